@@ -1,0 +1,54 @@
+"""A report: what the doctor found, root cause first."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Severity = Literal["error", "warning", "info"]
+Verdict = Literal["ok", "degraded", "broken", "cpu"]
+Where = Literal["kernelspec", "terminal", "notebook", "host"]
+
+
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
+    """A way out: commands to type, and where. ``automatic``: we can apply it ourselves, and undo it."""
+
+    title: str
+    commands: tuple[str, ...] = ()
+    where: Where = "terminal"
+    automatic: bool = False
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One cause. ``framework`` None: it concerns all of them."""
+
+    code: str
+    severity: Severity
+    title: str
+    detail: str
+    framework: str | None = None
+    evidence: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+
+class JudgedFramework(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    version: str | None = None
+
+
+class JudgedEnvironment(msgspec.Struct, frozen=True, kw_only=True):
+    name: str | None = None
+    prefix: str | None = None
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of ``jupyter tfgpu doctor --json``."""
+
+    schema: Literal["tfgpu.report/1"] = "tfgpu.report/1"
+    verdict: Verdict
+    summary: str
+    framework: JudgedFramework | None = None
+    environment: JudgedEnvironment | None = None
+    findings: tuple[Finding, ...] = ()
+    simulated: bool = False

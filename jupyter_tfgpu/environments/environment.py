@@ -1,0 +1,37 @@
+"""What is known of a Python environment from its files alone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["conda", "pixi", "venv", "virtualenv", "uv", "poetry", "pipenv", "pyenv", "system"]
+FrameworkName = Literal["tensorflow", "torch", "jax", "mxnet"]
+
+
+class Framework(msgspec.Struct, frozen=True, kw_only=True):
+    """A framework that an environment holds. ``cuda``: the CUDA release it was built with."""
+
+    name: FrameworkName
+    version: str | None = None
+    build: Literal["gpu", "cpu", "unknown"] = "unknown"
+    cuda: str | None = None
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """An environment: a prefix with an interpreter.
+
+    ``id`` is the first 12 hex digits of the SHA-256 of the prefix: stable on one machine, fit for a URL.
+    ``problem`` is a sentence for a person where the environment cannot be used as it is, else None.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    prefix: str
+    interpreter: str | None = None
+    python: str | None = None
+    frameworks: tuple[Framework, ...] = ()
+    ipykernel: str | None = None
+    problem: str | None = None
