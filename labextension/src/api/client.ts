@@ -1,0 +1,124 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import { ApiError, NoExtensionError, UnreachableError } from './errors';
+import type {
+  Environments,
+  Failure,
+  Kernels,
+  Kernelspec,
+  PinSet,
+  PinTarget,
+  Pins,
+  Reading,
+  Report
+} from './types';
+
+/** The root of our routes, under the server's base URL. */
+export const ROOT = 'tfgpu';
+
+/**
+ * The REST routes. Every method rejects with an `ApiError` where the server
+ * refused, a `NoExtensionError` where it knows none of our routes, and an
+ * `UnreachableError` where it did not answer.
+ */
+export class Client {
+  constructor(
+    readonly settings: ServerConnection.ISettings = ServerConnection.makeSettings()
+  ) {}
+
+  devices(): Promise<Reading> {
+    return this._ask('GET', 'devices');
+  }
+
+  kernels(): Promise<Kernels> {
+    return this._ask('GET', 'kernels');
+  }
+
+  environments(): Promise<Environments> {
+    return this._ask('GET', 'environments');
+  }
+
+  /** Looks at the disks again, whatever is cached. */
+  refreshEnvironments(): Promise<Environments> {
+    return this._ask('POST', 'environments/refresh');
+  }
+
+  environmentReport(id: string): Promise<Report> {
+    return this._ask('GET', `environments/${encodeURIComponent(id)}/report`);
+  }
+
+  addKernelspec(environment: string): Promise<Kernelspec> {
+    return this._ask('POST', 'kernelspecs', { environment });
+  }
+
+  removeKernelspec(name: string): Promise<void> {
+    return this._ask('DELETE', `kernelspecs/${encodeURIComponent(name)}`);
+  }
+
+  pins(): Promise<Pins> {
+    return this._ask('GET', 'pins');
+  }
+
+  setPin(target: PinTarget, pin: string): Promise<PinSet> {
+    return this._ask('PUT', 'pins', { ...target, pin });
+  }
+
+  clearPin(target: PinTarget): Promise<PinSet> {
+    return this._ask('DELETE', 'pins', target);
+  }
+
+  private async _ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const url = URLExt.join(this.settings.baseUrl, ROOT, path);
+    const init: RequestInit = { method };
+    if (body !== undefined) {
+      init.body = JSON.stringify(body);
+    }
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(url, init, this.settings);
+    } catch (error) {
+      throw new UnreachableError(error);
+    }
+    const text = await response.text();
+    if (!response.ok) {
+      throw failure(response, text);
+    }
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+}
+
+/**
+ * The error of an answer that is none. Ours always carry a `reason`; Jupyter's
+ * own 404 for an unknown route does not, which tells the two apart.
+ */
+function failure(response: Response, text: string): Error {
+  const body = parse(text);
+  if (body?.reason !== undefined) {
+    const message = body.message ?? response.statusText;
+    return new ApiError(message, body.reason, response.status, body.detail ?? {});
+  }
+  if (response.status === 404) {
+    return new NoExtensionError();
+  }
+  const message = body?.message || `${response.status} ${response.statusText}`;
+  return new ApiError(message, String(response.status), response.status);
+}
+
+/** A failure's body. Jupyter's own errors have a `message` and a null `reason`. */
+function parse(text: string): Partial<Failure> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) {
+      return undefined;
+    }
+    const { message, reason, detail } = value as Record<string, unknown>;
+    return {
+      ...(typeof message === 'string' && { message }),
+      ...(typeof reason === 'string' && { reason }),
+      ...(typeof detail === 'object' && { detail: (detail ?? {}) as Failure['detail'] })
+    };
+  } catch {
+    return undefined; // An HTML page, as a proxy or Jupyter's web pages answer.
+  }
+}

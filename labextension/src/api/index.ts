@@ -1,0 +1,9 @@
+export { Client, ROOT } from './client';
+export {
+  ApiError,
+  NoExtensionError,
+  UnreachableError,
+  describeError,
+  describeNoExtension
+} from './errors';
+export type * from './types';

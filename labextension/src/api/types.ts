@@ -1,0 +1,37 @@
+/**
+ * The named types of the server's answers. `schema.ts` is generated from the
+ * OpenAPI document (`jlpm types:api`); this file only gives its types short names.
+ */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Reading = Schemas['ReadingAnswer'];
+export type Device = Schemas['DeviceAnswer'];
+export type Driver = Schemas['DriverState'];
+export type Holder = Schemas['Holder'];
+export type Kernels = Schemas['KernelsAnswer'];
+export type KernelUse = Schemas['KernelAnswer'];
+export type Environments = Schemas['EnvironmentsAnswer'];
+export type Environment = Schemas['EnvironmentAnswer'];
+export type Framework = Schemas['Framework'];
+export type Verdict = Schemas['Report']['verdict'];
+export type Report = Schemas['Report'];
+export type Finding = Schemas['Finding'];
+export type Fix = Schemas['Fix'];
+export type Kernelspec = Schemas['KernelspecAnswer'];
+export type Pins = Schemas['PinsAnswer'];
+export type PinSet = Schemas['PinSet'];
+export type Failure = Schemas['Failure'];
+export type Notice = Schemas['NoticeMessage'];
+export type LiveMessage =
+  | Schemas['ReadingMessage']
+  | Schemas['KernelsMessage']
+  | Schemas['EnvironmentsMessage']
+  | Schemas['NoticeMessage'];
+
+/** What a pin is for: one of a notebook (contents path), a running kernel and a kernelspec. */
+export type PinTarget =
+  | { notebook: string }
+  | { kernel_id: string }
+  | { kernelspec: string };

@@ -1,0 +1,113 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { Device } from '../api';
+import { celsius, fraction, memoryOf, percent, watts } from '../ui';
+import type { IDeviceHistory } from './history';
+import { Holders } from './holders';
+import { deviceState, deviceTitle } from './names';
+import { Sparkline } from './sparkline';
+
+interface ICardProps {
+  device: Device;
+  history: IDeviceHistory;
+  trans: TranslationBundle;
+}
+
+/** One device: its name, memory, use, and who holds it. */
+export const DeviceCard = React.memo(function DeviceCard(
+  props: ICardProps
+): React.ReactElement {
+  const { device, trans } = props;
+  const title = deviceTitle(device, trans);
+  return (
+    <section className="jp-tfgpu-Card jp-tfgpu-Device" aria-label={title}>
+      <header className="jp-tfgpu-Card-header">
+        <span className="jp-tfgpu-Device-title">{title}</span>
+        <span className="jp-tfgpu-Device-name" title={device.uuid}>
+          {device.name}
+        </span>
+        <Badges {...props} />
+      </header>
+      {device.state === 'ok' ? <Figures {...props} /> : <State {...props} />}
+      <Holders device={device} trans={trans} />
+    </section>
+  );
+});
+
+function Badges({ device, trans }: ICardProps): React.ReactElement | null {
+  if (device.allotted) {
+    return null;
+  }
+  return (
+    <span
+      className="jp-tfgpu-Badge jp-mod-muted"
+      title={trans.__(
+        'The server was started with CUDA_VISIBLE_DEVICES, and this device is not among them.'
+      )}
+    >
+      {trans.__('not allotted')}
+    </span>
+  );
+}
+
+function State({ device, trans }: ICardProps): React.ReactElement {
+  return (
+    <div className="jp-tfgpu-Message jp-mod-error" role="status">
+      {deviceState(device.state, trans)}
+    </div>
+  );
+}
+
+function Figures({ device, history, trans }: ICardProps): React.ReactElement {
+  const { memory, utilization, power } = device;
+  const used = fraction(memory?.used, memory?.total);
+  return (
+    <>
+      <div className="jp-tfgpu-Device-memory">
+        <Bar label={trans.__('Memory')} value={used} />
+        <span className="jp-tfgpu-Number">{memoryOf(memory?.used, memory?.total)}</span>
+      </div>
+      {device.host_memory && (
+        <div className="jp-tfgpu-Note">
+          {trans.__('This device uses the memory of the host.')}
+        </div>
+      )}
+      <div className="jp-tfgpu-Device-use">
+        <Sparkline
+          {...history}
+          label={trans.__('Utilization and memory over the last readings')}
+        />
+        <span className="jp-tfgpu-Number" title={trans.__('Utilization')}>
+          {percent(utilization?.gpu)}
+        </span>
+      </div>
+      <div className="jp-tfgpu-Device-figures">
+        <span className="jp-tfgpu-Number" title={trans.__('Temperature')}>
+          {celsius(device.temperature)}
+        </span>
+        <span className="jp-tfgpu-Number" title={trans.__('Power, used and allowed')}>
+          {watts(power?.usage, power?.limit)}
+        </span>
+      </div>
+    </>
+  );
+}
+
+/** A bar for a fraction 0-1; null: not known. */
+function Bar(props: { label: string; value: number | null }): React.ReactElement {
+  const { label, value } = props;
+  const share = value === null ? null : Math.round(value * 100);
+  return (
+    <div
+      className="jp-tfgpu-Bar"
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      {...(share !== null && { 'aria-valuenow': share })}
+    >
+      <div className="jp-tfgpu-Bar-fill" style={{ width: `${share ?? 0}%` }} />
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+export { deviceTitle } from './names';
+export { devicesPlugin } from './plugin';

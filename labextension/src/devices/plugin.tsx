@@ -1,0 +1,38 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { ILiveModel } from '../live';
+import { IGpuPanel } from '../panel';
+import { Section } from '../ui';
+import { ReadingHistory } from './history';
+import { DeviceList } from './list';
+
+/** The section “Devices” of the sidebar. */
+export const devicesPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-tfgpu:devices',
+  description: 'Shows the devices and who holds them in the GPU sidebar.',
+  autoStart: true,
+  requires: [ILiveModel, IGpuPanel],
+  optional: [ITranslator],
+  activate: (
+    _: JupyterFrontEnd,
+    live: ILiveModel,
+    panel: IGpuPanel,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_tfgpu');
+    const history = new ReadingHistory(live);
+    panel.addSection(
+      new Section({
+        name: 'Devices',
+        title: trans.__('Devices'),
+        content: <DeviceList live={live} history={history} trans={trans} />
+      }),
+      10
+    );
+  }
+};

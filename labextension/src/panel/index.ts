@@ -1,0 +1,2 @@
+export { panelPlugin } from './plugin';
+export { IGpuPanel } from './tokens';

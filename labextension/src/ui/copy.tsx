@@ -1,0 +1,51 @@
+import { Clipboard } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { checkIcon, copyIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+/** How long the button says that it has copied, in milliseconds. */
+const SAID = 2000;
+
+/** A command to type elsewhere, with a button that copies it. */
+export function Command(props: {
+  text: string;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  return (
+    <div className="jp-tfgpu-Command">
+      <code>{props.text}</code>
+      <CopyButton {...props} />
+    </div>
+  );
+}
+
+function CopyButton(props: {
+  text: string;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { text, trans } = props;
+  const [copied, setCopied] = React.useState(false);
+  React.useEffect(() => {
+    if (!copied) {
+      return undefined;
+    }
+    const timer = window.setTimeout(() => setCopied(false), SAID);
+    return () => window.clearTimeout(timer);
+  }, [copied]);
+  const label = copied ? trans.__('Copied') : trans.__('Copy the command');
+  const Icon = copied ? checkIcon : copyIcon;
+  return (
+    <button
+      type="button"
+      className="jp-tfgpu-IconButton"
+      title={label}
+      aria-label={label}
+      onClick={() => {
+        Clipboard.copyToSystem(text);
+        setCopied(true);
+      }}
+    >
+      <Icon.react tag="span" stylesheet="menuItem" />
+    </button>
+  );
+}

@@ -1,0 +1,4 @@
+import './base.css';
+import './devices.css';
+import './environments.css';
+import './chip.css';
