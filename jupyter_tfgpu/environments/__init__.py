@@ -1,0 +1,68 @@
+"""Which Python environments are on this machine, and what is in them, read from their files alone.
+
+Nothing in an environment is imported or run, and no conda, pip or other program is asked. Knows disks;
+nothing of GPUs or Jupyter.
+
+For everybody:
+
+- ``Registry(machine)``: ``.environments(refresh=False) -> tuple[Environment, ...]``, ``.find(text) ->
+  Environment`` by id, name or path, ``.problems`` (sentences on places that did not answer);
+- ``describe(machine, prefix) -> Environment``, or ``NotAnEnvironment``; ``label(environment) -> str``;
+  ``environment_id(prefix) -> str``.
+
+For who needs more facts of one prefix:
+
+- ``site_folders(machine, prefix, user=False) -> tuple[SiteFolder, ...]`` (``folder``, ``location``) in the
+  order of the import path; ``site_packages(machine, prefix) -> tuple[Path, ...]`` without the user's folder;
+- ``installed(machine, prefix, user=True) -> tuple[Distribution, ...]`` (``name``, ``version``, ``location``,
+  ``folder``, ``info``, conda ``build``) and ``conda_packages(prefix) -> tuple[CondaPackage, ...]``;
+- ``builds.read(machine, prefix, user=False) -> tuple[FrameworkBuild, ...]``: ``name``, ``version``,
+  ``cuda_build``, ``rocm_build``, ``cuda``, ``cudnn``, ``compute_capabilities``, ``folder``, ``location``;
+- ``interpreter``, ``base_prefix``, ``pyvenv_settings``: single facts of a prefix.
+"""
+
+from . import builds
+from .builds import FrameworkBuild
+from .describe import NotAnEnvironment, describe, environment_id
+from .distributions import CondaPackage, Distribution, conda_packages, installed, normalised
+from .environment import Environment, Framework, FrameworkName, Kind
+from .label import framework_label, label
+from .layout import (
+    Location,
+    SiteFolder,
+    base_prefix,
+    interpreter,
+    pyvenv_settings,
+    site_folders,
+    site_packages,
+)
+from .registry import AmbiguousEnvironment, EnvironmentNotFound, Registry
+
+__all__ = [
+    "AmbiguousEnvironment",
+    "CondaPackage",
+    "Distribution",
+    "Environment",
+    "EnvironmentNotFound",
+    "Framework",
+    "FrameworkBuild",
+    "FrameworkName",
+    "Kind",
+    "Location",
+    "NotAnEnvironment",
+    "Registry",
+    "SiteFolder",
+    "base_prefix",
+    "builds",
+    "conda_packages",
+    "describe",
+    "environment_id",
+    "framework_label",
+    "installed",
+    "interpreter",
+    "label",
+    "normalised",
+    "pyvenv_settings",
+    "site_folders",
+    "site_packages",
+]

@@ -1,0 +1,60 @@
+"""How the frameworks in an environment were built, read from their own files, one module a framework.
+
+Each module has ``read(site) -> FrameworkBuild | None`` and ``DISTRIBUTIONS``, the names that install it.
+A new framework is a new module and a line in ``_READERS``. Nothing of a framework is imported or run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ...machine import Machine
+from .. import files
+from ..distributions import conda_packages, in_folder
+from ..layout import SiteFolder, site_folders
+from . import jax, mxnet, tensorflow, torch
+from .build import FrameworkBuild, Site
+
+_READERS = (tensorflow.read, torch.read, jax.read, mxnet.read)
+
+WORTH_READING = ("tensorflow", "tf_nightly", "tf-nightly", "intel_tensorflow", "torch-", "jax", "mxnet")
+"""How the names begin of all distributions that the readers look at, for those who list many folders."""
+
+
+def read(machine: Machine, prefix: Path, *, user: bool = False) -> tuple[FrameworkBuild, ...]:
+    """The frameworks on an environment's import path, in path order; the first of a name is imported.
+
+    ``user``: with the user's site folder, where the interpreter would have it.
+    """
+    sites = [(site, files.names(site.folder)) for site in site_folders(machine, prefix, user=user)]
+    conda = {package.name: package.build for package in conda_packages(prefix)}
+    return read_sites(sites, conda)
+
+
+def read_sites(
+    sites: Sequence[tuple[SiteFolder, Sequence[str]]], conda: Mapping[str, str]
+) -> tuple[FrameworkBuild, ...]:
+    """The frameworks in folders whose names are at hand. ``conda``: build strings by package name."""
+    installed = [
+        {d.name: d.version for d in in_folder(site, (n for n in listing if n.startswith(WORTH_READING)))}
+        for site, listing in sites
+    ]
+    visible: dict[str, str | None] = {}
+    for here in reversed(installed):
+        visible.update(here)
+    found = []
+    for (site, listing), here in zip(sites, installed, strict=True):
+        context = Site(
+            folder=site.folder,
+            location=site.location,
+            names=frozenset(listing),
+            here=here,
+            visible=visible,
+            conda=conda if site.location == "site" else {},
+        )
+        found += [build for reader in _READERS if (build := reader(context)) is not None]
+    return tuple(found)
+
+
+__all__ = ["WORTH_READING", "FrameworkBuild", "read", "read_sites"]

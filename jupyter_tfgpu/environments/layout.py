@@ -1,0 +1,182 @@
+"""Where things lie in an environment: its interpreter, its settings, its site-packages.
+
+Facts: Python's ``site`` module and PEP 405 (pyvenv.cfg); conda puts ``python.exe`` at the prefix itself
+on Windows, a venv in ``Scripts``.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from ..machine import Machine
+from . import files
+
+Location = Literal["site", "user", "system"]
+"""In the environment itself; in the user's own site folder; in the Python that a venv was made from."""
+
+_LIB_FOLDER = re.compile(r"python(\d+\.\d+)t?$")
+_PATCHLEVEL = re.compile(r'^#define\s+PY_VERSION\s+"([^"+]+)', re.MULTILINE)
+
+
+class SiteFolder(msgspec.Struct, frozen=True):
+    """A folder of the interpreter's import path that holds installed distributions."""
+
+    folder: Path
+    location: Location
+
+
+def pyvenv_settings(prefix: Path) -> dict[str, str] | None:
+    """The ``key = value`` lines of ``pyvenv.cfg``, keys in lower case. None: no such file."""
+    text = files.read_text(prefix / "pyvenv.cfg")
+    if text is None:
+        return None
+    pairs = (line.partition("=") for line in text.splitlines())
+    return {key.strip().lower(): value.strip() for key, equals, value in pairs if equals}
+
+
+def interpreters(machine: Machine, prefix: Path) -> tuple[Path, ...]:
+    """Where this prefix's interpreter may lie, the likeliest first. Nothing is looked at.
+
+    ``bin/python3`` comes last but for the system's Python, whose ``bin/python`` may be a Python 2.
+    """
+    if machine.platform == "win32":
+        return (prefix / "python.exe", prefix / "Scripts" / "python.exe")
+    return (prefix / "bin" / "python", prefix / "bin" / "python3")
+
+
+def interpreter(machine: Machine, prefix: Path) -> Path | None:
+    """The prefix's interpreter as it is named there (a venv's is a link). None: none that exists."""
+    return next((path for path in interpreters(machine, prefix) if files.is_file(path)), None)
+
+
+def lib_folders(machine: Machine, prefix: Path) -> tuple[Path, ...]:
+    """The standard library's folders, ``lib/python3.11``; the newest Python first."""
+    if machine.platform == "win32":
+        return (prefix / "Lib",)
+    found: list[tuple[tuple[int, ...], Path]] = []
+    for lib in ("lib", "lib64"):
+        for name in files.names(prefix / lib):
+            match = _LIB_FOLDER.match(name)
+            if match:
+                found.append((_numbers(match[1]), prefix / lib / name))
+    # "lib" before "lib64" for the same Python: the sort is stable.
+    return tuple(path for _, path in sorted(found, key=lambda pair: pair[0], reverse=True))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def python_version(
+    machine: Machine, prefix: Path, settings: dict[str, str] | None, conda_python: str | None
+) -> str | None:
+    """The interpreter's version, as precisely as names and settings say it without starting it.
+
+    ``conda_python``: the version of conda's ``python`` package in this prefix, where it is known.
+    """
+    if settings:
+        # virtualenv: "3.11.7.final.0"; uv: "3.11.7"; venv writes "version".
+        stated = settings.get("version_info") or settings.get("version") or ""
+        match = re.match(r"\d+\.\d+(\.\d+)?", stated)
+        if match:
+            return match[0]
+    if conda_python:
+        return conda_python
+    if prefix == own_prefix() and machine.real:
+        return ".".join(str(part) for part in sys.version_info[:3])
+    for folder in lib_folders(machine, prefix)[:1]:
+        return _version_from_header(prefix, folder.name) or _version_of_folder(folder)
+    return None
+
+
+def _version_of_folder(folder: Path) -> str | None:
+    match = _LIB_FOLDER.match(folder.name)
+    return match[1] if match else None
+
+
+def _version_from_header(prefix: Path, name: str) -> str | None:
+    text = files.read_text(prefix / "include" / name / "patchlevel.h")
+    match = _PATCHLEVEL.search(text or "")
+    return match[1] if match else None
+
+
+def own_prefix() -> Path:
+    """The prefix of the interpreter that runs this program, links resolved."""
+    return Path(sys.prefix).resolve()
+
+
+def site_folders(machine: Machine, prefix: Path, *, user: bool = False) -> tuple[SiteFolder, ...]:
+    """The folders of installed distributions, in the order of the interpreter's import path.
+
+    A venv made with ``--system-site-packages`` sees the Python that it was made from too, after its own.
+    ``user``: with the user's site folder, which comes first in a Python that is no venv, between the
+    two in a venv that sees the system's, and not at all in another venv (Python's ``site.main``).
+    """
+    settings = pyvenv_settings(prefix)
+    own = [SiteFolder(folder, "site") for folder in _own_site_folders(machine, prefix)]
+    shared = settings is None or settings.get("include-system-site-packages", "").lower() == "true"
+    users = [SiteFolder(folder, "user") for folder in _user_site_folders(machine, prefix)] if user else []
+    if settings is None:
+        return tuple(users + own)
+    base = base_prefix(settings)
+    if not shared or base is None:
+        return tuple(own)
+    known = {entry.folder for entry in own}
+    system = [SiteFolder(folder, "system") for folder in _own_site_folders(machine, base)]
+    return tuple(own + users + [entry for entry in system if entry.folder not in known])
+
+
+def site_packages(machine: Machine, prefix: Path) -> tuple[Path, ...]:
+    """The folders of :func:`site_folders` without the user's own."""
+    return tuple(entry.folder for entry in site_folders(machine, prefix))
+
+
+def base_prefix(settings: dict[str, str]) -> Path | None:
+    """The prefix of the Python that a venv was made from: the folder above ``home``, on Windows ``home``."""
+    home = settings.get("home")
+    if not home:
+        return None
+    folder = Path(home)
+    return folder.parent if folder.name == "bin" else folder
+
+
+def _own_site_folders(machine: Machine, prefix: Path) -> list[Path]:
+    """site-packages, and what Debian has instead of it: dist-packages without a minor version, which
+    its own Python shares, and the administrator's under /usr/local."""
+    libs = lib_folders(machine, prefix)
+    if machine.platform == "win32":
+        candidates = [lib / "site-packages" for lib in libs]
+    else:
+        # Only the newest Python's: older folders are left-overs of an update.
+        candidates = [lib / "site-packages" for lib in libs if lib.name == libs[0].name]
+        if prefix == machine.path("/usr"):
+            local = machine.path("/usr/local/lib")
+            candidates += [local / lib.name / "dist-packages" for lib in libs[:1]]
+            candidates += [prefix / "lib" / "python3" / "dist-packages"]
+    return _distinct(path for path in candidates if files.is_folder(path))
+
+
+def _distinct(paths: Iterable[Path]) -> list[Path]:
+    """Each real folder once: lib64 is often a link to lib."""
+    seen: dict[Path, Path] = {}
+    for path in paths:
+        seen.setdefault(path.resolve(), path)
+    return list(seen.values())
+
+
+def _user_site_folders(machine: Machine, prefix: Path) -> list[Path]:
+    if machine.environ.get("PYTHONNOUSERSITE"):
+        return []
+    libs = lib_folders(machine, prefix)
+    if machine.platform == "win32" or not libs:
+        return []
+    base = machine.environ.get("PYTHONUSERBASE")
+    root = Path(base) if base else machine.home / ".local"
+    folder = root / "lib" / libs[0].name / "site-packages"
+    return [folder] if files.is_folder(folder) else []
