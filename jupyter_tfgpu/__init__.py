@@ -22,7 +22,9 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
-    return [{"module": "jupyter_tfgpu.server"}]
+    from .server import _jupyter_server_extension_points as points
+
+    return points()
 
 
 def load_ipython_extension(shell: Any) -> None:

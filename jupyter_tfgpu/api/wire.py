@@ -74,6 +74,22 @@ class ReadingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceAnswer, ...]
 
 
+class DeviceHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """Columns of one device, as long as the history's ``times``; None where nothing was known."""
+
+    memory: tuple[int | None, ...]
+    utilization: tuple[float | None, ...]
+    temperature: tuple[int | None, ...]
+    power: tuple[int | None, ...]
+
+
+class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``history``: ``times`` in seconds since the epoch; devices by UUID."""
+
+    times: tuple[float, ...]
+    devices: dict[str, DeviceHistory]
+
+
 class KernelDevice(msgspec.Struct, frozen=True, kw_only=True):
     """What a kernel uses of a device."""
 
@@ -225,6 +241,7 @@ __all__ = [
     "EnvironmentAnswer",
     "EnvironmentsAnswer",
     "Failure",
+    "HistoryAnswer",
     "Holder",
     "KernelAnswer",
     "KernelDevice",

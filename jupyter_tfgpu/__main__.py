@@ -1,0 +1,7 @@
+"""``python -m jupyter_tfgpu``: the command line."""
+
+import sys
+
+from .cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,81 @@
+"""The OpenAPI 3.1 document, generated from the wire types. The frontend's types are made of it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from . import wire
+
+Route = tuple[str, str, str, type | None, type | None, int]
+
+ROUTES: tuple[Route, ...] = (
+    # method, path, summary, body, answer, status
+    ("get", "devices", "All devices, their use and their holders", None, wire.ReadingAnswer, 200),
+    ("get", "history", "What was seen over the last seconds, in columns", None, wire.HistoryAnswer, 200),
+    ("get", "environments", "The environments of this machine", None, wire.EnvironmentsAnswer, 200),
+    ("post", "environments/refresh", "The same, looked for anew", None, wire.EnvironmentsAnswer, 200),
+    ("get", "environments/{id}/report", "The report on an environment", None, wire.Report, 200),
+    ("get", "kernelspecs", "All kernelspecs", None, wire.KernelspecsAnswer, 200),
+    (
+        "post",
+        "kernelspecs",
+        "Write a kernelspec for an environment",
+        wire.AddKernelspec,
+        wire.KernelspecAnswer,
+        201,
+    ),
+    ("delete", "kernelspecs/{name}", "Remove a kernelspec that we wrote", None, None, 204),
+    ("get", "kernels", "The running kernels of this server", None, wire.KernelsAnswer, 200),
+    ("get", "kernels/{id}/report", "The report on a running kernel", None, wire.Report, 200),
+    ("get", "pins", "The stored pins", None, wire.PinsAnswer, 200),
+    ("put", "pins", "Pin a notebook, kernel or kernelspec", wire.SetPin, wire.PinSet, 200),
+    ("delete", "pins", "Forget a pin", wire.SetPin, wire.PinSet, 200),
+)
+
+FAILURES = {"400": "Bad input", "403": "Not allowed", "404": "No such thing", "409": "Not in this state"}
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    """The document as a JSON-serialisable dict."""
+    answers = [answer for *_, answer, _ in ROUTES if answer is not None]
+    bodies = [body for _, _, _, body, _, _ in ROUTES if body is not None]
+    # The WebSocket's messages have no route in OpenAPI, but the frontend needs their types as well.
+    others = [wire.Failure, *wire.LiveMessage.__args__]
+    types = list(dict.fromkeys([*answers, *bodies, *others]))
+    _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    paths: dict[str, Any] = {}
+    for method, path, summary, body, answer, status in ROUTES:
+        paths.setdefault(f"/tfgpu/{path}", {})[method] = _operation(path, summary, body, answer, status)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "jupyter-tfgpu", "version": "1", "license": {"name": "BSD-3-Clause"}},
+        "paths": paths,
+        "components": {"schemas": components},
+    }
+
+
+def _operation(path: str, summary: str, body: type | None, answer: type | None, status: int) -> dict[str, Any]:
+    failure = _content(wire.Failure)
+    responses: dict[str, Any] = {
+        code: {"description": description, "content": failure} for code, description in FAILURES.items()
+    }
+    responses[str(status)] = {"description": summary} | ({"content": _content(answer)} if answer else {})
+    operation: dict[str, Any] = {"summary": summary, "responses": responses}
+    if "{" in path:
+        name = path[path.index("{") + 1 : path.index("}")]
+        operation["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        ]
+    if path == "history":
+        operation["parameters"] = [{"name": "seconds", "in": "query", "schema": {"type": "number"}}]
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": _content(body)}
+    return operation
+
+
+def _content(shape: type) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape.__name__}"}}}

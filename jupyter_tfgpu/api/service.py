@@ -1,0 +1,149 @@
+"""What server and command line answer from, made and ended in one place.
+
+``watching``: devices, holders, kernels. ``catalogue``: environments, kernelspecs, reports on them.
+``pinning``: pins. ``kernel_reports``: the report on each kernel that was started here. Their methods
+block (on the disk, or on the driver for a limited time); a server calls them off its event loop. Every
+failure that a user can cause is an :class:`~jupyter_tfgpu.api.errors.Refused`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
+
+from ..devices import Monitor, NvmlSource, SimulatedSource, Source
+from ..environments import Registry
+from ..kernels import (
+    PROGRAM_VARIABLES,
+    LaunchServices,
+    PinStore,
+    SpecStore,
+    StartedKernel,
+    StartedKernels,
+    parse_pin,
+)
+from ..machine import Machine
+from .catalogue import Catalogue
+from .kernel_reports import KernelReports
+from .kernels import RunningKernel, started_elsewhere
+from .pinning import Pinning
+from .watching import Watching
+
+SIMULATE_VARIABLE = "JUPYTER_TFGPU_SIMULATE"
+ROOT_VARIABLE = "JUPYTER_TFGPU_MACHINE_ROOT"
+PINS_VARIABLE = "JUPYTER_TFGPU_PINS"
+"""How a server tells our program, run from one of its kernels, which machine and which pins are meant."""
+
+THREADS = 4
+"""For questions of pages and for reports. They wait on the disk and on the driver, hardly ever compute."""
+
+
+class Service:
+    """One program's view of this machine. ``patience``: seconds that an answer waits for the driver.
+
+    ``serves``: kernels are started by this program; else those that others started are looked for.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        *,
+        data_dir: Path,
+        runtime_dir: Path,
+        simulate: str | None = None,
+        pins: Path | None = None,
+        default_pin: str = "all",
+        interval: float = 2.0,
+        patience: float = 3.0,
+        serves: bool = True,
+        log: logging.Logger | None = None,
+    ) -> None:
+        self._serves = serves
+        self._log = log or logging.getLogger(__name__)
+        self.executor = ThreadPoolExecutor(THREADS, thread_name_prefix="tfgpu")
+        self.monitor = Monitor(lambda: _source(machine, simulate), interval=interval)
+        self._scratch: Path | None = None
+        if simulate and pins is None:
+            # Pins of simulated devices must not be taken for pins of this machine's.
+            self._scratch = Path(tempfile.mkdtemp(prefix="jupyter-tfgpu-simulated-"))
+            pins = self._scratch / "pins.json"
+        pins = pins or data_dir / "tfgpu" / "pins.json"
+        self.launches = LaunchServices(
+            pins=PinStore(pins, machine),
+            reading=lambda timeout: self.monitor.reading(timeout=timeout),
+            default_pin=parse_pin(default_pin),
+            runtime_dir=runtime_dir,
+            given=machine.environ.get("CUDA_VISIBLE_DEVICES"),
+            program=_program(machine, simulate, pins),
+            started=StartedKernels(),
+            on_started=self._kernel_started,
+            on_ended=lambda kernel_id: self.kernel_reports.forget(kernel_id),
+        )
+        self.catalogue = Catalogue(
+            machine, Registry(machine), SpecStore(data_dir), lambda: self.watching.reading()
+        )
+        self.kernel_reports = KernelReports(self.catalogue, self._log)
+        self.watching = Watching(
+            self.monitor, self.launches, self.started, self.kernel_reports.verdict, patience
+        )
+        self.pinning = Pinning(self.launches, self.watching.reading, self.started)
+
+    def started(self) -> tuple[StartedKernel, ...]:
+        """The kernels that this program started; for one that starts none, those of the user's servers."""
+        if self._serves:
+            return self.launches.started.all()
+        return started_elsewhere(self.launches.runtime_dir)
+
+    def running(self) -> tuple[RunningKernel, ...]:
+        """The same as plain kernels, for a program that has no server to ask."""
+        return tuple(
+            RunningKernel(id=start.kernel_id, kernelspec=start.kernelspec, file=start.notebook)
+            for start in self.started()
+        )
+
+    def close(self) -> None:
+        """Ends the sampling and our threads, within 2 s even where the driver hangs."""
+        self.monitor.close()
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _kernel_started(self, start: StartedKernel) -> None:
+        # On the event loop, in the middle of a kernel's start: the work is done elsewhere.
+        self.executor.submit(self.kernel_reports.make, start)
+
+
+def _source(machine: Machine, simulate: str | None) -> Source:
+    return SimulatedSource(simulate) if simulate else NvmlSource(machine)
+
+
+def _program(machine: Machine, simulate: str | None, pins: Path) -> dict[str, str]:
+    variables = {name: machine.environ[name] for name in PROGRAM_VARIABLES if name in machine.environ}
+    if simulate:
+        variables |= {SIMULATE_VARIABLE: simulate, PINS_VARIABLE: str(pins)}
+    if not machine.real:
+        variables[ROOT_VARIABLE] = str(machine.root)
+    return variables
+
+
+def from_variables(*, patience: float) -> Service:
+    """The service of a program without a server, on the machine that our variables name."""
+    pins = os.environ.get(PINS_VARIABLE)
+    return Service(
+        Machine(root=Path(os.environ.get(ROOT_VARIABLE) or "/")),
+        data_dir=Path(jupyter_data_dir()),
+        runtime_dir=Path(jupyter_runtime_dir()),
+        simulate=os.environ.get(SIMULATE_VARIABLE) or None,
+        pins=Path(pins) if pins else None,
+        patience=patience,
+        serves=False,
+    )
+
+
+__all__ = ["RunningKernel", "Service", "from_variables"]

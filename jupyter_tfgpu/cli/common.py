@@ -1,0 +1,45 @@
+"""What several commands share: the service on this machine, JSON out, the terminal's console."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from ..api.service import Service, from_variables
+
+DRIVER_PATIENCE = 10.0
+"""Seconds a command waits for the driver. A cold NVML initialisation takes one to three on real machines."""
+
+
+@contextmanager
+def service() -> Iterator[Service]:
+    """The service for this machine; no server is needed for it."""
+    made = from_variables(patience=DRIVER_PATIENCE)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def print_json(document: Any) -> None:
+    """One document on one line, flushed, so that a reader of ``--watch`` gets it at once."""
+    sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
+    sys.stdout.flush()
+
+
+def gib(size: int | None) -> str:
+    """Bytes as GiB for a person; a dash where they are not known."""
+    return "–" if size is None else f"{size / 2**30:.1f} GiB"
+
+
+def percent(fraction: float | None) -> str:
+    return "–" if fraction is None else f"{fraction:.0%}"

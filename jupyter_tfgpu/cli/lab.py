@@ -1,0 +1,34 @@
+"""``jupyter tfgpu lab``: JupyterLab with the extension; further arguments go to JupyterLab."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib.util import find_spec
+
+from ..api.errors import Conflict
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--simulate",
+        nargs="?",
+        const="default",
+        metavar="SCENARIO",
+        help="show simulated devices, plainly marked, instead of this machine's",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if find_spec("jupyterlab") is None:
+        raise Conflict(
+            "JupyterLab is not installed beside jupyter-tfgpu; install it with: "
+            f'{sys.executable} -m pip install "jupyter-tfgpu[lab]"',
+            reason="jupyterlab-missing",
+        )
+    command = [sys.executable, "-m", "jupyterlab", *arguments.rest]
+    if arguments.simulate is not None:
+        command.append(f"--TfGpu.simulate={arguments.simulate}")
+    # The process becomes JupyterLab: signals and the terminal are its own.
+    os.execv(command[0], command)

@@ -1,0 +1,92 @@
+"""The extension: its settings, and how it joins a running Jupyter server."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning import KernelProvisionerFactory
+from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Float, TraitError, Unicode, validate
+
+from ..api.service import ROOT_VARIABLE, Service
+from ..kernels import PROVISIONER_NAME, PinError, parse_pin, set_services
+from ..machine import Machine
+from .handlers import ROUTES
+from .live import LiveHandler, LiveHub
+from .sessions import Sessions
+
+JUPYTER_DEFAULT_PROVISIONER = "local-provisioner"
+"""What jupyter_client uses where nobody configured a provisioner."""
+
+
+class TfGpu(ExtensionApp):
+    """GPUs, environments, pins and reports for the notebooks of this server."""
+
+    name = "jupyter_tfgpu"
+    description = "GPUs, environments, pins and reports for notebooks"
+
+    default_pin = Unicode("all", help="Which GPUs a kernel gets that has no pin of its own.").tag(config=True)
+    interval = Float(2.0, help="Seconds between two readings of the devices.").tag(config=True)
+    simulate = Unicode(
+        "", help="Shows simulated devices instead of this machine's; the name of a scenario, or 'default'."
+    ).tag(config=True)
+    machine_root = Unicode(
+        os.environ.get(ROOT_VARIABLE) or "/", help="For tests: the folder in which /proc, /sys, /dev and /etc of the machine to judge lie."
+    ).tag(config=True)
+
+    service: Service
+    hub: LiveHub
+
+    @validate("default_pin")
+    def _check_default_pin(self, proposal: Any) -> str:
+        try:
+            return str(parse_pin(proposal["value"]))
+        except PinError as error:
+            raise TraitError(f"TfGpu.default_pin: {error}") from None
+
+    def initialize_settings(self) -> None:
+        """Makes the service. Nothing is scanned and NVML is not touched before somebody asks."""
+        self.service = Service(
+            Machine(root=Path(self.machine_root)),
+            data_dir=Path(jupyter_data_dir()),
+            runtime_dir=Path(jupyter_runtime_dir()),
+            simulate=self.simulate or None,
+            default_pin=self.default_pin,
+            interval=self.interval,
+            log=self.log,
+        )
+        set_services(self.service.launches)
+        _become_default_provisioner(self.serverapp, self.log)
+
+    def initialize_handlers(self) -> None:
+        assert self.serverapp is not None
+        sessions = Sessions(self.serverapp)
+        self.hub = LiveHub(self.service, sessions, self.log)
+        shared = {"service": self.service, "sessions": sessions, "hub": self.hub}
+        self.handlers.extend((route, handler, shared) for route, handler in ROUTES)
+        self.handlers.append((r"tfgpu/live", LiveHandler, {"hub": self.hub}))
+
+    async def stop_extension(self) -> None:
+        """Ends the sampling; a hung driver does not hold the server up."""
+        self.hub.close()
+        set_services(None)
+        self.service.close()
+
+
+def _become_default_provisioner(serverapp: Any, log: logging.Logger) -> None:
+    """Makes ours the provisioner of kernels that name none, unless somebody configured another."""
+    factory = KernelProvisionerFactory.instance(parent=serverapp)
+    if factory.default_provisioner_name == JUPYTER_DEFAULT_PROVISIONER:
+        factory.default_provisioner_name = PROVISIONER_NAME
+    elif factory.default_provisioner_name != PROVISIONER_NAME:
+        log.warning(
+            "Kernels are started by the provisioner %r, as configured: pins and the notice before training "
+            "cells do not reach them.",
+            factory.default_provisioner_name,
+        )
+
+

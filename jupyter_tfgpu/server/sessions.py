@@ -1,0 +1,58 @@
+"""What the running Jupyter server knows of kernels and notebooks, as plain values for the service."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+from jupyter_core.utils import ensure_async
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import to_api_path, to_os_path
+
+from ..api.service import RunningKernel
+from ..api.wire import PinAnswer, PinsAnswer, SetPin
+
+
+class Sessions:
+    """Kernels and notebooks of one server. Its methods run on the event loop and do not block."""
+
+    def __init__(self, serverapp: ServerApp) -> None:
+        self._app = serverapp
+
+    async def running(self) -> tuple[RunningKernel, ...]:
+        """The running kernels, each with its notebook's contents path and file where it has one."""
+        paths = {
+            session["kernel"]["id"]: session["path"]
+            for session in await ensure_async(self._app.session_manager.list_sessions())
+            if session.get("kernel") and session.get("type") == "notebook"
+        }
+        kernels = await ensure_async(self._app.kernel_manager.list_kernels())
+        return tuple(
+            RunningKernel(
+                id=kernel["id"],
+                kernelspec=kernel["name"],
+                state=kernel.get("execution_state"),
+                path=paths.get(kernel["id"]),
+                file=self._file(paths[kernel["id"]]) if kernel["id"] in paths else None,
+            )
+            for kernel in kernels
+        )
+
+    def absolute(self, wanted: SetPin) -> SetPin:
+        """The same with the notebook's contents path turned into its file's absolute path."""
+        if wanted.notebook is None:
+            return wanted
+        return msgspec.structs.replace(wanted, notebook=self._file(wanted.notebook))
+
+    def relative(self, answer: PinsAnswer) -> PinsAnswer:
+        """The same with the files of notebooks below our root turned into contents paths."""
+        return msgspec.structs.replace(answer, pins=tuple(self._contents(pin) for pin in answer.pins))
+
+    def _file(self, path: str) -> str:
+        return os.path.normpath(to_os_path(path.strip("/"), self._app.root_dir))
+
+    def _contents(self, pin: PinAnswer) -> PinAnswer:
+        root = os.path.normpath(self._app.root_dir)
+        if pin.notebook is None or os.path.commonpath([root, pin.notebook]) != root:
+            return pin
+        return msgspec.structs.replace(pin, notebook=to_api_path(pin.notebook, root))
