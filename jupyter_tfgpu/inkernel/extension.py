@@ -1,0 +1,79 @@
+"""Puts our part into an IPython shell. Small: the rest is loaded when a cell first needs it."""
+
+import time
+from typing import Any, Dict, Optional
+
+ATTRIBUTE = "_jupyter_tfgpu"
+"""Where the shell keeps the part: one a shell, however often and under whatever name it is loaded."""
+
+
+class Part:
+    """What we keep in a kernel. ``span``: seconds that our start took; for the benchmark."""
+
+    def __init__(self, shell: Any, launch: Any) -> None:
+        self.shell = shell
+        self.launch = launch
+        self.span = None  # type: Optional[float]
+        self._watcher = None  # type: Any
+        self._source = None  # type: Optional[str]
+
+    @property
+    def watcher(self) -> Any:
+        """Watches for training cells."""
+        if self._watcher is None:
+            from .watcher import Watcher
+
+            self._watcher = Watcher(self.shell, self.launch)
+        return self._watcher
+
+    def remember(self, info: Any = None) -> None:
+        """Event ``pre_run_cell``: keeps the cell's text, which the tree alone does not tell."""
+        text = getattr(info, "raw_cell", None)
+        self._source = text if isinstance(text, str) else None
+
+    def visit(self, node: Any) -> Any:
+        """Entry of ``shell.ast_transformers``: looks at the cell's tree and hands it back as it is.
+
+        Raises ``InputRejected`` where the cell is not to run; nothing else, ever.
+        """
+        from IPython.core.error import InputRejected
+
+        if self._source is None:
+            return node
+        try:
+            self.watcher.before(node, self._source)
+        except InputRejected:
+            raise
+        except Exception as error:
+            report_failure("the check before a cell", error)
+        return node
+
+    def magic(self, line: str) -> None:
+        """``%tfgpu``"""
+        from .magics import run
+
+        run(self, line)
+
+
+def report_failure(what: str, error: BaseException) -> None:
+    """A line in the kernel's log; the user does not see it."""
+    from traitlets.log import get_logger
+
+    get_logger().warning("jupyter-tfgpu: %s failed: %r", what, error)
+
+
+def load(shell: Any, content: Optional[Dict[str, Any]] = None) -> Part:
+    """Puts our part into the shell, once; ``content`` is the launch file's. Returns what is in the shell."""
+    present = getattr(shell, ATTRIBUTE, None)
+    if present is not None:
+        return present  # type: ignore[no-any-return]
+    begun = time.perf_counter()
+    from .launch import Launch
+
+    part = Part(shell, Launch(content))
+    shell.events.register("pre_run_cell", part.remember)
+    shell.ast_transformers.append(part)
+    shell.register_magic_function(part.magic, "line", "tfgpu")
+    setattr(shell, ATTRIBUTE, part)
+    part.span = time.perf_counter() - begun
+    return part

@@ -1,0 +1,89 @@
+"""The launch file's content, and our own program run from a kernel."""
+
+import os
+import subprocess
+import sys
+from typing import Any, Dict, List, Optional
+
+TIMEOUT = 30.0
+"""Seconds that our program may take for an answer."""
+
+
+class ProgramError(Exception):
+    """Our program could not be run or refused; the text is for a person."""
+
+
+class Launch:
+    """How this kernel was started. Under ``%load_ext`` nothing is known: our program is then this Python's."""
+
+    def __init__(self, content: Optional[Dict[str, Any]] = None) -> None:
+        content = content if isinstance(content, dict) else {}
+        self.known = bool(content)
+        self.kernel_id = _text(content.get("kernel_id"))
+        self.report = _text(content.get("report"))
+        self.interpreter = _text(content.get("interpreter")) or sys.executable
+        self.pin = _text(content.get("pin"))
+        self.pin_from = _text(content.get("pin_from"))
+        self.note = _text(content.get("note"))
+        given = content.get("given")
+        self.given = [str(uuid) for uuid in given] if isinstance(given, list) else None
+        program = content.get("program")
+        self.program = (
+            {str(name): str(value) for name, value in program.items()} if isinstance(program, dict) else None
+        )
+
+    def variables(self) -> Dict[str, str]:
+        """This kernel's environment as our program needs it.
+
+        Without PYTHON*, which are meant for the kernel's Python, and with the search paths that the
+        server has in place of the kernel's.
+        """
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        if self.program is not None:
+            for name in ("PATH", "LD_LIBRARY_PATH"):
+                variables.pop(name, None)
+            variables.update(self.program)
+        # What the kernel may see is not what there is.
+        variables.pop("CUDA_VISIBLE_DEVICES", None)
+        return variables
+
+    def ask(self, arguments: List[str], timeout: float = TIMEOUT) -> Any:
+        """The JSON that ``jupyter tfgpu ARGUMENTS --json`` answers. Raises :class:`ProgramError`."""
+        import json
+
+        command = [self.interpreter, "-m", "jupyter_tfgpu"] + arguments + ["--json"]
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=self.variables(),
+                cwd=_working_folder(self.report),
+                timeout=timeout,
+            )
+        except subprocess.TimeoutExpired:
+            raise ProgramError("No answer from jupyter tfgpu within {:.0f} s.".format(timeout)) from None
+        except OSError as error:
+            raise ProgramError(
+                "jupyter tfgpu cannot be run with {}: {}.".format(self.interpreter, error.strerror)
+            ) from None
+        try:
+            return json.loads(done.stdout.decode("utf-8"))
+        except ValueError:
+            raise ProgramError(_last_line(done.stderr) or "jupyter tfgpu gave no answer.") from None
+
+
+def _working_folder(report: Optional[str]) -> Optional[str]:
+    """A folder that holds no Python files: ``python -m`` looks into the working folder first."""
+    folder = os.path.dirname(report) if report else os.path.dirname(sys.executable)
+    return folder if folder and os.path.isdir(folder) else None
+
+
+def _last_line(data: bytes) -> str:
+    lines = data.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip() if lines else ""
+
+
+def _text(value: Any) -> Optional[str]:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,104 @@
+"""Starts an ipykernel as its own launcher does, with our part in it.
+
+Run as a script by the kernel's interpreter in place of ``-m ipykernel_launcher`` or ``-m ipykernel``,
+whatever its Python, so the syntax here is every Python's; before 3.6 the kernel starts without our part.
+The launcher itself runs unchanged: only ``IPKernelApp.start`` is wrapped, so that our part is loaded
+between initialising and starting. If a launcher of the future does it otherwise, the kernel just starts.
+"""
+
+import time
+
+_begun = time.time() if not hasattr(time, "perf_counter") else time.perf_counter()
+
+import os  # noqa: E402
+import sys  # noqa: E402
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+PACKAGE = "_jupyter_tfgpu"  # private: `jupyter_tfgpu` need not be installed here, nor be this one
+LAUNCH = os.environ.pop("JUPYTER_TFGPU_LAUNCH", None)  # so that no child process takes it for its own
+
+
+def prepare_path():
+    """Leaves sys.path as ``python -m`` makes it: the working folder in place of this script's."""
+    if getattr(sys.flags, "safe_path", False) or sys.flags.isolated:
+        return  # neither is there
+    del sys.path[0]
+
+
+def restore_path():
+    """Puts first what ``python -m`` puts there; ipykernel's launcher takes it out by its own rule."""
+    if getattr(sys.flags, "safe_path", False) or sys.flags.isolated:
+        return
+    try:
+        folder = os.getcwd() if sys.version_info >= (3, 7) else ""
+    except OSError:
+        folder = ""
+    sys.path.insert(0, folder)
+
+
+def module_to_run():
+    """What the command ran as ``-m`` before, and the launch file's content; None where there is none."""
+    import json
+
+    try:
+        with open(LAUNCH, encoding="utf-8") as file:
+            launch = json.load(file)
+        module = launch["module"]
+        return (module if module in ("ipykernel_launcher", "ipykernel") else "ipykernel_launcher"), launch
+    except Exception:
+        return "ipykernel_launcher", None
+
+
+def load(shell, launch):
+    """Loads this folder as a package under its private name, and our part into the shell."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location(
+        PACKAGE, os.path.join(FOLDER, "__init__.py"), submodule_search_locations=[FOLDER]
+    )
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[PACKAGE] = package
+    spec.loader.exec_module(package)
+    return importlib.import_module(PACKAGE + ".extension").load(shell, launch)
+
+
+def hook(app_class, launch, spent):
+    """Has our part loaded when the kernel is about to start. ``spent``: seconds of ours until now."""
+    plain = app_class.start
+
+    def start(self):
+        begun = time.perf_counter()
+        app_class.start = plain
+        try:
+            if getattr(self, "shell", None) is not None:
+                part = load(self.shell, launch)
+                part.span = spent + time.perf_counter() - begun
+        except Exception as error:
+            self.log.warning("jupyter-tfgpu is left out of this kernel: %r", error)
+        return plain(self)
+
+    app_class.start = start
+
+
+def main():
+    """Our part, guarded, then ipykernel's launcher."""
+    module = "ipykernel_launcher"
+    prepare_path()
+    if sys.version_info >= (3, 6):
+        spent = time.perf_counter() - _begun
+        try:
+            from ipykernel import kernelapp
+
+            begun = time.perf_counter()
+            module, launch = module_to_run()
+            hook(kernelapp.IPKernelApp, launch, spent + time.perf_counter() - begun)
+        except Exception as error:
+            sys.stderr.write("jupyter-tfgpu is left out of this kernel: %r\n" % (error,))
+    restore_path()
+    import runpy
+
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Kernels on GPUs: which one a kernel shall have (pins), how it is started so, and who holds what.
+
+The provisioner starts kernels; what it needs of the program around it is handed over with
+:func:`set_services`. Pins are kept on disk by :class:`PinStore` and turned into variables by
+:func:`resolve`. :func:`join` says which kernel the GPU processes of a Reading belong to.
+"""
+
+from __future__ import annotations
+
+from .allotment import allotted, find_device, identify
+from .holders import DeviceHolders, HolderFacts, attribute, join
+from .launchfile import launch_path, report_path, write_private
+from .pins import ALL, NONE, Pin, PinError, parse_pin
+from .pinstore import PinStore
+from .precedence import PinFrom, choose_pin
+from .processes import ProcessFacts, read_processes
+from .resolve import Allocation, resolve
+from .services import LaunchServices, pins_path, services, set_services
+from .started import StartedKernel, StartedKernels
+from .targets import Target, notebook_target
+
+__all__ = [
+    "ALL",
+    "NONE",
+    "Allocation",
+    "DeviceHolders",
+    "HolderFacts",
+    "LaunchServices",
+    "Pin",
+    "PinError",
+    "PinFrom",
+    "PinStore",
+    "ProcessFacts",
+    "StartedKernel",
+    "StartedKernels",
+    "Target",
+    "allotted",
+    "attribute",
+    "choose_pin",
+    "find_device",
+    "identify",
+    "join",
+    "launch_path",
+    "notebook_target",
+    "parse_pin",
+    "pins_path",
+    "read_processes",
+    "report_path",
+    "resolve",
+    "services",
+    "set_services",
+    "write_private",
+]

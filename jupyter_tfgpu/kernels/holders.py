@@ -1,0 +1,110 @@
+"""Who holds what: the GPU processes of a Reading joined with the running kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from ..devices.reading import Device, Process, Reading
+from .processes import ProcessFacts, read_processes
+from .started import StartedKernel
+
+
+class HolderFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A process with memory (bytes) on a device, and the kernel it belongs to."""
+
+    pid: int
+    memory: int | None = None
+    command: str | None = None
+    kernel_id: str | None = None
+    notebook: str | None = None
+    user: Literal["me", "other"] | None = None
+
+
+class DeviceHolders(msgspec.Struct, frozen=True, kw_only=True):
+    """The holders on a device, most memory first.
+
+    ``unattributed``: bytes in use that belong to no visible process; None where that cannot be said.
+    """
+
+    holders: tuple[HolderFacts, ...] = ()
+    unattributed: int | None = None
+
+
+def join(reading: Reading, kernels: Iterable[StartedKernel]) -> dict[str, DeviceHolders]:
+    """The holders of each device, by UUID. Asks the operating system: not for the event loop."""
+    if reading.simulated:
+        return attribute(reading, kernels, {})  # its pids are not of this machine
+    pids = {process.pid for device in reading.devices for process in device.processes or ()}
+    return attribute(reading, kernels, read_processes(pids))
+
+
+def attribute(
+    reading: Reading, kernels: Iterable[StartedKernel], facts: Mapping[int, ProcessFacts]
+) -> dict[str, DeviceHolders]:
+    """The same from process facts at hand. Pure.
+
+    A process belongs to the kernel whose pid it has, whose session it is in (kernels lead one of their
+    own), or that is among its ancestors.
+    """
+    by_pid = {kernel.pid: kernel for kernel in kernels if kernel.pid is not None}
+    return {device.uuid: _device(device, by_pid, facts, reading.taken_at) for device in reading.devices}
+
+
+def _device(
+    device: Device, kernels: Mapping[int, StartedKernel], facts: Mapping[int, ProcessFacts], taken_at: float
+) -> DeviceHolders:
+    processes = _distinct(device.processes or ())
+    holders = [_holder(process, kernels, facts.get(process.pid), taken_at) for process in processes]
+    return DeviceHolders(
+        holders=tuple(sorted(holders, key=lambda one: (-(one.memory or 0), one.pid))),
+        unattributed=_unattributed(device, processes),
+    )
+
+
+def _distinct(processes: Iterable[Process]) -> list[Process]:
+    """Each pid once. Drivers may list one twice in containers (as compute and graphics too): never a sum."""
+    largest: dict[int, Process] = {}
+    for process in processes:
+        known = largest.get(process.pid)
+        if known is None or (process.memory or 0) > (known.memory or 0):
+            largest[process.pid] = process
+    return list(largest.values())
+
+
+def _holder(
+    process: Process, kernels: Mapping[int, StartedKernel], facts: ProcessFacts | None, taken_at: float
+) -> HolderFacts:
+    if facts is not None and facts.began is not None and facts.began > taken_at:
+        facts = None  # the pid has been used again since the Reading
+    kernel = _kernel(process.pid, kernels, facts)
+    return HolderFacts(
+        pid=process.pid,
+        memory=process.memory,
+        command=facts.command if facts else None,
+        kernel_id=kernel.kernel_id if kernel else None,
+        notebook=kernel.notebook if kernel else None,
+        user=facts.user if facts else None,
+    )
+
+
+def _kernel(
+    pid: int, kernels: Mapping[int, StartedKernel], facts: ProcessFacts | None
+) -> StartedKernel | None:
+    if facts is None:
+        return None
+    for candidate in (pid, facts.session, *facts.ancestors):
+        if candidate is not None and candidate in kernels:
+            return kernels[candidate]
+    return None
+
+
+def _unattributed(device: Device, processes: list[Process]) -> int | None:
+    used = device.memory.used if device.memory else None
+    if used is None or device.processes is None:
+        return None
+    amounts = [process.memory for process in processes]
+    known = [amount for amount in amounts if amount is not None]
+    return max(0, used - sum(known)) if len(known) == len(amounts) else None

@@ -1,0 +1,73 @@
+"""The launch file: what the in-kernel part has to know, one file a kernel, in the Jupyter runtime folder."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+VARIABLE = "JUPYTER_TFGPU_LAUNCH"
+"""The variable that leads a kernel to its launch file; ``inkernel/start.py`` takes it out at once."""
+
+
+class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Read by ``inkernel/launch.py``. ``module``: what the kernel's command ran as ``-m``.
+
+    ``interpreter`` and ``program``: what runs ``-m jupyter_tfgpu``, and its PATH and LD_LIBRARY_PATH.
+    ``given``: UUIDs, null where nothing was set.
+    """
+
+    schema: Literal["tfgpu.launch/1"] = "tfgpu.launch/1"
+    kernel_id: str
+    module: str
+    report: str
+    interpreter: str
+    program: Mapping[str, str]
+    pin: str
+    pin_from: str
+    given: tuple[str, ...] | None
+    note: str | None
+    notebook: str | None
+    kernelspec: str | None
+
+
+def launch_path(runtime_dir: Path, kernel_id: str) -> Path:
+    """Where this kernel's launch file lies."""
+    return runtime_dir / f"tfgpu-launch-{_file_name(kernel_id)}.json"
+
+
+def report_path(runtime_dir: Path, kernel_id: str) -> Path:
+    """Where the kernel looks for its report."""
+    return runtime_dir / f"tfgpu-report-{_file_name(kernel_id)}.json"
+
+
+def _file_name(kernel_id: str) -> str:
+    """The id where it is fit for a file's name; a client may choose it, so it may be anything."""
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", kernel_id):
+        return kernel_id
+    return hashlib.sha256(kernel_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Writes the file as a whole, readable by its owner only (0600). Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    with contextlib.suppress(FileNotFoundError):
+        part.unlink()
+    # O_EXCL: neither a link nor a file of wider mode that somebody put there is written to.
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    part.replace(path)
+
+
+def remove(*paths: Path) -> None:
+    """Removes files that may be gone already. Raises OSError for other reasons."""
+    for path in paths:
+        path.unlink(missing_ok=True)

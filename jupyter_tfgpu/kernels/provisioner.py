@@ -1,0 +1,189 @@
+"""Starts kernels as jupyter_client's LocalProvisioner does, on the pinned GPU and with our part inside.
+
+Nothing of ours may keep a kernel from starting: a step that fails is logged and left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from . import launchfile
+from .command import interpreter_of, prefix_of, with_our_part
+from .pins import Pin
+from .precedence import choose_pin
+from .resolve import Allocation, needs_reading, resolve
+from .services import LaunchServices, services
+from .started import StartedKernel
+from .targets import Target, notebook_target
+
+READING_TIMEOUT = 1.0
+"""Seconds that a start waits for the driver; then the pin is applied as stored."""
+
+
+class TfGpuProvisioner(LocalProvisioner):
+    """Applies the pin at each start and restart and puts the in-kernel part into an ipykernel's command."""
+
+    own_span: float | None = None
+    """Seconds that our part of the last ``pre_launch`` took; for the benchmark."""
+
+    _starting: StartedKernel | None = None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Before each start: variables for the pin, and our part in the command."""
+        launch: dict[str, Any] = await super().pre_launch(**kwargs)
+        begun = time.perf_counter()
+        self._starting = None
+        plain = dict(launch, env=dict(launch["env"]))
+        try:
+            launch = await self._with_ours(launch)
+        except Exception:
+            self.log.exception("GPU pin and in-kernel part left out for kernel %s", self.kernel_id)
+            launch = plain
+        self.own_span = time.perf_counter() - begun
+        return launch
+
+    async def _with_ours(self, launch: dict[str, Any]) -> dict[str, Any]:
+        served = services()
+        env: dict[str, str] = launch["env"]
+        env.pop(launchfile.VARIABLE, None)  # where this program itself runs in a kernel of ours
+        notebook = _notebook(env, launch.get("cwd"))
+        kernelspec = getattr(self.parent, "kernel_name", None) or None
+        pin, pin_from = choose_pin(
+            served.pins,
+            served.default_pin,
+            kernel_id=self.kernel_id,
+            notebook=notebook,
+            kernelspec=kernelspec,
+        )
+        allocation = await self._allocate(served, pin)
+        env.update(allocation.variables)
+        if allocation.note:
+            self.log.warning("Kernel %s: %s", self.kernel_id, allocation.note)
+        interpreter = interpreter_of(launch["cmd"], env)
+        kernel = StartedKernel(
+            kernel_id=self.kernel_id,
+            pin=pin,
+            pin_from=pin_from,
+            allocation=allocation,
+            notebook=notebook,
+            kernelspec=kernelspec,
+            interpreter=str(interpreter) if interpreter else None,
+            prefix=prefix_of(interpreter) if interpreter else None,
+            variables=env,
+        )
+        # From here on a failure costs only the in-kernel part: the pin stays applied.
+        try:
+            launch, kernel = _put_in(served, launch, kernel)
+        except Exception:
+            self.log.exception("In-kernel part left out of the start of kernel %s", self.kernel_id)
+            env.pop(launchfile.VARIABLE, None)
+        self._starting = kernel
+        return launch
+
+    async def _allocate(self, served: LaunchServices, pin: Pin) -> Allocation:
+        if not needs_reading(pin):
+            return resolve(pin, None, served.given)
+        loop = asyncio.get_running_loop()
+        # The driver may hang for good: it is not asked on the event loop, nor waited for longer than this.
+        asked = loop.run_in_executor(None, served.reading, READING_TIMEOUT)
+        try:
+            reading = await asyncio.wait_for(asyncio.shield(asked), READING_TIMEOUT + 0.2)
+        except Exception as error:
+            self.log.warning("No reading of the GPUs for the start of kernel %s: %r", self.kernel_id, error)
+            reading = None
+        reserved = None
+        if reading is not None and pin.kind == "auto":
+            reserved = served.started.reserved(reading, but=self.kernel_id)
+        return resolve(pin, reading, served.given, reserved)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Starts the process and records what it was started with."""
+        info = await super().launch_kernel(cmd, **kwargs)
+        try:
+            if self._starting is not None:
+                self._starting = dataclasses.replace(self._starting, pid=self.pid)
+                services().started.put(self._starting)
+        except Exception:
+            self.log.exception("Start of kernel %s not recorded", self.kernel_id)
+        return info
+
+    async def post_launch(self, **kwargs: Any) -> None:
+        """After each start: tells the server, which then makes the report."""
+        await super().post_launch(**kwargs)
+        try:
+            served = services()
+            if self._starting is not None and served.on_started is not None:
+                served.on_started(self._starting)
+        except Exception:
+            self.log.exception("Server not told of the start of kernel %s", self.kernel_id)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """After the process is gone; for good: its files, its record and its own pin go too."""
+        await super().cleanup(restart=restart)
+        if restart:
+            return
+        try:
+            served = services()
+            served.started.remove(self.kernel_id)
+            launchfile.remove(
+                launchfile.launch_path(served.runtime_dir, self.kernel_id),
+                launchfile.report_path(served.runtime_dir, self.kernel_id),
+            )
+            served.pins.clear(Target(kernel_id=self.kernel_id))
+            if served.on_ended is not None:
+                served.on_ended(self.kernel_id)
+        except Exception:
+            self.log.exception("Files of kernel %s not removed", self.kernel_id)
+
+
+def _put_in(
+    served: LaunchServices, launch: dict[str, Any], kernel: StartedKernel
+) -> tuple[dict[str, Any], StartedKernel]:
+    """The launch with our part in its command and the launch file written; as it is for other commands."""
+    command = with_our_part(launch["cmd"])
+    if command is None:
+        return launch, kernel
+    report = launchfile.report_path(served.runtime_dir, kernel.kernel_id)
+    path = launchfile.launch_path(served.runtime_dir, kernel.kernel_id)
+    content = launchfile.LaunchFile(
+        kernel_id=kernel.kernel_id,
+        module=command.module,
+        report=str(report),
+        interpreter=served.interpreter,
+        program=served.program,
+        pin=str(kernel.pin),
+        pin_from=kernel.pin_from,
+        given=kernel.allocation.uuids,
+        note=kernel.allocation.note,
+        notebook=kernel.notebook,
+        kernelspec=kernel.kernelspec,
+    )
+    launchfile.remove(report)  # the last start's: the pin may have changed since
+    launchfile.write_private(path, msgspec.json.encode(content))
+    launch["env"][launchfile.VARIABLE] = str(path)
+    return dict(launch, cmd=list(command.argv)), dataclasses.replace(kernel, report=report)
+
+
+def _notebook(env: dict[str, str], cwd: object) -> str | None:
+    """The notebook's absolute path from JPY_SESSION_NAME.
+
+    jupyter_server gives the absolute path where the session has a name, else the path within its
+    contents; then the kernel's working folder is the notebook's.
+    """
+    name = env.get("JPY_SESSION_NAME")
+    if not name:
+        return None
+    if Path(name).is_absolute():
+        return notebook_target(name).notebook
+    if isinstance(cwd, (str, os.PathLike)) and name.endswith(".ipynb"):
+        return notebook_target(Path(cwd) / Path(name).name).notebook
+    return None

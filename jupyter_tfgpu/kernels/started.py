@@ -1,0 +1,82 @@
+"""What each running kernel of this program was started with."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..devices.reading import Reading
+from .pins import Pin
+from .precedence import PinFrom
+from .resolve import Allocation
+
+SETTLING = 60.0
+"""Seconds in which a kernel that was just given a device may not yet have memory on it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartedKernel:
+    """A kernel at its last start.
+
+    ``pid`` is None until the process runs; the kernel leads a session of that number. ``variables``: the
+    environment it was started with. ``prefix``: that of its interpreter, None for a kernel that is no
+    Python. ``report``: where its report is expected, None where the in-kernel part was not put in.
+    """
+
+    kernel_id: str
+    pin: Pin
+    pin_from: PinFrom
+    allocation: Allocation
+    pid: int | None = None
+    notebook: str | None = None
+    kernelspec: str | None = None
+    interpreter: str | None = None
+    prefix: Path | None = None
+    report: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    started_at: float = field(default_factory=time.time)
+
+
+class StartedKernels:
+    """The table of running kernels, by id. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kernels: dict[str, StartedKernel] = {}
+
+    def put(self, kernel: StartedKernel) -> None:
+        """Records a start; an earlier one of the same kernel is replaced."""
+        with self._lock:
+            self._kernels[kernel.kernel_id] = kernel
+
+    def get(self, kernel_id: str) -> StartedKernel | None:
+        """The kernel, None where it is not ours or has ended."""
+        with self._lock:
+            return self._kernels.get(kernel_id)
+
+    def remove(self, kernel_id: str) -> None:
+        """Forgets a kernel that has ended."""
+        with self._lock:
+            self._kernels.pop(kernel_id, None)
+
+    def all(self) -> tuple[StartedKernel, ...]:
+        """All of them, the oldest first."""
+        with self._lock:
+            return tuple(sorted(self._kernels.values(), key=lambda one: one.started_at))
+
+    def reserved(self, reading: Reading, now: float | None = None, but: str | None = None) -> dict[str, int]:
+        """Per UUID, the kernels just started there whose memory the Reading does not show yet.
+
+        ``but``: the id of the kernel that asks, whose own earlier start does not count.
+        """
+        moment = time.time() if now is None else now
+        seen = {process.pid for device in reading.devices for process in device.processes or ()}
+        counts: Counter[str] = Counter()
+        for kernel in self.all():
+            if kernel.kernel_id != but and kernel.pid not in seen and moment - kernel.started_at < SETTLING:
+                counts.update(kernel.allocation.uuids or ())
+        return dict(counts)
