@@ -7,11 +7,15 @@ import tseslint from 'typescript-eslint';
 
 export default defineConfig([
   { ignores: ['labextension/src/api/schema.ts'] },
-  js.configs.recommended,
-  tseslint.configs.recommendedTypeChecked,
+  {
+    files: ['**/*.{ts,tsx}'],
+    extends: [js.configs.recommended, tseslint.configs.recommendedTypeChecked]
+  },
+  { plugins: { jupyter: jupyterPlugin } },
   jupyterPlugin.configs.recommended,
   reactHooks.configs.flat['recommended-latest'],
   {
+    files: ['**/*.{ts,tsx}'],
     languageOptions: {
       parserOptions: {
         project: './tsconfig.test.json',
@@ -30,15 +34,13 @@ export default defineConfig([
       ],
       // Lumino's tokens are an interface and a constant of one name.
       '@typescript-eslint/no-redeclare': 'off',
+      // Lumino's signals take a method and its object: connect(this.method, this).
+      '@typescript-eslint/unbound-method': 'off',
+      // All of it is needed as the page comes up, and small: one chunk loads fastest.
+      'jupyter/prefer-lazy-imports': 'off',
       curly: ['error', 'all'],
       eqeqeq: 'error',
       'prefer-arrow-callback': 'error'
-    }
-  },
-  {
-    files: ['labextension/tests/**'],
-    rules: {
-      '@typescript-eslint/unbound-method': 'off'
     }
   },
   prettier

@@ -1,13 +1,17 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { chipPlugin } from './chip';
 import { devicesPlugin } from './devices';
+import { environmentsPlugin } from './environments';
 import { livePlugin } from './live';
 import { panelPlugin } from './panel';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   livePlugin,
   panelPlugin,
-  devicesPlugin
+  devicesPlugin,
+  environmentsPlugin,
+  chipPlugin
 ];
 
 export default plugins;

@@ -68,7 +68,11 @@ export class Client {
     return this._ask('DELETE', 'pins', target);
   }
 
-  private async _ask<T>(method: string, path: string, body?: object): Promise<T> {
+  private async _ask<T>(
+    method: string,
+    path: string,
+    body?: object
+  ): Promise<T> {
     const url = URLExt.join(this.settings.baseUrl, ROOT, path);
     const init: RequestInit = { method };
     if (body !== undefined) {
@@ -96,7 +100,12 @@ function failure(response: Response, text: string): Error {
   const body = parse(text);
   if (body?.reason !== undefined) {
     const message = body.message ?? response.statusText;
-    return new ApiError(message, body.reason, response.status, body.detail ?? {});
+    return new ApiError(
+      message,
+      body.reason,
+      response.status,
+      body.detail ?? {}
+    );
   }
   if (response.status === 404) {
     return new NoExtensionError();
@@ -116,7 +125,9 @@ function parse(text: string): Partial<Failure> | undefined {
     return {
       ...(typeof message === 'string' && { message }),
       ...(typeof reason === 'string' && { reason }),
-      ...(typeof detail === 'object' && { detail: (detail ?? {}) as Failure['detail'] })
+      ...(typeof detail === 'object' && {
+        detail: (detail ?? {}) as Failure['detail']
+      })
     };
   } catch {
     return undefined; // An HTML page, as a proxy or Jupyter's web pages answer.

@@ -31,7 +31,10 @@ export class UnreachableError extends Error {
 }
 
 /** What a person reads about a failure, and what to do where we know it. */
-export function describeError(error: unknown, trans: TranslationBundle): string {
+export function describeError(
+  error: unknown,
+  trans: TranslationBundle
+): string {
   if (error instanceof NoExtensionError) {
     return describeNoExtension(trans);
   }

@@ -3,7 +3,914 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/tfgpu/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All devices, their use and their holders */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All devices, their use and their holders */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReadingAnswer"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The environments of this machine */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The environments of this machine */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EnvironmentsAnswer"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu/environments/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same, looked for anew */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The same, looked for anew */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EnvironmentsAnswer"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu/environments/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report on an environment */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The report on an environment */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Report"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was seen over the last seconds, in columns */
+        get: {
+            parameters: {
+                query?: {
+                    seconds?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What was seen over the last seconds, in columns */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HistoryAnswer"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu/kernels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The running kernels of this server */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The running kernels of this server */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KernelsAnswer"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu/kernels/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report on a running kernel */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The report on a running kernel */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Report"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu/kernelspecs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All kernelspecs */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description All kernelspecs */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KernelspecsAnswer"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Write a kernelspec for an environment */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AddKernelspec"];
+                };
+            };
+            responses: {
+                /** @description Write a kernelspec for an environment */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KernelspecAnswer"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu/kernelspecs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a kernelspec that we wrote */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Remove a kernelspec that we wrote */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stored pins */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The stored pins */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PinsAnswer"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        /** Pin a notebook, kernel or kernelspec */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetPin"];
+                };
+            };
+            responses: {
+                /** @description Pin a notebook, kernel or kernelspec */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PinSet"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Forget a pin */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetPin"];
+                };
+            };
+            responses: {
+                /** @description Forget a pin */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PinSet"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
@@ -12,71 +919,72 @@ export interface components {
          * @description Body of ``POST kernelspecs``. ``environment``: an id, a name or a prefix.
          */
         AddKernelspec: {
+            /** @default null */
+            display_name: string | null;
             environment: string;
             /** @default null */
             name: string | null;
+        };
+        /** Clocks */
+        Clocks: {
             /** @default null */
-            display_name: string | null;
+            memory: number | null;
+            /** @default null */
+            sm: number | null;
         };
         /**
          * DeviceAnswer
          * @description A device as everybody sees it. ``allotted``: the server was given this device.
          */
         DeviceAnswer: {
-            index: number | null;
-            uuid: string;
-            name: string | null;
-            compute_capability: string | null;
-            parent: string | null;
             allotted: boolean;
+            clocks: components["schemas"]["Clocks"] | null;
+            compute_capability: string | null;
+            ecc: components["schemas"]["Ecc"] | null;
+            fan: number | null;
+            holders: components["schemas"]["Holder"][];
             host_memory: boolean;
+            index: number | null;
+            memory: components["schemas"]["Memory"] | null;
+            mig: boolean;
+            name: string | null;
+            nvlink: components["schemas"]["LinkRates"][] | null;
+            parent: string | null;
+            pcie: components["schemas"]["Rates"] | null;
+            power: components["schemas"]["Power"] | null;
             /** @enum {unknown} */
             state: "error" | "lost" | "not-answering" | "ok" | "reset-required";
-            memory: components["schemas"]["Memory"] | null;
-            utilization: components["schemas"]["Utilization"] | null;
             temperature: number | null;
-            power: components["schemas"]["Power"] | null;
-            clocks: components["schemas"]["Clocks"] | null;
             throttle: string[] | null;
-            fan: number | null;
-            ecc: components["schemas"]["Ecc"] | null;
-            pcie: components["schemas"]["Rates"] | null;
-            nvlink: components["schemas"]["LinkRates"][] | null;
-            mig: boolean;
-            holders: components["schemas"]["Holder"][];
             unattributed_memory: number | null;
+            utilization: components["schemas"]["Utilization"] | null;
+            uuid: string;
         };
-        /** Memory */
-        Memory: {
-            /** @default null */
-            total: number | null;
-            /** @default null */
-            used: number | null;
-            /** @default null */
-            free: number | null;
-            /** @default null */
-            reserved: number | null;
+        /**
+         * DeviceHistory
+         * @description Columns of one device, as long as the history's ``times``; None where nothing was known.
+         */
+        DeviceHistory: {
+            memory: (number | null)[];
+            power: (number | null)[];
+            temperature: (number | null)[];
+            utilization: (number | null)[];
         };
-        /** Utilization */
-        Utilization: {
+        /**
+         * DriverState
+         * @description How the driver answered. ``message`` says what the state means, ``advice`` what to do about it.
+         */
+        DriverState: {
             /** @default null */
-            gpu: number | null;
+            advice: string | null;
             /** @default null */
-            memory: number | null;
-        };
-        /** Power */
-        Power: {
+            cuda_version: string | null;
             /** @default null */
-            usage: number | null;
+            message: string | null;
+            /** @enum {unknown} */
+            status: "absent" | "error" | "gpu-lost" | "library-mismatch" | "no-permission" | "not-answering" | "not-loaded" | "ok";
             /** @default null */
-            limit: number | null;
-        };
-        /** Clocks */
-        Clocks: {
-            /** @default null */
-            sm: number | null;
-            /** @default null */
-            memory: number | null;
+            version: string | null;
         };
         /** Ecc */
         Ecc: {
@@ -85,65 +993,89 @@ export interface components {
             /** @default null */
             uncorrected: number | null;
         };
-        /** Rates */
-        Rates: {
-            /** @default null */
-            rx: number | null;
-            /** @default null */
-            tx: number | null;
-        };
-        /** LinkRates */
-        LinkRates: {
-            link: number;
-            /** @default null */
-            rx: number | null;
-            /** @default null */
-            tx: number | null;
-        };
-        /**
-         * Holder
-         * @description A process with memory on a device. Other users' command lines and names are not shown.
-         */
-        Holder: {
-            pid: number;
-            /** @default null */
-            memory: number | null;
-            /** @default null */
-            command: string | null;
-            /** @default null */
-            kernel_id: string | null;
-            /** @default null */
-            notebook: string | null;
-            /** @default null */
-            user: ("me" | "other") | null;
-        };
         /**
          * EnvironmentAnswer
          * @description An environment, its kernelspecs, and whether it is fit to train (``verdict``; None: not judged).
          */
         EnvironmentAnswer: {
-            id: string;
-            name: string;
-            /** @enum {unknown} */
-            kind: "conda" | "pipenv" | "pixi" | "poetry" | "pyenv" | "system" | "uv" | "venv" | "virtualenv";
-            prefix: string;
-            python: string | null;
             frameworks: components["schemas"]["Framework"][];
+            id: string;
             ipykernel: string | null;
             kernelspecs: string[];
+            /** @enum {unknown} */
+            kind: "conda" | "pipenv" | "pixi" | "poetry" | "pyenv" | "system" | "uv" | "venv" | "virtualenv";
             label: string;
-            verdict: ("broken" | "cpu" | "degraded" | "ok") | null;
+            name: string;
+            prefix: string;
             problem: string | null;
+            python: string | null;
+            verdict: ("broken" | "cpu" | "degraded" | "ok") | null;
+        };
+        /** EnvironmentsAnswer */
+        EnvironmentsAnswer: {
+            environments: components["schemas"]["EnvironmentAnswer"][];
+            /**
+             * @default tfgpu.environments/1
+             * @enum {unknown}
+             */
+            schema: "tfgpu.environments/1";
+        };
+        /** EnvironmentsMessage */
+        EnvironmentsMessage: {
+            data: components["schemas"]["EnvironmentsAnswer"];
+            /** @enum {unknown} */
+            type: "environments";
+        };
+        /**
+         * Failure
+         * @description Every HTTP error: what went wrong for a person, a code for a program.
+         */
+        Failure: {
+            /** @default {} */
+            detail: {
+                [key: string]: string;
+            };
+            message: string;
+            reason: string;
+        };
+        /**
+         * Finding
+         * @description One cause. ``framework`` None: it concerns all of them.
+         */
+        Finding: {
+            code: string;
+            detail: string;
+            /** @default [] */
+            evidence: string[];
+            /** @default [] */
+            fixes: components["schemas"]["Fix"][];
+            /** @default null */
+            framework: string | null;
+            /** @enum {unknown} */
+            severity: "error" | "info" | "warning";
+            title: string;
+        };
+        /**
+         * Fix
+         * @description A way out: commands to type, and where. ``automatic``: we can apply it ourselves, and undo it.
+         */
+        Fix: {
+            /** @default false */
+            automatic: boolean;
+            /** @default [] */
+            commands: string[];
+            title: string;
+            /**
+             * @default terminal
+             * @enum {unknown}
+             */
+            where: "host" | "kernelspec" | "notebook" | "terminal";
         };
         /**
          * Framework
          * @description A framework that an environment holds. ``cuda``: the CUDA release it was built with.
          */
         Framework: {
-            /** @enum {unknown} */
-            name: "jax" | "mxnet" | "tensorflow" | "torch";
-            /** @default null */
-            version: string | null;
             /**
              * @default unknown
              * @enum {unknown}
@@ -151,27 +1083,50 @@ export interface components {
             build: "cpu" | "gpu" | "unknown";
             /** @default null */
             cuda: string | null;
-        };
-        /** EnvironmentsAnswer */
-        EnvironmentsAnswer: {
-            /**
-             * @default tfgpu.environments/1
-             * @enum {unknown}
-             */
-            schema: "tfgpu.environments/1";
-            environments: components["schemas"]["EnvironmentAnswer"][];
+            /** @enum {unknown} */
+            name: "jax" | "mxnet" | "tensorflow" | "torch";
+            /** @default null */
+            version: string | null;
         };
         /**
-         * Failure
-         * @description Every HTTP error: what went wrong for a person, a code for a program.
+         * HistoryAnswer
+         * @description ``history``: ``times`` in seconds since the epoch; devices by UUID.
          */
-        Failure: {
-            message: string;
-            reason: string;
-            /** @default {} */
-            detail: {
-                [key: string]: string;
+        HistoryAnswer: {
+            devices: {
+                [key: string]: components["schemas"]["DeviceHistory"];
             };
+            times: number[];
+        };
+        /**
+         * Holder
+         * @description A process with memory on a device. Other users' command lines and names are not shown.
+         */
+        Holder: {
+            /** @default null */
+            command: string | null;
+            /** @default null */
+            kernel_id: string | null;
+            /** @default null */
+            memory: number | null;
+            /** @default null */
+            notebook: string | null;
+            pid: number;
+            /** @default null */
+            user: ("me" | "other") | null;
+        };
+        /** JudgedEnvironment */
+        JudgedEnvironment: {
+            /** @default null */
+            name: string | null;
+            /** @default null */
+            prefix: string | null;
+        };
+        /** JudgedFramework */
+        JudgedFramework: {
+            name: string;
+            /** @default null */
+            version: string | null;
         };
         /**
          * KernelAnswer
@@ -182,206 +1137,203 @@ export interface components {
          *         sentence where the start could not follow the pin. ``restart_needed``: the pin was changed since.
          */
         KernelAnswer: {
-            id: string;
-            server: string | null;
-            notebook: string | null;
-            kernelspec: string | null;
-            environment: string | null;
-            pin: string;
-            state: string | null;
             devices: components["schemas"]["KernelDevice"][];
+            environment: string | null;
+            /** @default null */
+            given: string[] | null;
+            id: string;
+            kernelspec: string | null;
             last_used: number | null;
-            verdict: ("broken" | "cpu" | "degraded" | "ok") | null;
+            /** @default null */
+            note: string | null;
+            notebook: string | null;
+            pin: string;
             /**
              * @default default
              * @enum {unknown}
              */
             pin_from: "default" | "kernel" | "kernelspec" | "notebook";
-            /** @default null */
-            given: string[] | null;
-            /** @default null */
-            note: string | null;
             /** @default false */
             restart_needed: boolean;
+            server: string | null;
+            state: string | null;
+            verdict: ("broken" | "cpu" | "degraded" | "ok") | null;
         };
         /**
          * KernelDevice
          * @description What a kernel uses of a device.
          */
         KernelDevice: {
-            uuid: string;
             /** @default null */
             memory: number | null;
             /** @default null */
             utilization: number | null;
+            uuid: string;
         };
         /** KernelsAnswer */
         KernelsAnswer: {
+            kernels: components["schemas"]["KernelAnswer"][];
             /**
              * @default tfgpu.kernels/1
              * @enum {unknown}
              */
             schema: "tfgpu.kernels/1";
-            kernels: components["schemas"]["KernelAnswer"][];
+        };
+        /** KernelsMessage */
+        KernelsMessage: {
+            data: components["schemas"]["KernelsAnswer"];
+            /** @enum {unknown} */
+            type: "kernels";
         };
         /**
          * KernelspecAnswer
          * @description A kernelspec. ``owned``: we wrote it, and may change or remove it. ``environment``: that one's id.
          */
         KernelspecAnswer: {
-            name: string;
             display_name: string;
-            owned: boolean;
-            /** @default null */
-            language: string | null;
             /** @default null */
             environment: string | null;
             /** @default null */
             interpreter: string | null;
             /** @default null */
+            language: string | null;
+            name: string;
+            owned: boolean;
+            /** @default null */
             problem: string | null;
         };
         /** KernelspecsAnswer */
         KernelspecsAnswer: {
+            kernelspecs: components["schemas"]["KernelspecAnswer"][];
             /**
              * @default tfgpu.kernelspecs/1
              * @enum {unknown}
              */
             schema: "tfgpu.kernelspecs/1";
-            kernelspecs: components["schemas"]["KernelspecAnswer"][];
+        };
+        /** LinkRates */
+        LinkRates: {
+            link: number;
+            /** @default null */
+            rx: number | null;
+            /** @default null */
+            tx: number | null;
+        };
+        /** Memory */
+        Memory: {
+            /** @default null */
+            free: number | null;
+            /** @default null */
+            reserved: number | null;
+            /** @default null */
+            total: number | null;
+            /** @default null */
+            used: number | null;
+        };
+        /**
+         * NoticeMessage
+         * @description A sentence for the user of this page, such as an interval that was refused.
+         */
+        NoticeMessage: {
+            /**
+             * @default info
+             * @enum {unknown}
+             */
+            level: "error" | "info" | "warning";
+            message: string;
+            /** @enum {unknown} */
+            type: "notice";
         };
         /**
          * PinAnswer
          * @description A stored pin; exactly one of ``notebook``, ``kernel_id`` and ``kernelspec`` is set.
          */
         PinAnswer: {
-            pin: string;
-            /** @default null */
-            notebook: string | null;
             /** @default null */
             kernel_id: string | null;
             /** @default null */
             kernelspec: string | null;
+            /** @default null */
+            notebook: string | null;
+            pin: string;
         };
         /**
          * PinSet
          * @description The answer to a changed pin. ``restart_needed``: a running kernel has another choice until then.
          */
         PinSet: {
-            pin: string;
-            restart_needed: boolean;
             /** @default null */
             message: string | null;
+            pin: string;
+            restart_needed: boolean;
         };
         /** PinsAnswer */
         PinsAnswer: {
+            default: string;
+            pins: components["schemas"]["PinAnswer"][];
             /**
              * @default tfgpu.pins/1
              * @enum {unknown}
              */
             schema: "tfgpu.pins/1";
-            default: string;
-            pins: components["schemas"]["PinAnswer"][];
+        };
+        /** Power */
+        Power: {
+            /** @default null */
+            limit: number | null;
+            /** @default null */
+            usage: number | null;
+        };
+        /** Rates */
+        Rates: {
+            /** @default null */
+            rx: number | null;
+            /** @default null */
+            tx: number | null;
         };
         /**
          * ReadingAnswer
          * @description ``devices``. ``age``: seconds since the reading was taken.
          */
         ReadingAnswer: {
+            age: number;
+            devices: components["schemas"]["DeviceAnswer"][];
+            driver: components["schemas"]["DriverState"];
             /**
              * @default tfgpu.reading/1
              * @enum {unknown}
              */
             schema: "tfgpu.reading/1";
-            taken_at: string;
-            age: number;
             simulated: boolean;
-            driver: components["schemas"]["DriverState"];
-            devices: components["schemas"]["DeviceAnswer"][];
+            taken_at: string;
         };
-        /**
-         * DriverState
-         * @description How the driver answered. ``message`` says what the state means, ``advice`` what to do about it.
-         */
-        DriverState: {
+        /** ReadingMessage */
+        ReadingMessage: {
+            data: components["schemas"]["ReadingAnswer"];
             /** @enum {unknown} */
-            status: "absent" | "error" | "gpu-lost" | "library-mismatch" | "no-permission" | "not-answering" | "not-loaded" | "ok";
-            /** @default null */
-            version: string | null;
-            /** @default null */
-            cuda_version: string | null;
-            /** @default null */
-            message: string | null;
-            /** @default null */
-            advice: string | null;
+            type: "reading";
         };
         /**
          * Report
          * @description The answer of ``jupyter tfgpu doctor --json``.
          */
         Report: {
+            /** @default null */
+            environment: components["schemas"]["JudgedEnvironment"] | null;
+            /** @default [] */
+            findings: components["schemas"]["Finding"][];
+            /** @default null */
+            framework: components["schemas"]["JudgedFramework"] | null;
             /**
              * @default tfgpu.report/1
              * @enum {unknown}
              */
             schema: "tfgpu.report/1";
-            /** @enum {unknown} */
-            verdict: "broken" | "cpu" | "degraded" | "ok";
-            summary: string;
-            /** @default null */
-            framework: components["schemas"]["JudgedFramework"] | null;
-            /** @default null */
-            environment: components["schemas"]["JudgedEnvironment"] | null;
-            /** @default [] */
-            findings: components["schemas"]["Finding"][];
             /** @default false */
             simulated: boolean;
-        };
-        /** JudgedFramework */
-        JudgedFramework: {
-            name: string;
-            /** @default null */
-            version: string | null;
-        };
-        /** JudgedEnvironment */
-        JudgedEnvironment: {
-            /** @default null */
-            name: string | null;
-            /** @default null */
-            prefix: string | null;
-        };
-        /**
-         * Finding
-         * @description One cause. ``framework`` None: it concerns all of them.
-         */
-        Finding: {
-            code: string;
+            summary: string;
             /** @enum {unknown} */
-            severity: "error" | "info" | "warning";
-            title: string;
-            detail: string;
-            /** @default null */
-            framework: string | null;
-            /** @default [] */
-            evidence: string[];
-            /** @default [] */
-            fixes: components["schemas"]["Fix"][];
-        };
-        /**
-         * Fix
-         * @description A way out: commands to type, and where. ``automatic``: we can apply it ourselves, and undo it.
-         */
-        Fix: {
-            title: string;
-            /** @default [] */
-            commands: string[];
-            /**
-             * @default terminal
-             * @enum {unknown}
-             */
-            where: "host" | "kernelspec" | "notebook" | "terminal";
-            /** @default false */
-            automatic: boolean;
+            verdict: "broken" | "cpu" | "degraded" | "ok";
         };
         /**
          * SetPin
@@ -389,45 +1341,20 @@ export interface components {
          */
         SetPin: {
             /** @default null */
-            pin: string | null;
-            /** @default null */
-            notebook: string | null;
-            /** @default null */
             kernel_id: string | null;
             /** @default null */
             kernelspec: string | null;
+            /** @default null */
+            notebook: string | null;
+            /** @default null */
+            pin: string | null;
         };
-        /** ReadingMessage */
-        ReadingMessage: {
-            /** @enum {unknown} */
-            type: "reading";
-            data: components["schemas"]["ReadingAnswer"];
-        };
-        /** KernelsMessage */
-        KernelsMessage: {
-            /** @enum {unknown} */
-            type: "kernels";
-            data: components["schemas"]["KernelsAnswer"];
-        };
-        /** EnvironmentsMessage */
-        EnvironmentsMessage: {
-            /** @enum {unknown} */
-            type: "environments";
-            data: components["schemas"]["EnvironmentsAnswer"];
-        };
-        /**
-         * NoticeMessage
-         * @description A sentence for the user of this page, such as an interval that was refused.
-         */
-        NoticeMessage: {
-            /** @enum {unknown} */
-            type: "notice";
-            message: string;
-            /**
-             * @default info
-             * @enum {unknown}
-             */
-            level: "error" | "info" | "warning";
+        /** Utilization */
+        Utilization: {
+            /** @default null */
+            gpu: number | null;
+            /** @default null */
+            memory: number | null;
         };
     };
     responses: never;

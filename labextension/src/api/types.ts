@@ -32,6 +32,4 @@ export type LiveMessage =
 
 /** What a pin is for: one of a notebook (contents path), a running kernel and a kernelspec. */
 export type PinTarget =
-  | { notebook: string }
-  | { kernel_id: string }
-  | { kernelspec: string };
+  { notebook: string } | { kernel_id: string } | { kernelspec: string };

@@ -15,25 +15,25 @@ interface ICardProps {
 }
 
 /** One device: its name, memory, use, and who holds it. */
-export const DeviceCard = React.memo(function DeviceCard(
-  props: ICardProps
-): React.ReactElement {
-  const { device, trans } = props;
-  const title = deviceTitle(device, trans);
-  return (
-    <section className="jp-tfgpu-Card jp-tfgpu-Device" aria-label={title}>
-      <header className="jp-tfgpu-Card-header">
-        <span className="jp-tfgpu-Device-title">{title}</span>
-        <span className="jp-tfgpu-Device-name" title={device.uuid}>
-          {device.name}
-        </span>
-        <Badges {...props} />
-      </header>
-      {device.state === 'ok' ? <Figures {...props} /> : <State {...props} />}
-      <Holders device={device} trans={trans} />
-    </section>
-  );
-});
+export const DeviceCard = React.memo(
+  (props: ICardProps): React.ReactElement => {
+    const { device, trans } = props;
+    const title = deviceTitle(device, trans);
+    return (
+      <section className="jp-tfgpu-Card jp-tfgpu-Device" aria-label={title}>
+        <header className="jp-tfgpu-Card-header">
+          <span className="jp-tfgpu-Device-title">{title}</span>
+          <span className="jp-tfgpu-Device-name" title={device.uuid}>
+            {device.name}
+          </span>
+          <Badges {...props} />
+        </header>
+        {device.state === 'ok' ? <Figures {...props} /> : <State {...props} />}
+        <Holders device={device} trans={trans} />
+      </section>
+    );
+  }
+);
 
 function Badges({ device, trans }: ICardProps): React.ReactElement | null {
   if (device.allotted) {
@@ -66,7 +66,9 @@ function Figures({ device, history, trans }: ICardProps): React.ReactElement {
     <>
       <div className="jp-tfgpu-Device-memory">
         <Bar label={trans.__('Memory')} value={used} />
-        <span className="jp-tfgpu-Number">{memoryOf(memory?.used, memory?.total)}</span>
+        <span className="jp-tfgpu-Number">
+          {memoryOf(memory?.used, memory?.total)}
+        </span>
       </div>
       {device.host_memory && (
         <div className="jp-tfgpu-Note">
@@ -86,7 +88,10 @@ function Figures({ device, history, trans }: ICardProps): React.ReactElement {
         <span className="jp-tfgpu-Number" title={trans.__('Temperature')}>
           {celsius(device.temperature)}
         </span>
-        <span className="jp-tfgpu-Number" title={trans.__('Power, used and allowed')}>
+        <span
+          className="jp-tfgpu-Number"
+          title={trans.__('Power, used and allowed')}
+        >
           {watts(power?.usage, power?.limit)}
         </span>
       </div>
@@ -95,7 +100,10 @@ function Figures({ device, history, trans }: ICardProps): React.ReactElement {
 }
 
 /** A bar for a fraction 0-1; null: not known. */
-function Bar(props: { label: string; value: number | null }): React.ReactElement {
+function Bar(props: {
+  label: string;
+  value: number | null;
+}): React.ReactElement {
   const { label, value } = props;
   const share = value === null ? null : Math.round(value * 100);
   return (

@@ -32,7 +32,10 @@ export class ReadingHistory {
   private _add(reading: Reading): void {
     for (const device of reading.devices) {
       const before = this.of(device.uuid);
-      const utilization = append(before.utilization, device.utilization?.gpu ?? null);
+      const utilization = append(
+        before.utilization,
+        device.utilization?.gpu ?? null
+      );
       const memory = append(
         before.memory,
         fraction(device.memory?.used, device.memory?.total)

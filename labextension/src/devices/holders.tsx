@@ -15,10 +15,19 @@ export function Holders(props: {
     return null;
   }
   return (
-    <ul className="jp-tfgpu-Holders" aria-label={trans.__('Who holds memory on it')}>
+    <ul
+      className="jp-tfgpu-Holders"
+      aria-label={trans.__('Who holds memory on it')}
+    >
       {device.holders.map(holder => (
-        <li key={holder.pid} className={holder.notebook ? 'jp-mod-notebook' : ''}>
-          <span className="jp-tfgpu-Holder-name" title={holderTitle(holder, trans)}>
+        <li
+          key={holder.pid}
+          className={holder.notebook ? 'jp-mod-notebook' : ''}
+        >
+          <span
+            className="jp-tfgpu-Holder-name"
+            title={holderTitle(holder, trans)}
+          >
             {holderName(holder, trans)}
           </span>
           <span className="jp-tfgpu-Number">{memory(holder.memory)}</span>
@@ -28,7 +37,9 @@ export function Holders(props: {
         <li>
           <span
             className="jp-tfgpu-Holder-name"
-            title={trans.__('Memory in use that belongs to no process visible from here.')}
+            title={trans.__(
+              'Memory in use that belongs to no process visible from here.'
+            )}
           >
             {trans.__('not visible from here')}
           </span>
@@ -46,7 +57,9 @@ function holderName(holder: Holder, trans: TranslationBundle): string {
   if (holder.command) {
     return holder.command;
   }
-  return holder.user === 'other' ? trans.__('another user') : trans.__('a process');
+  return holder.user === 'other'
+    ? trans.__('another user')
+    : trans.__('a process');
 }
 
 function holderTitle(holder: Holder, trans: TranslationBundle): string {

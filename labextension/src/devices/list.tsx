@@ -20,7 +20,10 @@ const NONE: Device[] = [];
 export function DeviceList(props: IListProps): React.ReactElement {
   const { live, history, trans } = props;
   const state = useSignalValue(live.stateChanged, () => live.state);
-  const driver = useSignalValue(live.readingChanged, () => live.reading?.driver ?? null);
+  const driver = useSignalValue(
+    live.readingChanged,
+    () => live.reading?.driver ?? null
+  );
   const devices = useSignalValue(
     live.readingChanged,
     () => live.reading?.devices ?? NONE
@@ -36,11 +39,15 @@ export function DeviceList(props: IListProps): React.ReactElement {
     <>
       {simulated && (
         <Message level="warning" title={trans.__('Simulated devices')}>
-          {trans.__('What is shown here is made up; this machine is not asked.')}
+          {trans.__(
+            'What is shown here is made up; this machine is not asked.'
+          )}
         </Message>
       )}
       <Freshness {...props}>
-        {driver && <DriverNote driver={driver} devices={devices.length} trans={trans} />}
+        {driver && (
+          <DriverNote driver={driver} devices={devices.length} trans={trans} />
+        )}
         {devices.map(device => (
           <LiveCard
             key={device.uuid}
@@ -62,7 +69,10 @@ function Freshness(
   const { live, trans } = props;
   const state = useSignalValue(live.stateChanged, () => live.state);
   const stale = useSignalValue(live.staleChanged, () => live.stale);
-  const waiting = useSignalValue(live.readingChanged, () => live.reading === null);
+  const waiting = useSignalValue(
+    live.readingChanged,
+    () => live.reading === null
+  );
   if (waiting) {
     return (
       <Message level="info">
@@ -79,7 +89,10 @@ function Freshness(
       {old && (
         <Message level="warning">
           {state === 'closed'
-            ? trans.__('Connection lost: this is how it was at %1. Trying again…', since)
+            ? trans.__(
+                'Connection lost: this is how it was at %1. Trying again…',
+                since
+              )
             : trans.__('No new reading since %1.', since)}
         </Message>
       )}
@@ -106,7 +119,10 @@ function DriverNote(props: {
   return (
     <Message
       level={driver.status === 'absent' ? 'info' : 'error'}
-      title={driver.message ?? trans.__('The driver does not work: %1', driver.status)}
+      title={
+        driver.message ??
+        trans.__('The driver does not work: %1', driver.status)
+      }
     >
       {driver.advice}
     </Message>
@@ -116,6 +132,8 @@ function DriverNote(props: {
 /** A card that renders again only when its device or its sparkline has changed. */
 function LiveCard(props: IListProps & { device: Device }): React.ReactElement {
   const { device, live, history, trans } = props;
-  const series = useSignalValue(live.readingChanged, () => history.of(device.uuid));
+  const series = useSignalValue(live.readingChanged, () =>
+    history.of(device.uuid)
+  );
   return <DeviceCard device={device} history={series} trans={trans} />;
 }

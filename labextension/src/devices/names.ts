@@ -10,14 +10,21 @@ export function deviceTitle(device: Device, trans: TranslationBundle): string {
 }
 
 /** A sentence for the state of a device that is not ok. */
-export function deviceState(state: Device['state'], trans: TranslationBundle): string {
+export function deviceState(
+  state: Device['state'],
+  trans: TranslationBundle
+): string {
   switch (state) {
     case 'ok':
       return '';
     case 'lost':
-      return trans.__('The driver has lost this device. It comes back with a reset or a reboot.');
+      return trans.__(
+        'The driver has lost this device. It comes back with a reset or a reboot.'
+      );
     case 'reset-required':
-      return trans.__('This device has to be reset before it can be used again.');
+      return trans.__(
+        'This device has to be reset before it can be used again.'
+      );
     case 'not-answering':
       return trans.__('This device does not answer.');
     case 'error':

@@ -7,24 +7,29 @@ const WIDTH = 120;
 const HEIGHT = 24;
 
 /** Two lines over the last readings, the newest at the right edge; what is not known is a gap. */
-export const Sparkline = React.memo(function Sparkline(props: {
-  utilization: Series;
-  memory: Series;
-  label: string;
-}): React.ReactElement {
-  return (
-    <svg
-      className="jp-tfgpu-Sparkline"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={props.label}
-    >
-      <path className="jp-tfgpu-Sparkline-memory" d={path(props.memory)} />
-      <path className="jp-tfgpu-Sparkline-utilization" d={path(props.utilization)} />
-    </svg>
-  );
-});
+export const Sparkline = React.memo(
+  (props: {
+    utilization: Series;
+    memory: Series;
+    label: string;
+  }): React.ReactElement => {
+    return (
+      <svg
+        className="jp-tfgpu-Sparkline"
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={props.label}
+      >
+        <path className="jp-tfgpu-Sparkline-memory" d={path(props.memory)} />
+        <path
+          className="jp-tfgpu-Sparkline-utilization"
+          d={path(props.utilization)}
+        />
+      </svg>
+    );
+  }
+);
 
 /** The SVG path of a series; one point alone is drawn as a short line. */
 export function path(series: Series): string {

@@ -116,7 +116,9 @@ export class LiveModel implements ILiveModel, IDisposable {
 
   async refreshEnvironments(rescan = false): Promise<void> {
     this._acceptEnvironments(
-      await (rescan ? this.client.refreshEnvironments() : this.client.environments())
+      await (rescan
+        ? this.client.refreshEnvironments()
+        : this.client.environments())
     );
   }
 
@@ -156,7 +158,9 @@ export class LiveModel implements ILiveModel, IDisposable {
     window.clearTimeout(this._askTimer);
     this._askTimer = window.setTimeout(() => {
       if (this._receivedAt === before) {
-        this._quietly(this.client.devices().then(answer => this._acceptReading(answer)));
+        this._quietly(
+          this.client.devices().then(answer => this._acceptReading(answer))
+        );
       }
       if (this._kernels === kernelsBefore) {
         this._quietly(this.refreshKernels());
@@ -185,7 +189,9 @@ export class LiveModel implements ILiveModel, IDisposable {
       await Promise.all([this.refreshKernels(), this.refreshEnvironments()]);
     } catch (error) {
       if (this._state !== 'open') {
-        this._setState(error instanceof NoExtensionError ? 'no-extension' : 'closed');
+        this._setState(
+          error instanceof NoExtensionError ? 'no-extension' : 'closed'
+        );
       }
     }
   }
@@ -216,7 +222,11 @@ export class LiveModel implements ILiveModel, IDisposable {
 
   private _acceptKernels(next: Kernels): void {
     const previous = this._kernels;
-    const kernels = shareItems(previous?.kernels ?? [], next.kernels, kernel => kernel.id);
+    const kernels = shareItems(
+      previous?.kernels ?? [],
+      next.kernels,
+      kernel => kernel.id
+    );
     if (previous === null || kernels !== previous.kernels) {
       this._kernels = { ...next, kernels };
       this._kernelsChanged.emit(this._kernels);
@@ -242,7 +252,10 @@ export class LiveModel implements ILiveModel, IDisposable {
     const left = STALE_AFTER * this._interval - age;
     this._setStale(left <= 0);
     if (left > 0) {
-      this._staleTimer = window.setTimeout(() => this._setStale(true), left * 1000);
+      this._staleTimer = window.setTimeout(
+        () => this._setStale(true),
+        left * 1000
+      );
     }
   }
 
@@ -281,6 +294,8 @@ export class LiveModel implements ILiveModel, IDisposable {
   private readonly _readingChanged = new Signal<ILiveModel, Reading>(this);
   private readonly _staleChanged = new Signal<ILiveModel, boolean>(this);
   private readonly _kernelsChanged = new Signal<ILiveModel, Kernels>(this);
-  private readonly _environmentsChanged = new Signal<ILiveModel, Environments>(this);
+  private readonly _environmentsChanged = new Signal<ILiveModel, Environments>(
+    this
+  );
   private readonly _noticed = new Signal<ILiveModel, Notice>(this);
 }

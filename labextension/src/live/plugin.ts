@@ -15,7 +15,8 @@ const ID = 'jupyter-tfgpu:live';
 /** One connection to the server for everything that shows GPUs on this page. */
 export const livePlugin: JupyterFrontEndPlugin<ILiveModel> = {
   id: ID,
-  description: 'Readings of devices, kernels and environments, live from the server.',
+  description:
+    'Readings of devices, kernels and environments, live from the server.',
   autoStart: true,
   optional: [ISettingRegistry],
   provides: ILiveModel,

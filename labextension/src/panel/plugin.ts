@@ -36,7 +36,9 @@ export const panelPlugin: JupyterFrontEndPlugin<IGpuPanel> = {
 
     app.commands.addCommand(OPEN, {
       label: trans.__('Show GPUs'),
-      caption: trans.__('Show the GPUs and environments of the server in the sidebar'),
+      caption: trans.__(
+        'Show the GPUs and environments of the server in the sidebar'
+      ),
       icon: gpuIcon,
       execute: () => app.shell.activateById(panel.id),
       describedBy: { args: { type: 'object', properties: {} } }

@@ -22,7 +22,9 @@ export function memory(bytes: Maybe): string {
 
 /** Used and total memory: `12.3 / 80.0 GiB`. */
 export function memoryOf(used: Maybe, total: Maybe): string {
-  return isNumber(used) || isNumber(total) ? `${gib(used)} / ${gib(total)} GiB` : UNKNOWN;
+  return isNumber(used) || isNumber(total)
+    ? `${gib(used)} / ${gib(total)} GiB`
+    : UNKNOWN;
 }
 
 /** A fraction in percent: `45 %`. */
@@ -39,7 +41,9 @@ export function watts(usage: Maybe, limit: Maybe): string {
   if (!isNumber(usage)) {
     return UNKNOWN;
   }
-  return isNumber(limit) ? `${watt(usage)} / ${watt(limit)} W` : `${watt(usage)} W`;
+  return isNumber(limit)
+    ? `${watt(usage)} / ${watt(limit)} W`
+    : `${watt(usage)} W`;
 }
 
 /** A part of a whole as a fraction 0-1; null where one of them is not known. */

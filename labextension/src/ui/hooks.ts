@@ -5,7 +5,10 @@ import { useCallback, useSyncExternalStore } from 'react';
  * A value that a signal announces changes of. The component renders again only
  * where `read` then gives another value (compared with `===`).
  */
-export function useSignalValue<T>(signal: ISignal<unknown, unknown>, read: () => T): T {
+export function useSignalValue<T>(
+  signal: ISignal<unknown, unknown>,
+  read: () => T
+): T {
   const subscribe = useCallback(
     (changed: () => void) => {
       const slot = () => changed();

@@ -11,7 +11,9 @@ export function Message(props: {
       className={`jp-tfgpu-Message jp-mod-${props.level}`}
       role={props.level === 'info' ? 'note' : 'status'}
     >
-      {props.title && <div className="jp-tfgpu-Message-title">{props.title}</div>}
+      {props.title && (
+        <div className="jp-tfgpu-Message-title">{props.title}</div>
+      )}
       {props.children && <div>{props.children}</div>}
     </div>
   );

@@ -3,7 +3,11 @@ import type * as React from 'react';
 
 /** A section of the sidebar: a titled panel (a toolbar in its title) that shows a React element. */
 export class Section extends PanelWithToolbar {
-  constructor(options: { title: string; name: string; content: React.ReactElement }) {
+  constructor(options: {
+    title: string;
+    name: string;
+    content: React.ReactElement;
+  }) {
     super();
     this.addClass('jp-tfgpu-Section');
     this.addClass(`jp-tfgpu-${options.name}`);

@@ -1,0 +1,1 @@
+export { chipPlugin } from './plugin';

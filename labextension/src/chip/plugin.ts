@@ -1,0 +1,35 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { IToolbarWidgetRegistry } from '@jupyterlab/apputils';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { ILiveModel } from '../live';
+import { ChipModel } from './model';
+import { Chip } from './widget';
+
+/** The chip in the toolbar of every notebook; `schema/chip.json` says where it stands. */
+export const chipPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-tfgpu:chip',
+  description: 'Shows and chooses the GPU of a notebook in its toolbar.',
+  autoStart: true,
+  requires: [ILiveModel, IToolbarWidgetRegistry],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    live: ILiveModel,
+    toolbar: IToolbarWidgetRegistry,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_tfgpu');
+    const { contents } = app.serviceManager;
+    toolbar.addFactory<NotebookPanel>('Notebook', 'tfgpu-chip', panel => {
+      return new Chip(
+        new ChipModel(panel.context, live, contents, trans),
+        trans
+      );
+    });
+  }
+};

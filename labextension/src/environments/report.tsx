@@ -1,0 +1,76 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { Finding, Fix, Report } from '../api';
+import { Command, Message } from '../ui';
+import { whereText } from './names';
+
+/** What the doctor found, the root cause first, each with its ways out. */
+export function ReportView(props: {
+  report: Report;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { report, trans } = props;
+  return (
+    <div className="jp-tfgpu-Report">
+      <div className="jp-tfgpu-Report-summary">
+        {report.summary}
+        {report.simulated && (
+          <span className="jp-tfgpu-Badge jp-mod-degraded">
+            {trans.__('simulated machine')}
+          </span>
+        )}
+      </div>
+      {report.findings.map((finding, index) => (
+        <FindingView
+          key={`${finding.code}-${index}`}
+          finding={finding}
+          trans={trans}
+        />
+      ))}
+    </div>
+  );
+}
+
+function FindingView(props: {
+  finding: Finding;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { finding, trans } = props;
+  return (
+    <Message level={finding.severity} title={finding.title}>
+      <p>{finding.detail}</p>
+      {finding.fixes.map(fix => (
+        <FixView key={fix.title} fix={fix} trans={trans} />
+      ))}
+      {finding.evidence.length > 0 && (
+        <details>
+          <summary>{trans.__('Evidence')}</summary>
+          <ul>
+            {finding.evidence.map(fact => (
+              <li key={fact}>{fact}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </Message>
+  );
+}
+
+function FixView(props: {
+  fix: Fix;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { fix, trans } = props;
+  return (
+    <div className="jp-tfgpu-Fix">
+      <div>
+        {fix.title}{' '}
+        <span className="jp-tfgpu-Note">({whereText(fix.where, trans)})</span>
+      </div>
+      {fix.commands.map(command => (
+        <Command key={command} text={command} trans={trans} />
+      ))}
+    </div>
+  );
+}
