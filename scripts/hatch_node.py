@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE_MAJOR = 20
@@ -18,7 +19,7 @@ NODE_MAJOR = 20
 BUILT = "jupyter_tfgpu/labextension/static/style.js"
 
 
-class NodeHook(BuildHookInterface):
+class NodeHook(BuildHookInterface[BuilderConfig]):
     """States a dependency of the build; does nothing else."""
 
     def dependencies(self) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.tools import missing
+from tests.tools import real_environment
 
 pytest_plugins = ("pytest_jupyter.jupyter_server",)
 
@@ -26,8 +25,5 @@ def jp_server_config() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def tensorflow_environment() -> Path:
-    """The prefix of an environment with a real TensorFlow, which ``make test`` creates and names."""
-    prefix = os.environ.get("TFGPU_TENSORFLOW")
-    if not prefix or not (Path(prefix) / "bin" / "python").exists():
-        missing("The environment with a real TensorFlow (TFGPU_TENSORFLOW)")
-    return Path(prefix)
+    """The prefix of an environment with a real TensorFlow (CPU build)."""
+    return real_environment("tf2")

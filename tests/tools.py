@@ -7,17 +7,23 @@ it fails: a check that silently never runs is worse than none.
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import subprocess
-from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-INTERPRETERS = ("3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
-"""The Python versions that tests may ask for; all of them have to be there where ``CI`` is set."""
+from tests.interpreters import INTERPRETERS, find_interpreter, python_version
+
+__all__ = [
+    "INTERPRETERS",
+    "find_interpreter",
+    "interpreter",
+    "missing",
+    "python_version",
+    "real_environment",
+    "require",
+]
 
 
 def required() -> bool:
@@ -50,25 +56,12 @@ def interpreter(version: str) -> Path:
     return found
 
 
-@cache
-def find_interpreter(version: str) -> Path | None:
-    """A working ``python`` of this version: pyenv's folder first, then PATH. None: not found.
+def real_environment(name: str) -> Path:
+    """The prefix of an environment that ``make test`` (tf2) or ``make test-all`` made.
 
-    Pyenv's programs are taken by their own path, never through its shims, which answer by folder.
+    They are listed in scripts/real_environments.py.
     """
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    candidates = [folder / "bin" / "python" for folder in sorted(pyenv.glob(f"{version}.*"), reverse=True)]
-    on_path = shutil.which(f"python{version}")
-    if on_path is not None:
-        candidates.append(Path(on_path))
-    return next((python for python in candidates if python_version(python) == version), None)
-
-
-def python_version(python: Path) -> str | None:
-    """``3.11`` for an interpreter that answers; None for one that does not."""
-    try:
-        answer = subprocess.run([python, "--version"], capture_output=True, text=True, timeout=30)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    match = re.match(r"Python (\d+\.\d+)\.", answer.stdout)
-    return match.group(1) if match and answer.returncode == 0 else None
+    prefix = Path(os.environ.get(f"TFGPU_ENVIRONMENT_{name.upper()}", "/nonexistent"))
+    if not (prefix / "bin" / "python").exists():
+        missing(f"The environment {name} with a real framework")
+    return prefix

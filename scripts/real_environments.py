@@ -1,0 +1,74 @@
+"""Environments with real frameworks, made once in the user's cache and used by every clone's tests."""
+
+from __future__ import annotations
+
+import fcntl
+import platform
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.common import CACHE, Stop, ci, run, say
+from scripts.stamps import Stamps, digest
+from tests.interpreters import find_interpreter
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One environment: its folder's name, the Pythons to try in order, what pip installs."""
+
+    name: str
+    pythons: tuple[str, ...]
+    requirements: tuple[str, ...]
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that tells tests its prefix."""
+        return f"TFGPU_ENVIRONMENT_{self.name.upper()}"
+
+
+# tensorflow-cpu has wheels for x86_64 only; elsewhere `tensorflow` is the CPU build.
+_TENSORFLOW = "tensorflow-cpu" if platform.machine() in ("x86_64", "AMD64") else "tensorflow"
+
+TENSORFLOW = Recipe("tf2", ("3.11", "3.12", "3.10", "3.13"), (f"{_TENSORFLOW}==2.21.*", "ipykernel"))
+
+OTHERS = (
+    # Releases of earlier generations; each with what it needs to be importable today.
+    Recipe("tf24", ("3.8",), ("tensorflow-cpu==2.4.4", "ipykernel")),
+    Recipe("tf1", ("3.7",), ("tensorflow-cpu==1.15.0", "protobuf<3.21", "ipykernel")),
+    Recipe("mxnet", ("3.8",), ("mxnet==1.9.1", "numpy<1.24", "ipykernel")),
+)
+"""What ``make test-all`` adds."""
+
+
+def ensure(recipe: Recipe) -> Path | None:
+    """The environment's prefix, made where it is missing. None: no Python for it on this machine.
+
+    Raises:
+        Stop: it could not be made, or ``CI`` is set and there is no Python for it.
+    """
+    python = next(filter(None, map(find_interpreter, recipe.pythons)), None)
+    if python is None:
+        sentence = (
+            f"the environment {recipe.name} needs Python {' or '.join(recipe.pythons)}; none was found."
+        )
+        if ci():
+            raise Stop(sentence)
+        say(f"{sentence} The tests that need it are skipped.")
+        return None
+    folder = CACHE / "environments"
+    folder.mkdir(parents=True, exist_ok=True)
+    stamps = Stamps(folder / ".stamps")
+    value = digest([], str(python), *recipe.requirements)
+    prefix = folder / recipe.name
+    # Two clones may be tested at once: the second waits for the first.
+    with (folder / f".{recipe.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (stamps.fresh(recipe.name, value) and (prefix / "bin" / "python").exists()):
+            say(f"making the environment {recipe.name} ({', '.join(recipe.requirements)}) …")
+            stamps.drop(recipe.name)
+            shutil.rmtree(prefix, ignore_errors=True)
+            run([python, "-m", "venv", prefix])
+            run([prefix / "bin" / "python", "-m", "pip", "install", *recipe.requirements])
+            stamps.put(recipe.name, value)
+    return prefix

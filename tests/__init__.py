@@ -1,0 +1,1 @@
+"""Mirrors the packages; see README.md here."""

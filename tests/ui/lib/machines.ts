@@ -1,0 +1,47 @@
+import { execFile } from 'child_process';
+import { readFile } from 'fs/promises';
+import * as path from 'path';
+import { promisify } from 'util';
+
+const ROOT = path.resolve(__dirname, '..', '..', '..');
+const BIN = path.join(ROOT, '.venv', 'bin');
+
+/** The machines that `server.py` lays out, each with a server of its own. */
+export type State = 'standin' | 'no-driver' | 'simulated' | 'no-extension';
+
+/** Where the server of a machine answers. */
+export function urlOf(state: State): string {
+  return JSON.parse(process.env.TFGPU_UI_URLS ?? '{}')[state];
+}
+
+/** The variables of a machine's server. */
+export async function variablesOf(
+  state: State
+): Promise<Record<string, string>> {
+  const file = path.join(ROOT, 'build', 'ui', state, 'server.json');
+  return JSON.parse(await readFile(file, 'utf-8'));
+}
+
+/** What our program answers on this machine, typed beside the server. Its exit code may be 1: a finding. */
+export async function jupyterTfgpu(
+  state: State,
+  ...words: string[]
+): Promise<string> {
+  const env = await variablesOf(state);
+  const run = promisify(execFile);
+  try {
+    return (await run(path.join(BIN, 'jupyter'), ['tfgpu', ...words], { env }))
+      .stdout;
+  } catch (error) {
+    const { code, stdout } = error as { code?: number; stdout?: string };
+    if (code === 1 && stdout) {
+      return stdout;
+    }
+    throw error;
+  }
+}
+
+/** The JSON that our program answers. */
+export async function answer<T>(state: State, ...words: string[]): Promise<T> {
+  return JSON.parse(await jupyterTfgpu(state, ...words, '--json'));
+}

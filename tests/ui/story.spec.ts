@@ -1,0 +1,167 @@
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import { expect, test } from '@jupyterlab/galata';
+import { readFileSync } from 'fs';
+import * as path from 'path';
+
+import { answer, jupyterTfgpu } from './lib/machines';
+import type { IOutput } from './lib/notebooks';
+import { notebookWith, plainText } from './lib/notebooks';
+import { openPanel, picture, pictures } from './lib/panel';
+
+const REPORT = 'application/vnd.jupyter-tfgpu.report+json';
+const NOTEBOOK = 'training.ipynb';
+
+const CELLS = [
+  'import os\nos.environ["CUDA_VISIBLE_DEVICES"]',
+  'import numpy as np\n' +
+    'from tensorflow import keras\n' +
+    'x, y = np.zeros((64, 4)), np.zeros((64, 1))\n' +
+    'model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])\n' +
+    'model.compile(loss="mse")',
+  'history = model.fit(x, y, epochs=2, verbose=2)\nprint("epochs:", len(history.epoch))'
+];
+
+interface IDevices {
+  devices: { index: number; uuid: string; name: string }[];
+}
+
+interface IEnvironments {
+  environments: { name: string; label: string; kernelspecs: string[] }[];
+}
+
+interface IReport {
+  verdict: string;
+  findings: { code: string; title: string; fixes: unknown[] }[];
+}
+
+/** Python 3.11, say: the environment is made with what the machine has. */
+function pythonOf(prefix: string): string {
+  const settings = readFileSync(path.join(prefix, 'pyvenv.cfg'), 'utf-8');
+  return /^version\S*\s*=\s*(\d+\.\d+)/m.exec(settings)?.[1] ?? '';
+}
+
+test.skip(
+  !process.env.TFGPU_ENVIRONMENT_TF2 && !process.env.CI,
+  'needs the environment with a real TensorFlow that `make test` creates'
+);
+
+// The sidebar's and the notebook's state is what this is about: nothing of it is mocked but the settings.
+test.use({ kernels: new Map(), sessions: new Map() });
+
+test('a notebook on a chosen GPU, judged before it trains', async ({
+  page,
+  tmpPath
+}, info) => {
+  const prefix = process.env.TFGPU_ENVIRONMENT_TF2 ?? '';
+  const name = path.basename(prefix);
+  const label = `${name} · Python ${pythonOf(prefix)} · TensorFlow 2.21 (CPU build)`;
+
+  // JupyterLab opens with a "GPUs" sidebar. It shows the machine's GPUs live.
+  const asked = Date.now();
+  const panel = await openPanel(page);
+  await expect(panel.devices).toHaveCount(2);
+  info.annotations.push({
+    type: 'first data',
+    description: `${Date.now() - asked} ms after the sidebar was opened`
+  });
+  const { devices } = await answer<IDevices>('standin', 'devices');
+  for (const device of devices) {
+    const card = panel.region.getByRole('region', {
+      name: `GPU ${device.index}`
+    });
+    await expect(card).toContainText(device.name);
+  }
+
+  // It lists the environments found on this machine, with what they hold.
+  const card = panel.environment(name);
+  await expect(card).toContainText('TensorFlow 2.21');
+  await page.sidebar.setWidth(330, 'left');
+  await pictures(page, 'sidebar');
+
+  // They press "Add kernel"; the kernel picker now offers it.
+  await card.getByRole('button', { name: `Add a kernel for ${name}` }).click();
+  await expect(
+    card.getByRole('button', { name: `Remove the kernel of ${name}` })
+  ).toBeVisible();
+  await page.contents.uploadContent(
+    JSON.stringify(notebookWith(CELLS)),
+    'text',
+    `${tmpPath}/${NOTEBOOK}`
+  );
+  await page.filebrowser.refresh();
+  await page.filebrowser.open(`${tmpPath}/${NOTEBOOK}`);
+  const dialog = page.locator('.jp-Dialog');
+  const picker = dialog.locator('select');
+  await expect(picker.locator('option', { hasText: label })).toHaveCount(1);
+  await picture(page, 'kernel-picker');
+
+  // They open a notebook on it. The chip says which GPU this kernel has.
+  await picker.selectOption({ label });
+  await dialog.getByRole('button', { name: 'Select' }).click();
+  const notebook = page.locator('.jp-NotebookPanel:visible');
+  const chip = notebook.locator('.jp-tfgpu-Chip');
+  await expect(chip).toHaveAccessibleName(/^This kernel has: all GPUs\./, {
+    timeout: 30_000
+  });
+
+  // They choose another, confirm the restart …
+  await chip.click();
+  const menu = page.locator('.jp-tfgpu-ChipMenu');
+  await expect(
+    menu
+      .getByRole('menuitemcheckbox', { name: /^GPU 1 / })
+      .or(menu.getByRole('menuitem', { name: /^GPU 1 / }))
+  ).toBeVisible();
+  await picture(page, 'chip-menu');
+  await menu.getByText(/^GPU 1 /).click();
+  await expect(dialog).toContainText('The kernel restarts with: GPU 1.');
+  await picture(page, 'restart');
+  await dialog.getByRole('button', { name: 'Restart' }).click();
+  await expect(chip).toHaveAccessibleName(/^This kernel has: GPU 1\./, {
+    timeout: 30_000
+  });
+
+  // … and os.environ["CUDA_VISIBLE_DEVICES"] in a cell is that device.
+  await page.notebook.runCell(0, true);
+  expect(await page.notebook.getCellTextOutput(0)).toEqual(["'1'"]);
+
+  // They run a cell with model.fit(...): before its output stands the finding. The cell still runs.
+  await page.notebook.runCell(1, true);
+  await page.notebook.runCell(2, true);
+  const outputs = await savedOutputs(page, `${tmpPath}/${NOTEBOOK}`, 2);
+  const [notice, ...rest] = outputs;
+  const report = notice?.data?.[REPORT] as IReport;
+  expect(report.findings[0]?.code).toBe('cpu-only-build');
+  expect(report.findings[0]?.fixes).not.toHaveLength(0);
+  expect(plainText(notice!)).toContain(report.findings[0]!.title);
+  expect(rest.map(plainText).join('')).toContain('epochs: 2');
+  const last = await page.notebook.getCellLocator(2);
+  await last!.scrollIntoViewIfNeeded();
+  await pictures(page, 'notice');
+
+  // `jupyter tfgpu devices`, `envs`, `doctor --env` say the same on the terminal.
+  const terminal = await jupyterTfgpu('standin', 'devices');
+  for (const device of devices) {
+    expect(terminal).toContain(device.name);
+  }
+  const { environments } = await answer<IEnvironments>('standin', 'envs');
+  const listed = environments.find(environment => environment.name === name);
+  expect(listed?.label).toBe(label);
+  expect(listed?.kernelspecs).toContain(`tfgpu-${name}`);
+  const judged = await answer<IReport>('standin', 'doctor', '--env', name);
+  expect(judged.findings[0]?.code).toBe('cpu-only-build');
+  expect(judged.verdict).toBe(report.verdict);
+});
+
+/** The outputs of a cell as they are saved. */
+async function savedOutputs(
+  page: IJupyterLabPageFixture,
+  file: string,
+  cell: number
+): Promise<IOutput[]> {
+  await page.notebook.save();
+  const saved = await page.request.get(
+    `${new URL(page.url()).origin}/api/contents/${file}`
+  );
+  return (await saved.json()).content.cells[cell].outputs;
+}
