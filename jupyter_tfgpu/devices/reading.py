@@ -103,3 +103,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     driver: DriverState
     devices: tuple[Device, ...] = ()
     simulated: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether the driver listed its devices: a device that is not in this reading is not there."""
+        return self.driver.status in ("ok", "gpu-lost")

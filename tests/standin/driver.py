@@ -364,7 +364,7 @@ def _nodes(count: int) -> list[str]:
 
 
 def _driver_libraries(folder: Path, version: str) -> None:
-    """libcuda and libnvidia-ml as a driver's package lays them out; WSL2's carry no version in their names."""
+    """libcuda and libnvidia-ml as a driver's package lays them out; WSL2's have no version in their names."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("libcuda.so", "libnvidia-ml.so"):
         if "wsl" in folder.parts:

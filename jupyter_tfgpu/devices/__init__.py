@@ -1,0 +1,52 @@
+"""Which GPUs are there, what do they do, who holds their memory. Knows NVML; nothing of Jupyter.
+
+A Source makes one :class:`Reading` (all devices, all processes, one moment): :class:`NvmlSource` asks the
+driver, :class:`SimulatedSource` invents. :class:`Monitor` owns the only thread that calls a Source, keeps
+the history and serves any number of subscribers.
+"""
+
+from .history import DeviceHistory, History
+from .monitor import Monitor, Subscription
+from .nvml import NvmlSource
+from .reading import (
+    Clocks,
+    Device,
+    DeviceState,
+    DriverState,
+    DriverStatus,
+    Ecc,
+    LinkRates,
+    Memory,
+    Power,
+    Process,
+    Rates,
+    Reading,
+    Utilization,
+)
+from .simulated import SCENARIOS, SimulatedSource, UnknownScenario
+from .source import Source
+
+__all__ = [
+    "SCENARIOS",
+    "Clocks",
+    "Device",
+    "DeviceHistory",
+    "DeviceState",
+    "DriverState",
+    "DriverStatus",
+    "Ecc",
+    "History",
+    "LinkRates",
+    "Memory",
+    "Monitor",
+    "NvmlSource",
+    "Power",
+    "Process",
+    "Rates",
+    "Reading",
+    "SimulatedSource",
+    "Source",
+    "Subscription",
+    "UnknownScenario",
+    "Utilization",
+]

@@ -1,0 +1,210 @@
+"""One device, read through NVML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from .calls import MEMORY_V2, NvmlCalls
+from .driver import GPU_IS_LOST, NO_PERMISSION, RESET_REQUIRED
+from .processes import ProcessLists
+from .reading import Clocks, Device, DeviceState, Ecc, Memory, Power, Process, Utilization
+
+_SENSOR_GPU = 0
+_CLOCK_SM, _CLOCK_MEMORY = 1, 2
+_CORRECTED, _UNCORRECTED, _SINCE_BOOT = 0, 1, 0
+_THROTTLE = (
+    (0x04, "power"),
+    (0x10, "sync-boost"),
+    (0x20 | 0x40, "thermal"),
+    (0x80, "power-brake"),
+    (0x200, "board-limit"),
+    (0x400, "reliability"),
+)
+"""nvmlClocksEventReason bits. Left out: an unused device (1) and clocks that somebody chose (2, 0x100)."""
+_HARDWARE_SLOWDOWN = 0x08
+"""Set together with 0x40 or 0x80 where the cause is known; alone it is a reason of its own."""
+_INTEGRATED = {"5.3", "6.2", "7.2", "8.7", "10.1", "11.0", "12.1"}
+"""Compute capabilities of GPUs without memory of their own: Tegra X1, X2, Xavier, Orin, Thor, GB10
+(https://developer.nvidia.com/cuda-gpus). NVML does not support their memory figures."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What of a device never changes. ``index`` and ``parent`` as in Device."""
+
+    uuid: str
+    index: int | None
+    name: str | None
+    compute_capability: str | None
+    pci_bus_id: str | None
+    parent: str | None = None
+
+
+def identify(calls: NvmlCalls, handle: Any, index: int) -> Identity | None:
+    """None where the device does not say its UUID."""
+    uuid = calls.text("nvmlDeviceGetUUID", handle)
+    if uuid is None:
+        return None
+    capability = calls.ask("nvmlDeviceGetCudaComputeCapability", handle)
+    return Identity(
+        uuid=uuid,
+        index=index,
+        name=calls.text("nvmlDeviceGetName", handle),
+        compute_capability=f"{capability[0]}.{capability[1]}" if capability else None,
+        pci_bus_id=_pci_bus_id(calls, handle),
+    )
+
+
+def identify_instance(calls: NvmlCalls, handle: Any, parent: Identity) -> Identity | None:
+    """The same for a MIG instance."""
+    uuid = calls.text("nvmlDeviceGetUUID", handle)
+    if uuid is None:
+        return None
+    return Identity(
+        uuid=uuid,
+        index=None,
+        name=calls.text("nvmlDeviceGetName", handle),
+        compute_capability=parent.compute_capability,
+        pci_bus_id=parent.pci_bus_id,
+        parent=parent.uuid,
+    )
+
+
+def read_device(
+    calls: NvmlCalls,
+    lists: ProcessLists,
+    handle: Any,
+    identity: Identity,
+    host_memory: tuple[int, int] | None,
+) -> Device:
+    """The device now. ``host_memory``: total and available, for GPUs that have none of their own."""
+    calls.codes.clear()
+    memory, shares = _memory(calls, handle, identity, host_memory)
+    memory_failed = bool(calls.codes) and memory is None
+    codes = set(calls.codes)
+    if GPU_IS_LOST in codes:
+        return _plain(identity, "lost")  # each further call of a lost GPU may take seconds
+    utilization = calls.ask("nvmlDeviceGetUtilizationRates", handle)
+    temperature = calls.ask("nvmlDeviceGetTemperatureV", handle, _SENSOR_GPU)
+    if temperature is None and not calls.supported:
+        temperature = calls.ask("nvmlDeviceGetTemperature", handle, _SENSOR_GPU)
+    power = Power(
+        usage=calls.ask("nvmlDeviceGetPowerUsage", handle),
+        limit=calls.ask("nvmlDeviceGetEnforcedPowerLimit", handle),
+    )
+    clocks = Clocks(
+        sm=calls.ask("nvmlDeviceGetClockInfo", handle, _CLOCK_SM),
+        memory=calls.ask("nvmlDeviceGetClockInfo", handle, _CLOCK_MEMORY),
+    )
+    fan = calls.ask("nvmlDeviceGetFanSpeed", handle)
+    mig = calls.ask("nvmlDeviceGetMigMode", handle) if identity.parent is None else None
+    return Device(
+        uuid=identity.uuid,
+        index=identity.index,
+        name=identity.name,
+        compute_capability=identity.compute_capability,
+        parent=identity.parent,
+        pci_bus_id=identity.pci_bus_id,
+        memory=memory,
+        host_memory=shares,
+        utilization=_utilization(utilization),
+        temperature=temperature,
+        power=power if power != Power() else None,
+        clocks=clocks if clocks != Clocks() else None,
+        throttle=_throttle(calls, handle),
+        fan=None if fan is None else fan / 100,
+        ecc=_ecc(calls, handle),
+        mig=bool(mig and mig[0]),
+        processes=lists.read(handle, calls.codes),
+        state=_state(set(calls.codes), memory_failed),
+    )
+
+
+def lost_device(identity: Identity) -> Device:
+    """A device that was there before and cannot be opened any more."""
+    return _plain(identity, "lost")
+
+
+def without_processes_of(device: Device, instances: list[Device]) -> Device:
+    """A MIG parent without the processes that its instances show: NVML lists them for both."""
+    if device.processes is None:
+        return device
+    placed = {process.pid for instance in instances for process in instance.processes or ()}
+    left: tuple[Process, ...] = tuple(process for process in device.processes if process.pid not in placed)
+    return msgspec.structs.replace(device, processes=left)
+
+
+def _plain(identity: Identity, state: DeviceState) -> Device:
+    return Device(
+        uuid=identity.uuid,
+        index=identity.index,
+        name=identity.name,
+        compute_capability=identity.compute_capability,
+        parent=identity.parent,
+        pci_bus_id=identity.pci_bus_id,
+        state=state,
+    )
+
+
+def _state(codes: set[int], memory_failed: bool) -> DeviceState:
+    if GPU_IS_LOST in codes:
+        return "lost"
+    if RESET_REQUIRED in codes:
+        return "reset-required"
+    return "error" if memory_failed and codes != {NO_PERMISSION} else "ok"
+
+
+def _pci_bus_id(calls: NvmlCalls, handle: Any) -> str | None:
+    info = calls.ask("nvmlDeviceGetPciInfo", handle)
+    if info is None:
+        return None
+    said = info.busId
+    return said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)
+
+
+def _memory(
+    calls: NvmlCalls, handle: Any, identity: Identity, host: tuple[int, int] | None
+) -> tuple[Memory | None, bool]:
+    """The memory, and whether it is the host's.
+
+    The second version of NVML's function counts what the driver keeps for itself apart; drivers before
+    510 know only the first, whose ``used`` contains it.
+    """
+    info = calls.ask(MEMORY_V2, handle)
+    if info is not None:
+        return Memory(total=info.total, used=info.used, free=info.free, reserved=info.reserved), False
+    if not calls.supported:
+        info = calls.ask("nvmlDeviceGetMemoryInfo", handle)
+        if info is not None:
+            return Memory(total=info.total, used=info.used, free=info.free), False
+    if not calls.supported and identity.compute_capability in _INTEGRATED and host is not None:
+        total, available = host
+        return Memory(total=total, used=total - available, free=available), True
+    return None, False
+
+
+def _utilization(rates: Any) -> Utilization | None:
+    return None if rates is None else Utilization(gpu=rates.gpu / 100, memory=rates.memory / 100)
+
+
+def _throttle(calls: NvmlCalls, handle: Any) -> tuple[str, ...] | None:
+    bits = calls.ask("nvmlDeviceGetCurrentClocksEventReasons", handle)
+    if bits is None and not calls.supported:
+        bits = calls.ask("nvmlDeviceGetCurrentClocksThrottleReasons", handle)
+    if bits is None:
+        return None
+    reasons = tuple(name for mask, name in _THROTTLE if bits & mask)
+    if bits & _HARDWARE_SLOWDOWN and not bits & (0x40 | 0x80):
+        reasons += ("hardware",)
+    return reasons
+
+
+def _ecc(calls: NvmlCalls, handle: Any) -> Ecc | None:
+    corrected = calls.ask("nvmlDeviceGetTotalEccErrors", handle, _CORRECTED, _SINCE_BOOT)
+    if corrected is None:
+        return None
+    uncorrected = calls.ask("nvmlDeviceGetTotalEccErrors", handle, _UNCORRECTED, _SINCE_BOOT)
+    return Ecc(corrected=corrected, uncorrected=uncorrected)
