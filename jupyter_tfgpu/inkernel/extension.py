@@ -10,12 +10,22 @@ ATTRIBUTE = "_jupyter_tfgpu"
 class Part:
     """What we keep in a kernel. ``span``: seconds that our start took; for the benchmark."""
 
-    def __init__(self, shell: Any, launch: Any) -> None:
+    def __init__(self, shell: Any, content: Optional[Dict[str, Any]]) -> None:
         self.shell = shell
-        self.launch = launch
-        self.span = None  # type: Optional[float]
-        self._watcher = None  # type: Any
-        self._source = None  # type: Optional[str]
+        self.span: Optional[float] = None
+        self._content = content
+        self._launch: Any = None
+        self._watcher: Any = None
+        self._source: Optional[str] = None
+
+    @property
+    def launch(self) -> Any:
+        """How this kernel was started."""
+        if self._launch is None:
+            from .launch import Launch
+
+            self._launch = Launch(self._content)
+        return self._launch
 
     @property
     def watcher(self) -> Any:
@@ -41,7 +51,8 @@ class Part:
         if self._source is None:
             return node
         try:
-            self.watcher.before(node, self._source)
+            if self._watcher is not None or _may_train(self._source):
+                self.watcher.before(node, self._source)
         except InputRejected:
             raise
         except Exception as error:
@@ -53,6 +64,12 @@ class Part:
         from .magics import run
 
         run(self, line)
+
+
+def _may_train(source: str) -> bool:
+    from .cells import may_train
+
+    return may_train(source)
 
 
 def report_failure(what: str, error: BaseException) -> None:
@@ -68,9 +85,7 @@ def load(shell: Any, content: Optional[Dict[str, Any]] = None) -> Part:
     if present is not None:
         return present  # type: ignore[no-any-return]
     begun = time.perf_counter()
-    from .launch import Launch
-
-    part = Part(shell, Launch(content))
+    part = Part(shell, content)
     shell.events.register("pre_run_cell", part.remember)
     shell.ast_transformers.append(part)
     shell.register_magic_function(part.magic, "line", "tfgpu")

@@ -1,7 +1,6 @@
 """The launch file's content, and our own program run from a kernel."""
 
 import os
-import subprocess
 import sys
 from typing import Any, Dict, List, Optional
 
@@ -14,7 +13,7 @@ class ProgramError(Exception):
 
 
 class Launch:
-    """How this kernel was started. Under ``%load_ext`` nothing is known: our program is then this Python's."""
+    """How this kernel was started. Under ``%load_ext`` nothing is known, and this Python runs our program."""
 
     def __init__(self, content: Optional[Dict[str, Any]] = None) -> None:
         content = content if isinstance(content, dict) else {}
@@ -50,6 +49,7 @@ class Launch:
     def ask(self, arguments: List[str], timeout: float = TIMEOUT) -> Any:
         """The JSON that ``jupyter tfgpu ARGUMENTS --json`` answers. Raises :class:`ProgramError`."""
         import json
+        import subprocess
 
         command = [self.interpreter, "-m", "jupyter_tfgpu"] + arguments + ["--json"]
         try:

@@ -13,12 +13,17 @@ _begun = time.time() if not hasattr(time, "perf_counter") else time.perf_counter
 import os  # noqa: E402
 import sys  # noqa: E402
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # this file is to be valid for every Python, so its types stand in comments
+    from typing import Any, Dict, Optional, Tuple  # noqa: F401
+
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 PACKAGE = "_jupyter_tfgpu"  # private: `jupyter_tfgpu` need not be installed here, nor be this one
 LAUNCH = os.environ.pop("JUPYTER_TFGPU_LAUNCH", None)  # so that no child process takes it for its own
 
 
 def prepare_path():
+    # type: () -> None
     """Leaves sys.path as ``python -m`` makes it: the working folder in place of this script's."""
     if getattr(sys.flags, "safe_path", False) or sys.flags.isolated:
         return  # neither is there
@@ -26,6 +31,7 @@ def prepare_path():
 
 
 def restore_path():
+    # type: () -> None
     """Puts first what ``python -m`` puts there; ipykernel's launcher takes it out by its own rule."""
     if getattr(sys.flags, "safe_path", False) or sys.flags.isolated:
         return
@@ -37,11 +43,12 @@ def restore_path():
 
 
 def module_to_run():
+    # type: () -> Tuple[str, Optional[Dict[str, Any]]]
     """What the command ran as ``-m`` before, and the launch file's content; None where there is none."""
     import json
 
     try:
-        with open(LAUNCH, encoding="utf-8") as file:
+        with open(str(LAUNCH), encoding="utf-8") as file:
             launch = json.load(file)
         module = launch["module"]
         return (module if module in ("ipykernel_launcher", "ipykernel") else "ipykernel_launcher"), launch
@@ -50,23 +57,24 @@ def module_to_run():
 
 
 def load(shell, launch):
+    # type: (Any, Optional[Dict[str, Any]]) -> Any
     """Loads this folder as a package under its private name, and our part into the shell."""
-    import importlib.util
+    import importlib
+    import types
 
-    spec = importlib.util.spec_from_file_location(
-        PACKAGE, os.path.join(FOLDER, "__init__.py"), submodule_search_locations=[FOLDER]
-    )
-    package = importlib.util.module_from_spec(spec)
+    package = types.ModuleType(PACKAGE)
+    package.__path__ = [FOLDER]  # type: ignore[attr-defined]
     sys.modules[PACKAGE] = package
-    spec.loader.exec_module(package)
     return importlib.import_module(PACKAGE + ".extension").load(shell, launch)
 
 
 def hook(app_class, launch, spent):
+    # type: (Any, Optional[Dict[str, Any]], float) -> None
     """Has our part loaded when the kernel is about to start. ``spent``: seconds of ours until now."""
     plain = app_class.start
 
     def start(self):
+        # type: (Any) -> Any
         begun = time.perf_counter()
         app_class.start = plain
         try:
@@ -81,6 +89,7 @@ def hook(app_class, launch, spent):
 
 
 def main():
+    # type: () -> None
     """Our part, guarded, then ipykernel's launcher."""
     module = "ipykernel_launcher"
     prepare_path()
@@ -90,6 +99,8 @@ def main():
             from ipykernel import kernelapp
 
             begun = time.perf_counter()
+            import runpy
+
             module, launch = module_to_run()
             hook(kernelapp.IPKernelApp, launch, spent + time.perf_counter() - begun)
         except Exception as error:

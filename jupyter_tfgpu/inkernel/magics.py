@@ -1,0 +1,125 @@
+"""``%tfgpu``: devices and this kernel's pin, the report, a new pin, what happens before a training cell."""
+
+import os
+import sys
+from typing import Any, Dict, List, Optional
+
+from . import render, reports
+from .launch import Launch, ProgramError
+from .watcher import MODES
+
+USAGE = """\
+%tfgpu                       devices and this kernel's pin
+%tfgpu check                 why a framework would not use the GPU here
+%tfgpu pin                   this kernel's pin
+%tfgpu pin PIN               another pin: all, none, auto, auto:2, 0, 0,2, GPU-8932f937
+%tfgpu watch off|warn|block  what happens before a training cell
+%tfgpu allow                 let the next training cell run"""
+
+
+def run(part: Any, line: str) -> None:
+    """Runs the magic with these words. Raises IPython's ``UsageError``, shown without a traceback."""
+    from IPython.core.error import UsageError
+
+    words = line.split()
+    command = COMMANDS.get(words[0] if words else "")
+    try:
+        if command is None:
+            raise ProgramError("%tfgpu does not know “{}”.\n{}".format(words[0][:60], USAGE))
+        command(part, words[1:])
+    except ProgramError as error:
+        raise UsageError(str(error)) from None
+
+
+def _devices(part: Any, _words: List[str]) -> None:
+    answer = part.launch.ask(["devices"])
+    driver = answer["driver"]
+    rows = [_row(device, part.launch.given) for device in answer["devices"]]
+    if rows:
+        _publish(part, render.table(["GPU", "name", "memory", "use", "this kernel"], rows))
+    else:
+        text = " ".join(one for one in (driver.get("message"), driver.get("advice")) if one)
+        print(text or "The driver lists no GPU.")
+    if answer.get("simulated"):
+        print("The devices are simulated.")
+    print(_pin_sentence(part.launch))
+
+
+def _row(device: Dict[str, Any], given: Optional[List[str]]) -> List[str]:
+    index = device.get("index")
+    memory = device.get("memory") or {}
+    used = (device.get("utilization") or {}).get("gpu")
+    ours = given is None or device["uuid"] in given or device.get("parent") in given
+    return [
+        device["uuid"][:12] if index is None else str(index),
+        device.get("name") or device["uuid"],
+        "{} of {}".format(_gib(memory.get("used")), _gib(memory.get("total"))),
+        "not known" if used is None else "{:.0f} %".format(100 * used),
+        "yes" if ours and device.get("allotted", True) else "no",
+    ]
+
+
+def _gib(size: Optional[int]) -> str:
+    return "?" if size is None else "{:.1f} GiB".format(size / 1024.0**3)
+
+
+def _pin_sentence(launch: Launch) -> str:
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    seen = "CUDA_VISIBLE_DEVICES is " + ("not set" if visible is None else repr(visible))
+    if launch.pin is None:
+        return "This kernel was not started with a pin; {}.".format(seen)
+    by = "the default" if launch.pin_from == "default" else "the pin of the {}".format(launch.pin_from)
+    note = " " + launch.note if launch.note else ""
+    return "Started with {} ({}); {}.{}".format(launch.pin, by, seen, note)
+
+
+def _check(part: Any, _words: List[str]) -> None:
+    report = part.watcher.reports.read()
+    if report is None:
+        report = reports.checked(part.launch.ask(["doctor", "--env", sys.prefix]))
+    if report is None:
+        raise ProgramError("jupyter tfgpu gave no report that can be shown.")
+    _publish(part, render.bundle(report, report["summary"]))
+
+
+def _pin(part: Any, words: List[str]) -> None:
+    if not words:
+        print(_pin_sentence(part.launch))
+        return
+    if part.launch.kernel_id is None:
+        raise ProgramError("Only a kernel that was started with jupyter-tfgpu can be pinned from within.")
+    answer = part.launch.ask(["pin", "set", "--kernel", part.launch.kernel_id, "".join(words)])
+    print("The pin of this kernel is now {}. It takes effect at the next restart.".format(answer["pin"]))
+
+
+def _watch(part: Any, words: List[str]) -> None:
+    if not words:
+        print("Before a training cell: {}.".format(part.watcher.mode))
+        return
+    if len(words) != 1 or words[0] not in MODES:
+        raise ProgramError("Usage: %tfgpu watch {}".format("|".join(MODES)))
+    part.watcher.mode = words[0]
+
+
+def _allow(part: Any, _words: List[str]) -> None:
+    part.watcher.allowed = True
+    print("The next training cell runs.")
+
+
+def _help(_part: Any, _words: List[str]) -> None:
+    print(USAGE)
+
+
+def _publish(part: Any, display: Dict[str, Any]) -> None:
+    part.shell.display_pub.publish(display, {})
+
+
+COMMANDS = {
+    "": _devices,
+    "check": _check,
+    "pin": _pin,
+    "watch": _watch,
+    "allow": _allow,
+    "help": _help,
+}
+"""By the first word."""

@@ -1,0 +1,147 @@
+"""The report that the server writes for this kernel: read, checked, and what of it concerns a cell."""
+
+import json
+import os
+import time
+from typing import Any, Dict, List, Optional, Tuple
+
+MAX_SIZE = 1 << 20
+"""Bytes of a report that is read at most; real ones have some thousand."""
+
+SCHEMA = "tfgpu.report/1"
+SEVERITIES = ("error", "warning", "info")
+VERDICTS = ("ok", "degraded", "broken", "cpu")
+PLACES = ("kernelspec", "terminal", "notebook", "host")
+
+Report = Dict[str, Any]
+
+
+class ReportFile:
+    """The report at a path, read again when the file has changed."""
+
+    def __init__(self, path: Optional[str]) -> None:
+        self._path = path
+        self._state: Optional[Tuple[int, int, int]] = None
+        self._report: Optional[Report] = None
+        self._waited = False
+
+    def read(self, wait: float = 0.0) -> Optional[Report]:
+        """The report; None where there is none yet, or none that is fit to be shown.
+
+        ``wait``: seconds to wait for one that is being made, the first time only: a report that was not
+        there in time is not worth a delay in every cell.
+        """
+        report = self._read()
+        until = time.time() + (0.0 if self._waited or self._path is None else wait)
+        while report is None and time.time() < until:
+            self._waited = True
+            time.sleep(0.02)
+            report = self._read()
+        return report
+
+    def _read(self) -> Optional[Report]:
+        if self._path is None:
+            return None
+        try:
+            status = os.stat(self._path)
+            state = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if state != self._state:
+                with open(self._path, "rb") as file:
+                    data = file.read(MAX_SIZE + 1)
+                self._report = decode(data)
+                self._state = state
+            return self._report
+        except OSError:
+            self._state = None
+            return None
+
+
+def decode(data: bytes) -> Optional[Report]:
+    """The report in these bytes, with the fields we know and nothing else; None where it is no report."""
+    if len(data) > MAX_SIZE:
+        return None
+    try:
+        content = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    return checked(content)
+
+
+def checked(content: Any) -> Optional[Report]:
+    """The report with the fields we know, each of its type; None where it is no report."""
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        return None
+    if content.get("verdict") not in VERDICTS or not isinstance(content.get("findings"), list):
+        return None
+    framework = content.get("framework")
+    environment = content.get("environment")
+    return {
+        "schema": SCHEMA,
+        "verdict": content["verdict"],
+        "summary": _text(content.get("summary")),
+        "framework": _names(framework, "name", "version") if isinstance(framework, dict) else None,
+        "environment": _names(environment, "name", "prefix") if isinstance(environment, dict) else None,
+        "findings": [one for one in map(_finding, content["findings"][:100]) if one is not None],
+        "simulated": content.get("simulated") is True,
+    }
+
+
+def _finding(content: Any) -> Optional[Dict[str, Any]]:
+    if not isinstance(content, dict) or content.get("severity") not in SEVERITIES:
+        return None
+    if not _text(content.get("code")) or not _text(content.get("title")):
+        return None
+    fixes = content.get("fixes")
+    return {
+        "code": _text(content["code"]),
+        "severity": content["severity"],
+        "framework": _text(content.get("framework")) or None,
+        "title": _text(content["title"]),
+        "detail": _text(content.get("detail")),
+        "evidence": _texts(content.get("evidence")),
+        "fixes": [_fix(one) for one in fixes[:20] if isinstance(one, dict)]
+        if isinstance(fixes, list)
+        else [],
+    }
+
+
+def _fix(content: Dict[str, Any]) -> Dict[str, Any]:
+    where = content.get("where")
+    return {
+        "title": _text(content.get("title")),
+        "commands": _texts(content.get("commands")),
+        "where": where if where in PLACES else "terminal",
+        "automatic": content.get("automatic") is True,
+    }
+
+
+def _names(content: Dict[str, Any], *names: str) -> Dict[str, Optional[str]]:
+    return {name: _text(content.get(name)) or None for name in names}
+
+
+def _texts(content: Any) -> List[str]:
+    return [_text(one) for one in (content if isinstance(content, list) else [])[:50] if _text(one)]
+
+
+def _text(content: Any) -> str:
+    """The text without control characters, of a length that can be read."""
+    if not isinstance(content, str):
+        return ""
+    return "".join(c for c in content[:4000] if c == "\n" or c.isprintable())
+
+
+def concerning(report: Report, framework: Optional[str]) -> List[Dict[str, Any]]:
+    """The findings to show before a cell that trains with this framework (None: not known which).
+
+    Errors and warnings. Where there is none and the machine has no GPU, that: the cell will run, on the CPU.
+    """
+    ours = [one for one in report["findings"] if framework is None or one["framework"] in (None, framework)]
+    serious = [one for one in ours if one["severity"] in ("error", "warning")]
+    if serious or report["verdict"] != "cpu":
+        return serious
+    return [one for one in ours if one["code"] == "no-gpu"]
+
+
+def only(report: Report, findings: List[Dict[str, Any]]) -> Report:
+    """The report with these findings alone."""
+    return dict(report, findings=findings)

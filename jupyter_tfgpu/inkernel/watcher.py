@@ -1,0 +1,77 @@
+"""Before a cell that trains: shows what the report says of its framework, once a cause."""
+
+from typing import Any, Dict, List, Optional, Set, Tuple
+
+from . import live, render, reports
+from .launch import Launch
+from .recognise import Recogniser
+
+WAIT = 0.3
+"""Seconds that the first training cell waits for a report that is still being made."""
+
+MODES = ("off", "warn", "block")
+
+LEADS = {
+    "error": "Before this cell trains:",
+    "warning": "Before this cell trains:",
+    "info": "This cell trains on the CPU:",
+}
+
+
+class Watcher:
+    """Watches the cells of one shell. ``mode``: one of :data:`MODES`; ``allowed``: the next one may run."""
+
+    def __init__(self, shell: Any, launch: Launch) -> None:
+        self.mode = "warn"
+        self.allowed = False
+        self.reports = reports.ReportFile(launch.report)
+        self._shell = shell
+        self._shown: Set[Tuple[str, Optional[str]]] = set()
+        self._recogniser = Recogniser(
+            live=live.origin_in(shell.user_ns),
+            loaded=live.loaded_packages,
+            keras_backend=live.keras_backend,
+        )
+
+    def before(self, tree: Any, source: str) -> None:
+        """Looks at a cell that is about to run. Raises ``InputRejected`` where it is not to."""
+        if not self._recogniser.may_train(source):
+            return
+        judgement = self._recogniser.judge(tree)
+        if not judgement.trains or self.mode == "off":
+            return
+        report = self._report()
+        if report is None:
+            return
+        findings = reports.concerning(report, judgement.framework)
+        self._show(report, findings)
+        self._block([one for one in findings if one["severity"] == "error"])
+
+    def _report(self) -> Optional[Dict[str, Any]]:
+        try:
+            return self.reports.read(WAIT)
+        except KeyboardInterrupt:
+            from IPython.core.error import InputRejected
+
+            # IPython does not expect an interrupt here; this ends the cell as the user wanted.
+            raise InputRejected("Interrupted before the cell ran.") from None
+
+    def _show(self, report: Dict[str, Any], findings: List[Dict[str, Any]]) -> None:
+        new = [one for one in findings if (one["code"], one["framework"]) not in self._shown]
+        if not new:
+            return
+        display = render.bundle(reports.only(report, new), LEADS[new[0]["severity"]])
+        self._shell.display_pub.publish(display, {})
+        self._shown.update((one["code"], one["framework"]) for one in new)
+
+    def _block(self, errors: List[Dict[str, Any]]) -> None:
+        allowed, self.allowed = self.allowed, False
+        if self.mode != "block" or not errors or allowed:
+            return
+        from IPython.core.error import InputRejected
+
+        raise InputRejected(
+            "The cell was not run: {} To run it all the same: %tfgpu allow".format(
+                " ".join("{} [{}].".format(one["title"].rstrip("."), one["code"]) for one in errors)
+            )
+        )
