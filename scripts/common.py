@@ -17,6 +17,12 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jupy
 """What is downloaded or made once for this user and used by every clone."""
 
 
+SHOWN = 150
+"""Lines of a failed command's output that are shown; the whole of it is kept in a file."""
+
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
 class Stop(Exception):
     """The work cannot go on; the text is a sentence for the person who typed ``make``."""
 
@@ -47,6 +53,9 @@ def child_environment() -> dict[str, str]:
         PLAYWRIGHT_BROWSERS_PATH=str(CACHE / "playwright"),
         PIP_DISABLE_PIP_VERSION_CHECK="1",
     )
+    if SYSTEM_CERTIFICATES.exists():
+        # Node.js from a wheel trusts its own list only, and not what an administrator has added.
+        environment.setdefault("NODE_EXTRA_CA_CERTS", str(SYSTEM_CERTIFICATES))
     return environment
 
 
@@ -71,5 +80,15 @@ def run(command: Sequence[str | Path], *, cwd: Path = ROOT, env: Mapping[str, st
     except OSError as error:
         raise Stop(f"`{shown}` could not be started: {error}") from error
     if done.returncode != 0:
-        print(done.stdout, flush=True)
+        _show(done.stdout)
         raise Stop(f"`{shown}` failed (exit code {done.returncode}); what it said stands above.")
+
+
+def _show(output: str) -> None:
+    lines = output.splitlines()
+    if len(lines) > SHOWN:
+        log = ROOT / "build" / "failed.log"
+        log.parent.mkdir(exist_ok=True)
+        log.write_text(output)
+        say(f"the last {SHOWN} of {len(lines)} lines; all are in {log.relative_to(ROOT)}:")
+    print("\n".join(lines[-SHOWN:]), flush=True)

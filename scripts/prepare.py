@@ -5,6 +5,7 @@ Each step is done once and again only when what it was made from has changed.
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import sys
 import time
@@ -16,6 +17,7 @@ from scripts import host
 from scripts.common import BIN, CACHE, ROOT, UI, VENV, Stop, child_environment, run, say
 from scripts.stamps import Stamps, digest
 
+LOCK = ROOT / "build" / ".prepare.lock"
 STAMPS = Stamps(VENV / ".tfgpu-stamps")
 
 METADATA = [ROOT / name for name in ("pyproject.toml", "package.json", "install.json", "jupyter-config")]
@@ -34,13 +36,17 @@ def prepare(purpose: str) -> None:
     Raises:
         Stop: something cannot be had here, with the sentence to show.
     """
-    make_venv()
-    install_node()
-    build_frontend()
-    install_package(purpose)
-    if purpose == "test":
-        host.ensure_gcc()
-        install_browser_tests()
+    LOCK.parent.mkdir(exist_ok=True)
+    # Two commands at once in a clone: the second waits, and then finds most of it done.
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make_venv()
+        install_node()
+        build_frontend()
+        install_package(purpose)
+        if purpose == "test":
+            host.ensure_gcc()
+            install_browser_tests()
 
 
 def make_venv() -> None:

@@ -32,7 +32,7 @@ class Place:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if name.startswith("PIP_") or name.lower().endswith("_proxy")
+            if name.startswith(("PIP_", "NODE_EXTRA_", "SSL_CERT_")) or name.lower().endswith("_proxy")
         }
         return {
             **kept,
