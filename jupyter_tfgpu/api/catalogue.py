@@ -18,7 +18,7 @@ from ..environments import (
     Registry,
     describe,
 )
-from ..kernels import SpecError, SpecFacts, SpecStore, StartedKernel, all_specs, prefix_of
+from ..kernels import InstalledSpec, SpecError, SpecStore, StartedKernel, all_specs
 from ..machine import Machine
 from .environments import environment_answer, kernelspec_answer
 from .errors import BadInput, Conflict, NotFound, Refused
@@ -47,9 +47,7 @@ class Catalogue:
         found = self._registry.environments(refresh=refresh)
         specs = all_specs(self._machine)
         return EnvironmentsAnswer(
-            environments=tuple(
-                environment_answer(each, specs, self._reports.verdict(each)) for each in found
-            )
+            environments=tuple(environment_answer(each, specs, self._reports.verdict(each)) for each in found)
         )
 
     def judge_all(self) -> bool:
@@ -92,14 +90,14 @@ class Catalogue:
         return redact(self._facts(env, kernelspec, None))
 
     def snapshot_report(self, data: bytes, framework: str | None) -> Report:
-        """The report on a snapshot taken elsewhere. Raises BadInput with the first field that does not fit."""
+        """The report on a snapshot taken elsewhere. Raises BadInput with the first wrong field."""
         try:
             return diagnose(decode_snapshot(data), framework)
         except SnapshotError as error:
             raise BadInput(str(error), reason="bad-snapshot") from None
 
     def snapshot_of_start(self, start: StartedKernel) -> Snapshot:
-        """The facts of a kernel as it was started. Raises BadInput where its interpreter is in no environment."""
+        """The facts of a kernel as it was started. Raises BadInput where it is in no environment."""
         if start.prefix is None:
             raise BadInput(f"The kernel {start.kernel_id} is no Python.", reason="no-python-kernel")
         spec = SnapshotKernelspec(
@@ -118,24 +116,23 @@ class Catalogue:
         environment = self.find(env) if env is not None else self._described(Path(sys.prefix))
         return self._reports.snapshot(environment, self._reading(), framework=framework)
 
-    def _facts_of_spec(self, spec: SpecFacts, framework: str | None) -> Snapshot:
-        if spec.interpreter is None:
+    def _facts_of_spec(self, spec: InstalledSpec, framework: str | None) -> Snapshot:
+        if spec.interpreter is None or spec.prefix is None:
             raise BadInput(
                 f"The kernelspec {spec.name} starts no Python ({spec.language or 'unknown language'}).",
                 reason="no-python-kernel",
             )
-        prefix = prefix_of(Path(spec.interpreter))
         facts = SnapshotKernelspec(
             name=spec.name,
             display_name=spec.display_name,
             executable=spec.interpreter,
-            executable_exists=spec.problem is None,
-            prefix=str(prefix),
+            executable_exists=spec.interpreter_exists,
+            prefix=spec.prefix,
         )
         return self._reports.snapshot(
-            self._described(prefix),
+            self._described(Path(spec.prefix)),
             self._reading(),
-            variables={**self._machine.environ, **spec.env},
+            variables={**self._machine.environ, **spec.variables},
             kernelspec=facts,
             framework=framework,
         )
@@ -146,7 +143,7 @@ class Catalogue:
         except NotAnEnvironment as error:
             raise BadInput(str(error), reason="no-environment") from None
 
-    def _spec(self, name: str) -> SpecFacts:
+    def _spec(self, name: str) -> InstalledSpec:
         for spec in all_specs(self._machine):
             if spec.name == name:
                 return spec
@@ -154,7 +151,9 @@ class Catalogue:
 
     def kernelspecs(self) -> KernelspecsAnswer:
         """Every kernelspec that Jupyter finds, ours marked."""
-        return KernelspecsAnswer(kernelspecs=tuple(kernelspec_answer(each) for each in all_specs(self._machine)))
+        return KernelspecsAnswer(
+            kernelspecs=tuple(kernelspec_answer(each) for each in all_specs(self._machine))
+        )
 
     def add_kernelspec(self, wanted: AddKernelspec) -> KernelspecAnswer:
         """Writes a kernelspec for an environment. Raises NotFound, BadInput, Conflict (no ipykernel, …)."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from datetime import datetime, timezone
 
-from ..devices import Device, History, Reading
+from ..devices import Device, Reading
 from ..kernels import DeviceHolders
-from .wire import DeviceAnswer, DeviceHistory, HistoryAnswer, Holder, ReadingAnswer
+from .wire import DeviceAnswer, Holder, ReadingAnswer
 
 
 def reading_answer(
     reading: Reading, holders: Mapping[str, DeviceHolders], allotted: Set[str], now: float
 ) -> ReadingAnswer:
-    """``devices`` of the contract. ``holders`` and ``allotted`` by UUID; ``now`` in seconds since the epoch."""
+    """``devices`` of the contract. ``holders`` and ``allotted`` by UUID; ``now``: epoch seconds."""
     return ReadingAnswer(
         taken_at=datetime.fromtimestamp(reading.taken_at, timezone.utc).isoformat(timespec="milliseconds"),
         age=max(0.0, round(now - reading.taken_at, 3)),
@@ -60,21 +60,5 @@ def _device_answer(device: Device, held: DeviceHolders | None, allotted: bool) -
             )
             for one in held.holders
         ),
-        unattributed_memory=None if held is None else held.unattributed_memory,
-    )
-
-
-def history_answer(history: History) -> HistoryAnswer:
-    """``history`` of the contract: columns, oldest first."""
-    return HistoryAnswer(
-        times=tuple(history.times),
-        devices={
-            uuid: DeviceHistory(
-                memory=tuple(columns.memory),
-                utilization=tuple(columns.utilization),
-                temperature=tuple(columns.temperature),
-                power=tuple(columns.power),
-            )
-            for uuid, columns in history.devices.items()
-        },
+        unattributed_memory=None if held is None else held.unattributed,
     )

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from ..doctor.report import Verdict
 from ..environments import Environment, label
-from ..kernels import KernelspecFacts
+from ..kernels import InstalledSpec
 from .wire import EnvironmentAnswer, KernelspecAnswer
 
 
 def environment_answer(
-    environment: Environment, specs: Iterable[KernelspecFacts], verdict: Verdict | None
+    environment: Environment, specs: Iterable[InstalledSpec], verdict: Verdict | None
 ) -> EnvironmentAnswer:
     """An environment with the names of the kernelspecs that start its interpreter."""
     return EnvironmentAnswer(
@@ -29,7 +29,7 @@ def environment_answer(
     )
 
 
-def kernelspec_answer(spec: KernelspecFacts) -> KernelspecAnswer:
+def kernelspec_answer(spec: InstalledSpec) -> KernelspecAnswer:
     return KernelspecAnswer(
         name=spec.name,
         display_name=spec.display_name,

@@ -102,7 +102,11 @@ def _devices(
     kernel_id: str, reading: Reading | None, held: Mapping[str, DeviceHolders]
 ) -> Iterable[KernelDevice]:
     for device in reading.devices if reading else ():
-        mine = [one for one in held[device.uuid].holders if one.kernel_id == kernel_id] if device.uuid in held else []
+        mine = (
+            [one for one in held[device.uuid].holders if one.kernel_id == kernel_id]
+            if device.uuid in held
+            else []
+        )
         if mine:
             amounts = [one.memory for one in mine]
             known = [amount for amount in amounts if amount is not None]

@@ -14,7 +14,7 @@ Route = tuple[str, str, str, type | None, type | None, int]
 ROUTES: tuple[Route, ...] = (
     # method, path, summary, body, answer, status
     ("get", "devices", "All devices, their use and their holders", None, wire.ReadingAnswer, 200),
-    ("get", "history", "What was seen over the last seconds, in columns", None, wire.HistoryAnswer, 200),
+    ("get", "history", "What was seen over the last seconds, in columns", None, wire.History, 200),
     ("get", "environments", "The environments of this machine", None, wire.EnvironmentsAnswer, 200),
     ("post", "environments/refresh", "The same, looked for anew", None, wire.EnvironmentsAnswer, 200),
     ("get", "environments/{id}/report", "The report on an environment", None, wire.Report, 200),
@@ -58,7 +58,9 @@ def openapi() -> dict[str, Any]:
     }
 
 
-def _operation(path: str, summary: str, body: type | None, answer: type | None, status: int) -> dict[str, Any]:
+def _operation(
+    path: str, summary: str, body: type | None, answer: type | None, status: int
+) -> dict[str, Any]:
     failure = _content(wire.Failure)
     responses: dict[str, Any] = {
         code: {"description": description, "content": failure} for code, description in FAILURES.items()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
-
 
 from ..devices import Reading
 from ..kernels import (
@@ -76,6 +76,12 @@ class Pinning:
         except PinError as error:
             raise _refused(error) from None
         return self._changed(target, None, running)
+
+    def move(self, old: str, new: str) -> None:
+        """Follows a renamed or moved notebook or folder, by its files' absolute paths."""
+        # Links are followed as for a pin; the old name is gone, so only its folder can be.
+        before = os.path.join(os.path.realpath(os.path.dirname(old)), os.path.basename(old))
+        self._launches.pins.move(before, os.path.realpath(new))
 
     def _reading_for(self, text: str) -> Reading | None:
         # all, none and auto name no device: the driver need not be asked.

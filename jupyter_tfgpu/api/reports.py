@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -81,7 +80,10 @@ class Reports:
         )
 
     def _key(self, environment: Environment, reading: Reading | None) -> Key:
-        folders = (Path(environment.prefix) / "conda-meta", *site_packages(self._machine, Path(environment.prefix)))
+        folders = (
+            Path(environment.prefix) / "conda-meta",
+            *site_packages(self._machine, Path(environment.prefix)),
+        )
         devices = () if reading is None else tuple((d.uuid, d.state) for d in reading.devices)
         driver = None if reading is None else (reading.driver.status, reading.driver.version)
         return (environment, tuple(_modified(folder) for folder in folders), driver, devices)
@@ -89,6 +91,6 @@ class Reports:
 
 def _modified(path: Path) -> int | None:
     try:
-        return os.stat(path).st_mtime_ns
+        return path.stat().st_mtime_ns
     except OSError:
         return None

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from ..devices import HISTORY_SECONDS, DriverState, Monitor, Reading
+from ..devices import DriverState, History, Monitor, Reading
 from ..doctor.report import Verdict
 from ..kernels import DeviceHolders, LaunchServices, StartedKernel, allotted, choose_pin, join
-from .devices import history_answer, reading_answer
+from .devices import reading_answer
 from .errors import BadInput
 from .kernels import RunningKernel, kernel_answer, notebook_file
-from .wire import HistoryAnswer, KernelsAnswer, ReadingAnswer
+from .wire import KernelsAnswer, ReadingAnswer
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class Watching:
         held = join(reading, self._started())
         return State(devices=self._devices(reading, held), kernels=self._kernels(reading, held, running))
 
-    def history(self, seconds: str) -> HistoryAnswer:
+    def history(self, seconds: str) -> History:
         """What was seen over so many seconds. Raises BadInput where that is no number of seconds."""
         try:
             span = float(seconds)
@@ -78,16 +78,21 @@ class Watching:
             span = math.nan
         if not 0 < span < math.inf:
             raise BadInput(
-                f"“{seconds[:40]}” is no number of seconds above 0.", reason="bad-seconds", detail={"field": "seconds"}
+                f"“{seconds[:40]}” is no number of seconds above 0.",
+                reason="bad-seconds",
+                detail={"field": "seconds"},
             )
-        return history_answer(self.monitor.history(min(span, HISTORY_SECONDS)))
+        return self.monitor.history(span)
 
     def _devices(self, reading: Reading, held: Mapping[str, DeviceHolders]) -> ReadingAnswer:
         ours = {device.uuid for device in allotted(reading.devices, self._launches.given)}
         return reading_answer(reading, held, ours, time.time())
 
     def _kernels(
-        self, reading: Reading | None, held: Mapping[str, DeviceHolders] | None, running: Iterable[RunningKernel]
+        self,
+        reading: Reading | None,
+        held: Mapping[str, DeviceHolders] | None,
+        running: Iterable[RunningKernel],
     ) -> KernelsAnswer:
         starts = {start.kernel_id: start for start in self._started()}
         if held is None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from ..devices.history import History
 from ..devices.reading import (
     Clocks,
     DeviceState,
@@ -72,22 +73,6 @@ class ReadingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     simulated: bool
     driver: DriverState
     devices: tuple[DeviceAnswer, ...]
-
-
-class DeviceHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """Columns of one device, as long as the history's ``times``; None where nothing was known."""
-
-    memory: tuple[int | None, ...]
-    utilization: tuple[float | None, ...]
-    temperature: tuple[int | None, ...]
-    power: tuple[int | None, ...]
-
-
-class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """``history``: ``times`` in seconds since the epoch; devices by UUID."""
-
-    times: tuple[float, ...]
-    devices: dict[str, DeviceHistory]
 
 
 class KernelDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,7 +226,7 @@ __all__ = [
     "EnvironmentAnswer",
     "EnvironmentsAnswer",
     "Failure",
-    "HistoryAnswer",
+    "History",
     "Holder",
     "KernelAnswer",
     "KernelDevice",

@@ -14,6 +14,9 @@ from ..api.service import Service
 from ..api.wire import DeviceAnswer, Holder, ReadingAnswer
 from .common import add_json, gib, percent, print_json, service
 
+INTERVAL = 2.0
+"""Seconds between two documents of ``--watch``."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
@@ -41,13 +44,13 @@ def _print(answer: ReadingAnswer, as_json: bool) -> None:
 def _watch_json(asked: Service) -> None:
     while True:
         print_json(asked.watching.devices())
-        time.sleep(asked.monitor.interval)
+        time.sleep(INTERVAL)
 
 
 def _watch(asked: Service) -> None:
     with Live(_page(asked.watching.devices()), console=Console(), screen=False) as live:
         while True:
-            time.sleep(asked.monitor.interval)
+            time.sleep(INTERVAL)
             live.update(_page(asked.watching.devices()))
 
 

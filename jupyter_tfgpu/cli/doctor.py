@@ -67,14 +67,18 @@ def _print(report: Report) -> None:
         console.print(Text("SIMULATED devices, not this machine's.", style="bold yellow"))
     console.print(Text(report.summary, style="bold"))
     if report.environment is not None:
-        console.print(Text(f"Environment {report.environment.name}, {report.environment.prefix}", style="dim"))
+        console.print(
+            Text(f"Environment {report.environment.name}, {report.environment.prefix}", style="dim")
+        )
     for finding in report.findings:
         console.print()
         _print_finding(console, finding)
 
 
 def _print_finding(console: Console, finding: Finding) -> None:
-    head = Text.assemble((finding.severity, STYLES[finding.severity]), f" {finding.title} ", (finding.code, "dim"))
+    head = Text.assemble(
+        (finding.severity, STYLES[finding.severity]), f" {finding.title} ", (finding.code, "dim")
+    )
     console.print(head)
     console.print(Padding(Text(finding.detail), (0, 0, 0, 2)))
     for line in finding.evidence:

@@ -15,7 +15,9 @@ STYLES = {"ok": "green", "degraded": "yellow", "broken": "red", "cpu": "blue"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
-    parser.add_argument("--refresh", action="store_true", help="look again instead of using what is remembered")
+    parser.add_argument(
+        "--refresh", action="store_true", help="look again instead of using what is remembered"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,7 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(answer)
         return 0
     if not answer.environments:
-        print("No environment was found. A folder of environments can be named in JUPYTER_TFGPU_ENVIRONMENTS.")
+        print(
+            "No environment was found. A folder of environments can be named in JUPYTER_TFGPU_ENVIRONMENTS."
+        )
         return 0
     Console().print(_table(answer.environments))
     return 0

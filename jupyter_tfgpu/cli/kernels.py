@@ -28,6 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
         table.add_column(name, overflow="fold")
     for kernel in answer.kernels:
         held = "\n".join(f"{device.uuid[:12]} {gib(device.memory)}" for device in kernel.devices)
-        table.add_row(kernel.id[:8], kernel.notebook or "–", kernel.kernelspec or "–", kernel.pin, held or "–")
+        table.add_row(
+            kernel.id[:8], kernel.notebook or "–", kernel.kernelspec or "–", kernel.pin, held or "–"
+        )
     Console().print(table)
     return 0

@@ -8,6 +8,7 @@ import sys
 from importlib.util import find_spec
 
 from ..api.errors import Conflict
+from ..devices import SCENARIOS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--simulate",
         nargs="?",
         const="default",
-        metavar="SCENARIO",
+        choices=SCENARIOS,
         help="show simulated devices, plainly marked, instead of this machine's",
     )
 

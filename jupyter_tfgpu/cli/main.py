@@ -73,6 +73,6 @@ def _run(arguments: argparse.Namespace) -> int:
         return 130
     except BrokenPipeError:
         # The reader (head, less) has gone; what is still buffered must not raise again at exit.
-        sys.stdout = open(1, "w", closefd=False)  # noqa: PTH123, SIM115
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
         return 0
     return code

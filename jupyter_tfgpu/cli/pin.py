@@ -46,7 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
             kernelspec=arguments.spec,
         )
         running = asked.running()
-        done = asked.pinning.set(wanted, running) if arguments.action == "set" else asked.pinning.clear(wanted, running)
+        done = (
+            asked.pinning.set(wanted, running)
+            if arguments.action == "set"
+            else asked.pinning.clear(wanted, running)
+        )
     if arguments.json:
         print_json(done)
     else:

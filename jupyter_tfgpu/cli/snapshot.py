@@ -15,7 +15,9 @@ from .doctor import add_choice
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
     add_choice(parser)
-    parser.add_argument("-o", dest="output", metavar="FILE", help="write to a file instead of standard output")
+    parser.add_argument(
+        "-o", dest="output", metavar="FILE", help="write to a file instead of standard output"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

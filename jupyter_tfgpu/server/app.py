@@ -13,10 +13,12 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, TraitError, Unicode, validate
 
 from ..api.service import ROOT_VARIABLE, Service
+from ..devices import SCENARIOS
 from ..kernels import PROVISIONER_NAME, PinError, parse_pin, set_services
 from ..machine import Machine
 from .handlers import ROUTES
 from .live import LiveHandler, LiveHub
+from .renames import follow_renames
 from .sessions import Sessions
 
 JUPYTER_DEFAULT_PROVISIONER = "local-provisioner"
@@ -35,7 +37,8 @@ class TfGpu(ExtensionApp):
         "", help="Shows simulated devices instead of this machine's; the name of a scenario, or 'default'."
     ).tag(config=True)
     machine_root = Unicode(
-        os.environ.get(ROOT_VARIABLE) or "/", help="For tests: the folder in which /proc, /sys, /dev and /etc of the machine to judge lie."
+        os.environ.get(ROOT_VARIABLE) or "/",
+        help="For tests: the folder in which /proc, /sys, /dev and /etc of the machine to judge lie.",
     ).tag(config=True)
 
     service: Service
@@ -47,6 +50,13 @@ class TfGpu(ExtensionApp):
             return str(parse_pin(proposal["value"]))
         except PinError as error:
             raise TraitError(f"TfGpu.default_pin: {error}") from None
+
+    @validate("simulate")
+    def _check_simulate(self, proposal: Any) -> str:
+        scenario: str = proposal["value"]
+        if scenario and scenario not in SCENARIOS:
+            raise TraitError(f"TfGpu.simulate: {scenario!r} is none of the scenarios {', '.join(SCENARIOS)}.")
+        return scenario
 
     def initialize_settings(self) -> None:
         """Makes the service. Nothing is scanned and NVML is not touched before somebody asks."""
@@ -67,6 +77,7 @@ class TfGpu(ExtensionApp):
         sessions = Sessions(self.serverapp)
         self.hub = LiveHub(self.service, sessions, self.log)
         shared = {"service": self.service, "sessions": sessions, "hub": self.hub}
+        follow_renames(self.serverapp, self.service, sessions, self.log)
         self.handlers.extend((route, handler, shared) for route, handler in ROUTES)
         self.handlers.append((r"tfgpu/live", LiveHandler, {"hub": self.hub}))
 
@@ -88,5 +99,3 @@ def _become_default_provisioner(serverapp: Any, log: logging.Logger) -> None:
             "cells do not reach them.",
             factory.default_provisioner_name,
         )
-
-

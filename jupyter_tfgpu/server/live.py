@@ -39,11 +39,6 @@ class LiveHub:
         self._busy = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    @property
-    def interval_limits(self) -> tuple[float, float]:
-        """The shortest and the longest interval in seconds that a page may ask for."""
-        return self._service.monitor.interval_limits
-
     def join(self, page: LiveHandler) -> None:
         """A page has opened: it gets the last reading at once, then each new one."""
         self._pages[page] = None
@@ -65,10 +60,11 @@ class LiveHub:
         else:
             self._apply_interval()
 
-    def set_interval(self, page: LiveHandler, seconds: float) -> None:
-        """What this page asks for; the sampler runs at the shortest that any page asks for."""
-        self._pages[page] = seconds
+    def set_interval(self, page: LiveHandler, seconds: float) -> float:
+        """What this page asks for, and what it gets; the sampler runs at the shortest of any page."""
+        self._pages[page] = self._service.monitor.clamp(seconds)
         self._apply_interval()
+        return self._service.monitor.clamp(seconds)
 
     def environments_changed(self) -> None:
         """Sends every page the environments as they are now."""
@@ -76,13 +72,11 @@ class LiveHub:
             self._spawn(self._send_environments())
 
     def judge(self) -> None:
-        """Reaches the verdicts on the environments in the background; the pages get them when they are new."""
+        """Reaches the verdicts in the background; the pages get them when they are new."""
         self._spawn(self._judge())
 
     async def _judge(self) -> None:
-        judged = IOLoop.current().run_in_executor(
-            self._service.executor, self._service.catalogue.judge_all
-        )
+        judged = IOLoop.current().run_in_executor(self._service.executor, self._service.catalogue.judge_all)
         if await judged:
             await self._send_environments()
 
@@ -118,7 +112,9 @@ class LiveHub:
 
     async def _send_state(self, reading: Reading, pages: list[LiveHandler] | None) -> None:
         running = await self._sessions.running()
-        messages = await IOLoop.current().run_in_executor(self._service.executor, self._encode, reading, running)
+        messages = await IOLoop.current().run_in_executor(
+            self._service.executor, self._encode, reading, running
+        )
         for message in messages:
             self._send(message, list(self._pages) if pages is None else pages)
 
@@ -183,10 +179,9 @@ class LiveHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):  # type: ig
         except msgspec.DecodeError as error:
             self._notice(f'Only {{"interval": seconds}} is understood here: {error}')
             return
-        shortest, longest = self.hub.interval_limits
-        if not shortest <= ask.interval <= longest:
-            self._notice(f"The interval was kept between {shortest:g} and {longest:g} seconds.")
-        self.hub.set_interval(self, min(max(ask.interval, shortest), longest))
+        became = self.hub.set_interval(self, ask.interval)
+        if became != ask.interval:
+            self._notice(f"An interval of {ask.interval:g} s is out of bounds; it is {became:g} s now.")
 
     def on_close(self) -> None:
         self.hub.leave(self)

@@ -33,7 +33,7 @@ class Sessions:
                 kernelspec=kernel["name"],
                 state=kernel.get("execution_state"),
                 path=paths.get(kernel["id"]),
-                file=self._file(paths[kernel["id"]]) if kernel["id"] in paths else None,
+                file=self.file(paths[kernel["id"]]) if kernel["id"] in paths else None,
             )
             for kernel in kernels
         )
@@ -42,13 +42,14 @@ class Sessions:
         """The same with the notebook's contents path turned into its file's absolute path."""
         if wanted.notebook is None:
             return wanted
-        return msgspec.structs.replace(wanted, notebook=self._file(wanted.notebook))
+        return msgspec.structs.replace(wanted, notebook=self.file(wanted.notebook))
 
     def relative(self, answer: PinsAnswer) -> PinsAnswer:
         """The same with the files of notebooks below our root turned into contents paths."""
         return msgspec.structs.replace(answer, pins=tuple(self._contents(pin) for pin in answer.pins))
 
-    def _file(self, path: str) -> str:
+    def file(self, path: str) -> str:
+        """The file of a contents path, which need not exist."""
         return os.path.normpath(to_os_path(path.strip("/"), self._app.root_dir))
 
     def _contents(self, pin: PinAnswer) -> PinAnswer:

@@ -1,0 +1,108 @@
+"""Real kernels in a real server: the pin is in their environment, and the report is made."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
+
+from jupyter_tfgpu.kernels import TfGpuProvisioner
+from tests.standin import driver
+
+Fetch = Callable[..., Awaitable[Any]]
+
+
+async def start(jp_fetch: Fetch, path: str) -> str:
+    body = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
+    answer = await jp_fetch("api", "sessions", method="POST", body=json.dumps(body))
+    return str(json.loads(answer.body)["kernel"]["id"])
+
+
+async def evaluate(serverapp: Any, kernel_id: str, expression: str) -> str:
+    """The value of an expression in the kernel, through a real client."""
+    client = serverapp.kernel_manager.get_kernel(kernel_id).client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=60)
+        reply = await client.execute("", user_expressions={"x": expression}, reply=True, timeout=60)
+        result = reply["content"]["user_expressions"]["x"]
+        assert result["status"] == "ok", result
+        return str(result["data"]["text/plain"])
+    finally:
+        client.stop_channels()
+
+
+async def test_a_notebooks_pin_is_in_its_kernel_and_a_changed_one_after_a_restart(
+    jp_fetch: Fetch, jp_serverapp: Any
+) -> None:
+    await jp_fetch(
+        "tfgpu", "pins", method="PUT", body=json.dumps({"notebook": "deep/er/n.ipynb", "pin": "1"})
+    )
+    Path(jp_serverapp.root_dir, "deep", "er").mkdir(parents=True)
+    kernel_id = await start(jp_fetch, "deep/er/n.ipynb")
+    visible = "__import__('os').environ.get('CUDA_VISIBLE_DEVICES')"
+    assert await evaluate(jp_serverapp, kernel_id, visible) == "'1'"
+    [kernel] = json.loads((await jp_fetch("tfgpu", "kernels")).body)["kernels"]
+    assert kernel["notebook"] == "deep/er/n.ipynb"
+    assert (kernel["pin_from"], kernel["given"]) == ("notebook", [driver.device_uuid(1)])
+    assert not kernel["restart_needed"]
+
+    body = json.dumps({"notebook": "deep/er/n.ipynb", "pin": "0"})
+    changed = json.loads((await jp_fetch("tfgpu", "pins", method="PUT", body=body)).body)
+    assert changed["restart_needed"] and "restart" in changed["message"]
+    [kernel] = json.loads((await jp_fetch("tfgpu", "kernels")).body)["kernels"]
+    assert kernel["restart_needed"]
+    await jp_fetch("api", "kernels", kernel_id, "restart", method="POST", body="{}")
+    assert await evaluate(jp_serverapp, kernel_id, visible) == "'0'"
+    [kernel] = json.loads((await jp_fetch("tfgpu", "kernels")).body)["kernels"]
+    assert not kernel["restart_needed"]
+
+
+async def test_memory_on_a_device_is_found_under_its_notebooks_name(
+    jp_fetch: Fetch, jp_serverapp: Any, scenario_file: Path
+) -> None:
+    kernel_id = await start(jp_fetch, "n.ipynb")
+    pid = jp_serverapp.kernel_manager.get_kernel(kernel_id).provisioner.pid
+    device = driver.device(0, processes=[driver.Process(pid, 3 * driver.GIB)])
+    driver.write_scenario(scenario_file, devices=[device])
+    await asyncio.sleep(2.1)  # older than a reading may be
+    [answer] = json.loads((await jp_fetch("tfgpu", "devices")).body)["devices"]
+    [holder] = answer["holders"]
+    assert (holder["kernel_id"], holder["memory"], holder["user"]) == (kernel_id, 3 * driver.GIB, "me")
+    assert holder["notebook"].endswith("n.ipynb")
+
+
+async def test_the_report_on_a_kernel_is_made_after_its_start(jp_fetch: Fetch, jp_serverapp: Any) -> None:
+    kernel_id = await start(jp_fetch, "n.ipynb")
+    manager = jp_serverapp.kernel_manager.get_kernel(kernel_id)
+    assert isinstance(manager.provisioner, TfGpuProvisioner)
+    assert isinstance(manager.provisioner.kernel_spec, KernelSpec)
+    for _ in range(200):
+        await asyncio.sleep(0.05)
+        kernels = json.loads((await jp_fetch("tfgpu", "kernels")).body)["kernels"]
+        if kernels[0]["verdict"] is not None:
+            break
+    report = json.loads((await jp_fetch("tfgpu", "kernels", kernel_id, "report")).body)
+    assert report["schema"] == "tfgpu.report/1"
+    assert report["verdict"] == kernels[0]["verdict"]
+
+
+async def test_a_pin_follows_a_renamed_notebook_and_a_moved_folder(
+    jp_fetch: Fetch, jp_root_dir: Path
+) -> None:
+    (jp_root_dir / "old").mkdir()
+    (jp_root_dir / "old" / "n.ipynb").write_text("{}")
+    body = json.dumps({"notebook": "old/n.ipynb", "pin": "1"})
+    await jp_fetch("tfgpu", "pins", method="PUT", body=body)
+    for before, after in [("old/n.ipynb", "old/m.ipynb"), ("old", "new")]:
+        await jp_fetch("api", "contents", before, method="PATCH", body=json.dumps({"path": after}))
+    for _ in range(100):
+        await asyncio.sleep(0.02)
+        [pin] = json.loads((await jp_fetch("tfgpu", "pins")).body)["pins"]
+        if pin["notebook"] == "new/m.ipynb":
+            break
+    assert (pin["notebook"], pin["pin"]) == ("new/m.ipynb", driver.device_uuid(1))
