@@ -39,11 +39,10 @@ class Launch:
         """
         variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         if self.program is not None:
-            for name in ("PATH", "LD_LIBRARY_PATH"):
+            # The kernel's own CUDA_VISIBLE_DEVICES is what the pin made of what the server was given.
+            for name in ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"):
                 variables.pop(name, None)
             variables.update(self.program)
-        # What the kernel may see is not what there is.
-        variables.pop("CUDA_VISIBLE_DEVICES", None)
         return variables
 
     def ask(self, arguments: List[str], timeout: float = TIMEOUT) -> Any:

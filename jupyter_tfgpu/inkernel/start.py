@@ -63,7 +63,7 @@ def load(shell, launch):
     import types
 
     package = types.ModuleType(PACKAGE)
-    package.__path__ = [FOLDER]  # type: ignore[attr-defined]
+    package.__path__ = [FOLDER]
     sys.modules[PACKAGE] = package
     return importlib.import_module(PACKAGE + ".extension").load(shell, launch)
 

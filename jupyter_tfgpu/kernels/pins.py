@@ -21,10 +21,10 @@ MAX_DEVICES = 64
 PinKind = Literal["all", "none", "auto", "devices"]
 PinReason = Literal["bad-pin", "unknown-device", "ambiguous-device", "not-allotted", "pin-store"]
 
-_AUTO = re.compile(r"auto(?::(?P<count>\d{1,4})(?:,(?P<need>[^,]+))?)?", re.IGNORECASE)
-_INDEX = re.compile(r"\d{1,4}")
-_UUID = re.compile(r"(?:GPU|MIG)-[0-9A-Za-z][0-9A-Za-z/-]{0,99}", re.IGNORECASE)
-_MEMORY = re.compile(r"(?P<number>\d{1,15}(?:\.\d{1,6})?)\s*(?P<unit>[KMGT]i?B|B)", re.IGNORECASE)
+_AUTO = re.compile(r"auto(?::(?P<count>\d{1,4})(?:,(?P<need>[^,]+))?)?", re.IGNORECASE | re.ASCII)
+_INDEX = re.compile(r"[0-9]{1,4}")
+_UUID = re.compile(r"(?:GPU|MIG)-[0-9A-Za-z][0-9A-Za-z/-]{0,99}", re.IGNORECASE | re.ASCII)
+_MEMORY = re.compile(r"(?P<number>\d{1,15}(?:\.\d{1,6})?)\s*(?P<unit>[KMGT]i?B|B)", re.IGNORECASE | re.ASCII)
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12} | {
     "KIB": 1 << 10,
     "MIB": 1 << 20,

@@ -133,13 +133,13 @@ class TfGpuProvisioner(LocalProvisioner):
             return
         try:
             served = services()
-            served.started.remove(self.kernel_id)
+            known = served.started.remove(self.kernel_id)
             launchfile.remove(
                 launchfile.launch_path(served.runtime_dir, self.kernel_id),
                 launchfile.report_path(served.runtime_dir, self.kernel_id),
             )
             served.pins.clear(Target(kernel_id=self.kernel_id))
-            if served.on_ended is not None:
+            if known and served.on_ended is not None:
                 served.on_ended(self.kernel_id)
         except Exception:
             self.log.exception("Files of kernel %s not removed", self.kernel_id)

@@ -21,8 +21,8 @@ from .pins import ALL, Pin
 from .pinstore import PinStore
 from .started import StartedKernel, StartedKernels
 
-PROGRAM_VARIABLES = ("PATH", "LD_LIBRARY_PATH")
-"""What our program, run from a kernel, needs as the server has it: to find NVML and CUDA as we do."""
+PROGRAM_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
+"""What our program, run from a kernel, needs as the server has it: to find NVML, to know what was given."""
 
 
 @dataclass(frozen=True, kw_only=True)

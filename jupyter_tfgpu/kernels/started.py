@@ -58,10 +58,10 @@ class StartedKernels:
         with self._lock:
             return self._kernels.get(kernel_id)
 
-    def remove(self, kernel_id: str) -> None:
-        """Forgets a kernel that has ended."""
+    def remove(self, kernel_id: str) -> bool:
+        """Forgets a kernel that has ended; says whether it was known."""
         with self._lock:
-            self._kernels.pop(kernel_id, None)
+            return self._kernels.pop(kernel_id, None) is not None
 
     def all(self) -> tuple[StartedKernel, ...]:
         """All of them, the oldest first."""

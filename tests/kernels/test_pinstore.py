@@ -1,0 +1,185 @@
+"""The pins on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_tfgpu.kernels import ALL, PinError, PinStore, Target, choose_pin, notebook_target, parse_pin
+from jupyter_tfgpu.kernels.identity import machine_name
+from jupyter_tfgpu.machine import Machine
+from tests.kernels.readings import FIRST, SECOND
+
+NOTEBOOK = Target(notebook="/home/me/a.ipynb")
+KERNEL = Target(kernel_id="k1")
+SPEC = Target(kernelspec="tfgpu-tf2")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "tfgpu" / "pins.json"
+
+
+def machine(root: Path, machine_id: str = "0123456789abcdef0123456789abcdef", **environ: str) -> Machine:
+    (root / "etc").mkdir(parents=True, exist_ok=True)
+    (root / "etc" / "machine-id").write_text(machine_id + "\n")
+    (root / "proc" / "sys" / "kernel").mkdir(parents=True, exist_ok=True)
+    (root / "proc" / "sys" / "kernel" / "hostname").write_text("box\n")
+    return Machine(root=root, environ=environ)
+
+
+def test_a_pin_is_kept_and_forgotten(path: Path) -> None:
+    store = PinStore(path)
+    assert store.get(NOTEBOOK) is None
+    store.set(NOTEBOOK, parse_pin(FIRST))
+    store.set(KERNEL, parse_pin("none"))
+    assert str(PinStore(path).get(NOTEBOOK)) == FIRST
+    assert PinStore(path).all() == ((KERNEL, parse_pin("none")), (NOTEBOOK, parse_pin(FIRST)))
+    assert store.clear(NOTEBOOK)
+    assert not store.clear(NOTEBOOK)
+    assert PinStore(path).get(NOTEBOOK) is None
+
+
+def test_only_its_owner_can_read_it(path: Path) -> None:
+    PinStore(path).set(NOTEBOOK, ALL)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [one.name for one in path.parent.iterdir() if one.suffix != ".lock"] == ["pins.json"]
+
+
+def test_another_program_s_change_is_seen(path: Path) -> None:
+    ours, theirs = PinStore(path), PinStore(path)
+    ours.set(NOTEBOOK, parse_pin("0"))
+    assert str(theirs.get(NOTEBOOK)) == "0"
+    theirs.set(KERNEL, parse_pin("1"))
+    assert str(ours.get(KERNEL)) == "1"
+    assert str(ours.get(NOTEBOOK)) == "0"
+
+
+def test_the_kernel_s_pin_comes_before_the_notebook_s_and_that_before_the_kernelspec_s(path: Path) -> None:
+    store = PinStore(path)
+    wanted = {"kernel_id": "k1", "notebook": "/home/me/a.ipynb", "kernelspec": "tfgpu-tf2"}
+    assert choose_pin(store, ALL, **wanted) == (ALL, "default")
+    for target, source in ((SPEC, "kernelspec"), (NOTEBOOK, "notebook"), (KERNEL, "kernel")):
+        store.set(target, parse_pin("1"))
+        assert choose_pin(store, ALL, **wanted) == (parse_pin("1"), source)
+    nobody = {"kernel_id": "k2", "notebook": None, "kernelspec": None}
+    assert choose_pin(store, parse_pin("none"), **nobody) == (parse_pin("none"), "default")
+
+
+def test_a_pin_made_on_another_machine_does_not_count_here(path: Path, tmp_path: Path) -> None:
+    here = PinStore(path, machine(tmp_path / "a"))
+    there = PinStore(path, machine(tmp_path / "b", "f" * 32))
+    here.set(NOTEBOOK, parse_pin(FIRST))
+    assert there.get(NOTEBOOK) is None
+    there.set(NOTEBOOK, parse_pin(SECOND))
+    assert str(here.get(NOTEBOOK)) == FIRST
+    assert set(json.loads(path.read_bytes())["machines"]) == {"0123456789abcdef0123456789abcdef", "f" * 32}
+
+
+def test_in_a_container_the_host_name_stands_for_the_machine(tmp_path: Path) -> None:
+    assert machine_name(machine(tmp_path / "a", container="podman")) == "host-box"
+    boxed = machine(tmp_path / "b")
+    (tmp_path / "b" / ".dockerenv").touch()
+    assert machine_name(boxed) == "host-box"
+    assert machine_name(machine(tmp_path / "c", "uninitialized")) == "host-box"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\x00",
+        b"[]",
+        b'{"schema": "tfgpu.pins/9"}',
+        b'{"machines": {"m": {"notebook": [1]}}}',
+    ],
+)
+def test_a_damaged_file_is_moved_aside_and_reported(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    store = PinStore(path)
+    assert store.all() == ()
+    aside = path.with_name("pins.json.damaged")
+    assert aside.read_bytes() == data
+    assert str(aside) in str(store.problem)
+    store.set(NOTEBOOK, parse_pin("0"))
+    assert str(PinStore(path).get(NOTEBOOK)) == "0"
+    path.write_bytes(data)
+    assert store.get(NOTEBOOK) is None
+    assert path.with_name("pins.json.damaged-2").read_bytes() == data
+
+
+def test_one_bad_pin_spoils_no_other(path: Path) -> None:
+    store = PinStore(path)
+    store.set(NOTEBOOK, parse_pin("0"))
+    store.set(KERNEL, parse_pin("1"))
+    path.write_bytes(path.read_bytes().replace(b'"0"', b'"the big one"'))
+    assert store.all() == ((KERNEL, parse_pin("1")),)
+    assert "the big one" in str(store.problem)
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_nothing_breaks(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where a folder should be")
+    store = PinStore(tmp_path / "data" / "pins.json")
+    assert store.get(NOTEBOOK) is None
+    with pytest.raises(PinError) as caught:
+        store.set(NOTEBOOK, ALL)
+    assert caught.value.reason == "pin-store"
+    assert "could not be stored" in str(caught.value)
+
+
+def test_a_writer_that_hangs_is_waited_for_only_so_long(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import filelock
+
+    monkeypatch.setattr("jupyter_tfgpu.kernels.pinstore.LOCK_TIMEOUT", 0.05)
+    store = PinStore(path)
+    store.set(NOTEBOOK, ALL)
+    with (
+        filelock.FileLock(f"{path}.lock", mode=0o600),
+        pytest.raises(PinError, match="Another program holds"),
+    ):
+        store.set(NOTEBOOK, parse_pin("0"))
+    assert store.get(NOTEBOOK) == ALL
+
+
+def test_many_writers_lose_nothing(path: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from jupyter_tfgpu.kernels import PinStore, Target, parse_pin\n"
+        "store = PinStore(Path(sys.argv[1]))\n"
+        "for n in range(20):\n    store.set(Target(notebook=f'/{sys.argv[2]}/{n}'), parse_pin(str(n)))\n"
+    )
+    writers = [subprocess.Popen([sys.executable, "-c", code, str(path), str(n)]) for n in range(4)]
+    assert [one.wait() for one in writers] == [0, 0, 0, 0]
+    assert len(PinStore(path).all()) == 80
+
+
+def test_a_notebook_is_followed_when_it_or_its_folder_moves(path: Path) -> None:
+    store = PinStore(path)
+    for name in ("/n/a.ipynb", "/n/sub/b.ipynb", "/nn/c.ipynb"):
+        store.set(Target(notebook=name), parse_pin("0"))
+    assert store.move("/n", "/m") == 2
+    assert store.move("/m/a.ipynb", "/m/z.ipynb") == 1
+    assert store.move("/nowhere", "/m") == 0
+    assert [target.notebook for target, _ in store.all()] == ["/m/sub/b.ipynb", "/m/z.ipynb", "/nn/c.ipynb"]
+
+
+def test_a_notebook_has_one_pin_by_whatever_name_it_is_reached(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    assert notebook_target(tmp_path / "link" / "a.ipynb") == notebook_target(tmp_path / "real" / "a.ipynb")
+    assert os.path.isabs(notebook_target("a.ipynb").key)
+
+
+def test_a_target_is_one_thing() -> None:
+    with pytest.raises(ValueError, match="one notebook, one kernel or one kernelspec"):
+        Target()
+    with pytest.raises(ValueError, match="one notebook, one kernel or one kernelspec"):
+        Target(notebook="/a", kernel_id="b")
