@@ -151,6 +151,7 @@ class Monitor:
                 )
             finally:
                 self._wanted_since.remove(oldest)
+                self._lock.notify_all()  # the timekeeper may have nothing left to do
             return self._last if self._last_began >= oldest else None
 
     def history(self, seconds: float) -> History:

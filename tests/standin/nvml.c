@@ -23,7 +23,7 @@
 #define API __attribute__((visibility("default")))
 #define MAX_DEVICES 32
 #define MAX_MIG 8 /* per device: seven instances at most, and the device itself in slot 0 */
-#define MAX_PROCESSES 64
+#define MAX_PROCESSES 256
 #define MAX_RULES 64
 #define MAX_CHANGES 256
 #define LINE 512

@@ -1,0 +1,91 @@
+"""A program that watches devices, driven by JSON lines: the tests start one for each driver they need.
+
+A process loads one management library for good, so a test of a driver needs a process of its own.
+Run by tests/devices/conftest.py; takes the machine tree's folder and the hang limit in seconds.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_tfgpu.devices import Monitor, NvmlSource, Reading, Subscription
+from jupyter_tfgpu.machine import Machine
+
+
+class Program:
+    def __init__(self, root: Path, hang_limit: float) -> None:
+        self.machine = Machine(root=root, environ={})
+        self.source = NvmlSource(self.machine, retry=0)
+        self.monitor = Monitor(lambda: NvmlSource(self.machine, retry=0), hang_limit=hang_limit)
+        self.subscriptions: dict[str, Subscription] = {}
+        self.received: dict[str, list[Reading]] = {}
+
+    def read(self) -> Reading:
+        return self.source.read()
+
+    def subscribe(self, name: str, interval: float | None = None) -> float:
+        self.received[name] = []
+        self.subscriptions[name] = self.monitor.subscribe(self.received[name].append, interval)
+        return self.subscriptions[name].interval
+
+    def subscribe_broken(self) -> None:
+        def fail(reading: Reading) -> None:
+            raise RuntimeError("this page is broken")
+
+        self.subscriptions["broken"] = self.monitor.subscribe(fail)
+
+    def set_interval(self, name: str, interval: float | None) -> float:
+        return self.subscriptions[name].set_interval(interval)
+
+    def unsubscribe(self, name: str) -> None:
+        self.subscriptions[name].close()
+
+    def got(self, name: str) -> list[Reading]:
+        return self.received[name]
+
+    def latest(self) -> Reading | None:
+        return self.monitor.latest
+
+    def reading(self, timeout: float, max_age: float) -> Reading | None:
+        return self.monitor.reading(timeout, max_age)
+
+    def history(self, seconds: float) -> Any:
+        return self.monitor.history(seconds)
+
+    def close(self) -> float:
+        began = time.monotonic()
+        self.monitor.close()
+        return time.monotonic() - began
+
+    def threads(self) -> list[str]:
+        return sorted(each.name for each in threading.enumerate() if each.name.startswith("tfgpu"))
+
+    def calls(self, name: str) -> int:
+        """How often this process called a function of NVML, as the stand-in counted."""
+        counter = ctypes.CDLL("libnvidia-ml.so.1").nvmlStandinCalls
+        counter.restype = ctypes.c_ulonglong
+        return int(counter(name.encode()))
+
+    def binding_loaded(self) -> bool:
+        return "pynvml" in sys.modules
+
+
+def main() -> None:
+    program = Program(Path(sys.argv[1]), float(sys.argv[2]))
+    for line in sys.stdin:
+        name, arguments = json.loads(line)
+        answer = getattr(program, name)(**arguments)
+        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""The history keeps half an hour in columns, and no more."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+from jupyter_tfgpu.devices import Device, DriverState, Memory, Reading, SimulatedSource
+from jupyter_tfgpu.devices.history import SPAN, HistoryStore
+
+
+def reading(taken_at: float, *devices: Device) -> Reading:
+    return Reading(taken_at=taken_at, driver=DriverState(status="ok"), devices=devices)
+
+
+def gpu(uuid: str = "GPU-a", **figures: object) -> Device:
+    return Device(uuid=uuid, **figures)  # type: ignore[arg-type]
+
+
+def test_only_the_seconds_asked_for_are_given() -> None:
+    store = HistoryStore(1.0)
+    for second in range(100):
+        store.add(reading(1000.0 + second, gpu(temperature=second)))
+    history = store.last(10, now=1099.0)
+    assert history.times == tuple(1000.0 + second for second in range(89, 100))
+    assert history.devices["GPU-a"].temperature == tuple(range(89, 100))
+
+
+def test_more_than_half_an_hour_is_clamped_to_it() -> None:
+    store = HistoryStore(1.0)
+    for second in range(5000):
+        store.add(reading(float(second), gpu(temperature=1)))
+    history = store.last(1e9, now=4999.0)
+    assert len(history.times) == SPAN
+    assert history.times[-1] == 4999.0
+    assert history.times[0] == 3200.0
+
+
+def test_columns_are_as_long_as_the_times_whatever_comes_and_goes() -> None:
+    store = HistoryStore(1.0)
+    store.add(reading(1.0, gpu("GPU-a", temperature=40)))
+    store.add(reading(2.0))
+    store.add(reading(3.0, gpu("GPU-a", memory=Memory(used=7)), gpu("GPU-b", temperature=50)))
+    history = store.last(60, now=3.0)
+    assert history.devices["GPU-a"].temperature == (40, None, None)
+    assert history.devices["GPU-a"].memory == (None, None, 7)
+    assert history.devices["GPU-b"].temperature == (None, None, 50)
+
+
+def test_a_device_gone_for_half_an_hour_is_forgotten() -> None:
+    store = HistoryStore(1.0)
+    store.add(reading(1.0, gpu("GPU-old"), gpu("GPU-new")))
+    store.add(reading(SPAN, gpu("GPU-new")))
+    assert set(store.last(SPAN, now=SPAN).devices) == {"GPU-old", "GPU-new"}
+    store.add(reading(SPAN + 2, gpu("GPU-new")))
+    assert set(store.last(SPAN, now=SPAN + 2).devices) == {"GPU-new"}
+
+
+def test_a_clock_set_back_starts_the_history_anew() -> None:
+    store = HistoryStore(1.0)
+    store.add(reading(1000.0, gpu(temperature=1)))
+    store.add(reading(500.0, gpu(temperature=2)))
+    store.add(reading(501.0, gpu(temperature=3)))
+    history = store.last(60, now=501.0)
+    assert history.times == (500.0, 501.0)
+    assert history.devices["GPU-a"].temperature == (2, 3)
+
+
+def test_the_memory_does_not_grow_with_the_readings() -> None:
+    """Eight devices at the shortest interval: what 10,000 readings take is there after the first."""
+    devices = SimulatedSource("server").read().devices
+    store = HistoryStore(0.5)
+    tracemalloc.start()
+    for number in range(100):
+        store.add(reading(float(number), *devices))
+    before, _ = tracemalloc.get_traced_memory()
+    for number in range(100, 10_000):
+        store.add(reading(float(number), *devices))
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert before < 8_000_000
+    assert after - before < 10_000
