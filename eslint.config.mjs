@@ -43,5 +43,14 @@ export default defineConfig([
       'prefer-arrow-callback': 'error'
     }
   },
+  {
+    files: ['labextension/tests/**'],
+    rules: {
+      // act() takes an async function, awaiting or not.
+      '@typescript-eslint/require-await': 'off',
+      'jupyter/no-untranslated-string': 'off',
+      'jupyter/require-disposable-ownership': 'off'
+    }
+  },
   prettier
 ]);

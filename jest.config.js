@@ -19,8 +19,11 @@ const esModules = [
   'yjs'
 ].join('|');
 
+const shared = jestJupyterLab(__dirname);
+
 module.exports = {
-  ...jestJupyterLab(__dirname),
+  ...shared,
+  setupFiles: [...shared.setupFiles, '<rootDir>/labextension/tests/setup.ts'],
   reporters: ['default'],
   roots: ['<rootDir>/labextension'],
   testRegex: '/labextension/tests/.*\\.spec\\.tsx?$',

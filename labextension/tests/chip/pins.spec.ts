@@ -1,0 +1,109 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
+import { choices } from '../../src/chip/menu';
+import {
+  givenText,
+  heldMemory,
+  pinText,
+  pinnedDevices
+} from '../../src/chip/pins';
+import { GIB, device, kernel } from '../samples';
+
+const trans = nullTranslator.load('');
+const devices = [0, 1, 2].map(index => device({ index }));
+const [first, second, third] = devices as [
+  (typeof devices)[0],
+  (typeof devices)[0],
+  (typeof devices)[0]
+];
+const instance = {
+  ...device(),
+  index: null,
+  uuid: 'MIG-1',
+  parent: first.uuid
+};
+
+describe('A pin', () => {
+  it.each([
+    ['all', 'all GPUs'],
+    ['none', 'no GPU'],
+    ['auto', 'auto'],
+    ['auto:1,8GiB', 'auto:1,8GiB'],
+    ['1', 'GPU 1'],
+    ['0,2', 'GPUs 0, 2'],
+    [second.uuid, 'GPU 1'],
+    ['gpu-00000002', 'GPU 2'],
+    ['GPU-ffffffff-1234', 'GPU GPU-ffffffff (not here)']
+  ])('%s reads “%s”', (pin, text) => {
+    expect(pinText(pin, devices, trans)).toBe(text);
+  });
+
+  it('names devices by index and by the beginning of a UUID', () => {
+    expect(pinnedDevices(`0, ${third.uuid}`, devices)).toEqual([first, third]);
+    expect(pinnedDevices('', devices)).toEqual([]);
+    expect(pinnedDevices('auto:2', devices)).toBeNull();
+  });
+});
+
+describe('What a kernel was given', () => {
+  it.each([
+    [null, 'all GPUs'],
+    [[], 'no GPU'],
+    [[second.uuid], 'GPU 1'],
+    [[third.uuid, first.uuid], 'GPUs 0, 2'],
+    [['MIG-1'], 'a MIG instance'],
+    [['GPU-ffffffff-1234'], 'GPU GPU-ffffffff (not here)']
+  ])('%j reads “%s”', (given, text) => {
+    expect(givenText(given, [...devices, instance], trans)).toBe(text);
+  });
+
+  it('is the sum of what it holds, unless a part is not known', () => {
+    const use = (memory: number | null) => ({
+      uuid: 'x',
+      memory,
+      utilization: null
+    });
+    expect(heldMemory(kernel({ devices: [use(GIB), use(2 * GIB)] }))).toBe(
+      3 * GIB
+    );
+    expect(heldMemory(kernel({ devices: [use(GIB), use(null)] }))).toBeNull();
+    expect(heldMemory(kernel({ devices: [] }))).toBe(0);
+  });
+});
+
+describe('The menu', () => {
+  const labels = (pin: string | null) => {
+    const { devices: lines, words } = choices(devices, pin, trans);
+    return [...lines, ...words]
+      .filter(line => line.checked)
+      .map(line => line.label);
+  };
+
+  it('offers the devices with their free memory, then the words', () => {
+    const menu = choices(devices.slice(0, 1), 'all', trans);
+    expect(menu.devices.map(line => line.label)).toEqual([
+      'GPU 0 · NVIDIA H100 · 60.0 GiB free'
+    ]);
+    expect(menu.words.map(line => line.pin)).toEqual(['auto', 'all', 'none']);
+  });
+
+  it('checks what counts', () => {
+    expect(labels('all')).toEqual(['all']);
+    expect(labels('auto')).toEqual(['auto']);
+    expect(labels(second.uuid)).toEqual([
+      'GPU 1 · NVIDIA H100 · 60.0 GiB free'
+    ]);
+    expect(labels('0,2')).toHaveLength(2);
+    expect(labels(null)).toEqual([]);
+  });
+
+  it('refuses devices that are not allotted or lost', () => {
+    const menu = choices(
+      [device({ allotted: false }), device({ index: 1, state: 'lost' })],
+      'all',
+      trans
+    );
+    expect(menu.devices.map(line => line.enabled)).toEqual([false, false]);
+    expect(menu.devices[0]?.label).toContain('not allotted');
+  });
+});

@@ -1,0 +1,104 @@
+import type {
+  Device,
+  Environment,
+  Environments,
+  KernelUse,
+  Kernels,
+  Reading
+} from '../src/api';
+
+export const GIB = 2 ** 30;
+
+/** A healthy device with 80 GiB, a quarter of it used. */
+export function device(changes: Partial<Device> = {}): Device {
+  const index = changes.index ?? 0;
+  return {
+    index,
+    uuid: `GPU-0000000${index}-aaaa`,
+    name: 'NVIDIA H100',
+    compute_capability: '9.0',
+    parent: null,
+    allotted: true,
+    host_memory: false,
+    state: 'ok',
+    memory: { total: 80 * GIB, used: 20 * GIB, free: 60 * GIB, reserved: null },
+    utilization: { gpu: 0.45, memory: 0.2 },
+    temperature: 54,
+    power: { usage: 120400, limit: 350000 },
+    clocks: null,
+    throttle: null,
+    fan: null,
+    ecc: null,
+    pcie: null,
+    nvlink: null,
+    mig: false,
+    holders: [],
+    unattributed_memory: null,
+    ...changes
+  };
+}
+
+export function reading(changes: Partial<Reading> = {}): Reading {
+  return {
+    schema: 'tfgpu.reading/1',
+    taken_at: '2026-01-01T00:00:00Z',
+    age: 0,
+    simulated: false,
+    driver: {
+      status: 'ok',
+      version: '580.1',
+      cuda_version: '13.0',
+      message: null,
+      advice: null
+    },
+    devices: [device()],
+    ...changes
+  };
+}
+
+export function kernel(changes: Partial<KernelUse> = {}): KernelUse {
+  return {
+    id: 'k1',
+    server: null,
+    notebook: 'work/train.ipynb',
+    kernelspec: 'python3',
+    environment: null,
+    pin: 'all',
+    state: 'idle',
+    devices: [],
+    last_used: null,
+    verdict: null,
+    pin_from: 'default',
+    given: null,
+    note: null,
+    restart_needed: false,
+    ...changes
+  };
+}
+
+export function kernels(...items: KernelUse[]): Kernels {
+  return { schema: 'tfgpu.kernels/1', kernels: items };
+}
+
+export function environment(changes: Partial<Environment> = {}): Environment {
+  return {
+    id: 'abcdef012345',
+    name: 'tf2',
+    kind: 'venv',
+    prefix: '/home/me/envs/tf2',
+    python: '3.11.7',
+    frameworks: [
+      { name: 'tensorflow', version: '2.21.0', build: 'cpu', cuda: null }
+    ],
+    ipykernel: '7.4.0',
+    kernelspecs: [],
+    label: 'tf2 · Python 3.11 · TensorFlow 2.21 (CPU build)',
+    verdict: 'broken',
+    problem: null,
+    ...changes
+  };
+}
+
+export function environments(...items: Environment[]): Environments {
+  return { schema: 'tfgpu.environments/1', environments: items };
+}
