@@ -6,6 +6,7 @@ from typing import Iterable, Optional
 
 WORDS = (
     "fit",
+    "fine_tune",
     "train",
     "GradientTape",
     "apply_gradients",

@@ -36,6 +36,13 @@ class Part:
             self._watcher = Watcher(self.shell, self.launch)
         return self._watcher
 
+    def prepare(self) -> None:
+        """Under ``%load_ext``: has the report made now, to be there before the first training cell."""
+        try:
+            self.watcher.reports.read()
+        except Exception as error:
+            report_failure("the report on this environment", error)
+
     def remember(self, info: Any = None) -> None:
         """Event ``pre_run_cell``: keeps the cell's text, which the tree alone does not tell."""
         text = getattr(info, "raw_cell", None)
@@ -90,5 +97,7 @@ def load(shell: Any, content: Optional[Dict[str, Any]] = None) -> Part:
     shell.ast_transformers.append(part)
     shell.register_magic_function(part.magic, "line", "tfgpu")
     setattr(shell, ATTRIBUTE, part)
+    if content is None:
+        part.prepare()
     part.span = time.perf_counter() - begun
     return part

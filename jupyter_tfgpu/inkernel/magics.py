@@ -1,7 +1,6 @@
 """``%tfgpu``: devices and this kernel's pin, the report, a new pin, what happens before a training cell."""
 
 import os
-import sys
 from typing import Any, Dict, List, Optional
 
 from . import render, reports
@@ -76,10 +75,10 @@ def _pin_sentence(launch: Launch) -> str:
 def _check(part: Any, _words: List[str]) -> None:
     report = part.watcher.reports.read()
     if report is None:
-        report = reports.checked(part.launch.ask(["doctor", "--env", sys.prefix]))
+        report = reports.checked(part.launch.ask(reports.question()))
     if report is None:
         raise ProgramError("jupyter tfgpu gave no report that can be shown.")
-    _publish(part, render.bundle(report, report["summary"]))
+    _publish(part, render.bundle(report, report["summary"] if report["findings"] else ""))
 
 
 def _pin(part: Any, words: List[str]) -> None:

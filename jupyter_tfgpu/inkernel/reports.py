@@ -1,9 +1,14 @@
 """The report that the server writes for this kernel: read, checked, and what of it concerns a cell."""
 
 import json
+import logging
 import os
+import sys
+import threading
 import time
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+log = logging.getLogger("jupyter_tfgpu")
 
 MAX_SIZE = 1 << 20
 """Bytes of a report that is read at most; real ones have some thousand."""
@@ -54,6 +59,32 @@ class ReportFile:
         except OSError:
             self._state = None
             return None
+
+
+class OwnReport:
+    """A report that our program makes in the background, where no server writes one (``%load_ext``)."""
+
+    def __init__(self, ask: Callable[[List[str]], Any]) -> None:
+        self._report: Optional[Report] = None
+        self._asker = threading.Thread(target=self._make, args=(ask,), daemon=True)
+        self._asker.start()
+
+    def _make(self, ask: Callable[[List[str]], Any]) -> None:
+        try:
+            self._report = checked(ask(question()))
+        except Exception as error:
+            log.debug("no report on this environment: %r", error)
+
+    def read(self, wait: float = 0.0) -> Optional[Report]:
+        """The report; None where it is not made yet, or cannot be. ``wait``: seconds to wait for it."""
+        if self._report is None and wait:
+            self._asker.join(wait)
+        return self._report
+
+
+def question() -> List[str]:
+    """What to ask our program for a report on this kernel's environment."""
+    return ["doctor", "--env", sys.prefix]
 
 
 def decode(data: bytes) -> Optional[Report]:
@@ -133,13 +164,11 @@ def _text(content: Any) -> str:
 def concerning(report: Report, framework: Optional[str]) -> List[Dict[str, Any]]:
     """The findings to show before a cell that trains with this framework (None: not known which).
 
-    Errors and warnings. Where there is none and the machine has no GPU, that: the cell will run, on the CPU.
+    Errors and warnings; where there is none, that the machine has no GPU, if that is so.
     """
     ours = [one for one in report["findings"] if framework is None or one["framework"] in (None, framework)]
     serious = [one for one in ours if one["severity"] in ("error", "warning")]
-    if serious or report["verdict"] != "cpu":
-        return serious
-    return [one for one in ours if one["code"] == "no-gpu"]
+    return serious or [one for one in ours if one["code"] == "no-gpu"]
 
 
 def only(report: Report, findings: List[Dict[str, Any]]) -> Report:

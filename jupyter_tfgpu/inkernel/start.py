@@ -65,7 +65,7 @@ def load(shell, launch):
     package = types.ModuleType(PACKAGE)
     package.__path__ = [FOLDER]
     sys.modules[PACKAGE] = package
-    return importlib.import_module(PACKAGE + ".extension").load(shell, launch)
+    return importlib.import_module(PACKAGE + ".extension").load(shell, launch or {})
 
 
 def hook(app_class, launch, spent):

@@ -1,6 +1,6 @@
 """Before a cell that trains: shows what the report says of its framework, once a cause."""
 
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple, Union
 
 from . import live, render, reports
 from .launch import Launch
@@ -24,7 +24,10 @@ class Watcher:
     def __init__(self, shell: Any, launch: Launch) -> None:
         self.mode = "warn"
         self.allowed = False
-        self.reports = reports.ReportFile(launch.report)
+        self.reports: Union[reports.ReportFile, reports.OwnReport] = reports.ReportFile(launch.report)
+        if not launch.known and not (__package__ or "").startswith("_"):
+            # Loaded by %load_ext: this Python has our program, and nobody writes a report for us.
+            self.reports = reports.OwnReport(launch.ask)
         self._shell = shell
         self._shown: Set[Tuple[str, Optional[str]]] = set()
         self._recogniser = Recogniser(

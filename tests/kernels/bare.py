@@ -1,4 +1,4 @@
-"""Environments with ipykernel and nothing of ours, made once in the user's cache; and kernels started in them."""
+"""Environments with ipykernel and nothing of ours, made once in the user's cache."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REQUIREMENTS = {
 
 
 def bare_environment(version: str) -> Path:
-    """The prefix of an environment of this Python with ipykernel in it; skipped or failed where it cannot be made."""
+    """The prefix of such an environment of this Python; skipped (failed under CI) where it cannot be made."""
     python = interpreter(version)
     wanted = REQUIREMENTS.get(version, ("ipykernel",))
     folder = CACHE / "environments"

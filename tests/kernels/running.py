@@ -23,7 +23,7 @@ TIMEOUT = 90
 
 @dataclass
 class Cell:
-    """What a cell put out, in order: ("stream", text), ("display_data", bundle), ("error", name and value)."""
+    """What a cell put out, in order: ("stream", text), ("display_data", bundle), ("error", text)."""
 
     outputs: list[tuple[str, Any]] = field(default_factory=list)
     status: str = ""
@@ -56,6 +56,11 @@ class Kernel:
     @property
     def id(self) -> str:
         return self.manager.kernel_id
+
+    @property
+    def provisioner(self) -> Any:
+        """What started it."""
+        return self.manager.provisioner
 
     def run(self, code: str) -> Cell:
         """Runs a cell and gives what it put out."""

@@ -89,7 +89,8 @@ def test_a_pid_that_was_used_again_since_the_reading_is_nobodys() -> None:
 def test_real_processes_are_joined_with_the_kernel_that_forked_them() -> None:
     code = (
         "import os, subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True)\n"
+        "sleeper = [sys.executable, '-c', 'import time; time.sleep(60)']\n"
+        "child = subprocess.Popen(sleeper, start_new_session=True)\n"
         "print(child.pid, flush=True)\n"
         "sys.stdin.read(); child.kill(); child.wait()\n"
     )

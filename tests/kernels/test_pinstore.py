@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 import subprocess
 import sys
@@ -175,7 +174,7 @@ def test_a_notebook_has_one_pin_by_whatever_name_it_is_reached(tmp_path: Path) -
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
     assert notebook_target(tmp_path / "link" / "a.ipynb") == notebook_target(tmp_path / "real" / "a.ipynb")
-    assert os.path.isabs(notebook_target("a.ipynb").key)
+    assert Path(notebook_target("a.ipynb").key).is_absolute()
 
 
 def test_a_target_is_one_thing() -> None:

@@ -26,13 +26,13 @@ from jupyter_tfgpu.kernels import (
 )
 from tests.kernels.bare import bare_environment
 from tests.kernels.readings import FIRST, SECOND
-from tests.kernels.running import PLAIN, Kernel, kernel
+from tests.kernels.running import OURS, PLAIN, Kernel, kernel
 
 VISIBLE = "__import__('os').environ.get('CUDA_VISIBLE_DEVICES')"
 
 PLACE = """
 import json, os, sys
-print(json.dumps({"path": sys.path, "argv": sys.argv[:1] + sys.argv[1:2], "main": sys.modules["__main__"].__name__,
+print(json.dumps({"path": sys.path, "argv": sys.argv[:2], "main": sys.modules["__main__"].__name__,
     "flags": list(sys.flags), "variables": sorted(n for n in os.environ if "TFGPU" in n), "cwd": os.getcwd(),
     "ours": sorted(n for n in sys.modules if n.split(".")[0] in ("jupyter_tfgpu", "start"))}))
 """
@@ -56,7 +56,7 @@ def test_a_pin_is_in_the_kernel_s_environment_and_a_new_one_after_a_restart(
         assert running.value(VISIBLE) == "None"
         first = launch_services.started.get("k1")
         assert first is not None
-        assert first.pid == running.manager.provisioner.pid
+        assert first.pid == running.provisioner.pid
         assert (first.pin_from, first.allocation.uuids) == ("default", None)
 
         launch_services.pins.set(Target(kernel_id="k1"), parse_pin(SECOND))
@@ -117,7 +117,7 @@ def test_a_driver_that_hangs_costs_a_second_and_the_pin_is_applied_as_stored(
     launch_services.pins.set(Target(kernel_id="k1"), parse_pin(SECOND))
     with kernel(kernel_id="k1") as running:
         assert running.value(VISIBLE) == f"'{SECOND}'"
-        assert running.manager.provisioner.own_span < 2
+        assert running.provisioner.own_span < 2
     assert asked == [1.0]
 
 
@@ -158,7 +158,7 @@ def test_the_server_is_told_of_each_start_and_of_the_end(launch_services: Launch
         running.restart()
         starts = [one for one in told if isinstance(one, StartedKernel)]
         assert [one.kernel_id for one in starts] == ["k1", "k1"]
-        assert starts[1].pid == running.manager.provisioner.pid
+        assert starts[1].pid == running.provisioner.pid
         assert starts[1].prefix == Path(sys.prefix)
         assert starts[1].report == report_path(launch_services.runtime_dir, "k1")
         assert starts[1].variables["PATH"] == os.environ["PATH"]
@@ -171,10 +171,12 @@ def test_a_kernel_is_started_as_the_plain_launcher_would(
 ) -> None:
     (tmp_path / "work").mkdir()
     places = []
-    for provisioner in (None, PLAIN):
-        chosen = {"provisioner": provisioner} if provisioner else {}
+    for provisioner in (OURS, PLAIN):
         with kernel(
-            bare_environment("3.11") / "bin" / "python", module=module, cwd=tmp_path / "work", **chosen
+            bare_environment("3.11") / "bin" / "python",
+            module=module,
+            cwd=tmp_path / "work",
+            provisioner=provisioner,
         ) as one:
             places.append(place(one))
     assert places[0] == places[1]
@@ -188,9 +190,8 @@ def test_the_interpreter_s_own_flags_are_kept(
     if sys.version_info < (3, 11) and flags == ("-P",):
         pytest.skip("Python 3.11 brought -P")
     places = []
-    for provisioner in (None, PLAIN):
-        chosen = {"provisioner": provisioner} if provisioner else {}
-        with kernel(before_module=flags, **chosen) as running:
+    for provisioner in (OURS, PLAIN):
+        with kernel(before_module=flags, provisioner=provisioner) as running:
             places.append(place(running))
     assert places[0] == places[1]
 
@@ -210,7 +211,7 @@ def test_a_kernel_can_be_interrupted(launch_services: LaunchServices) -> None:
 def test_a_kernel_that_was_killed_is_started_again_on_its_pin(launch_services: LaunchServices) -> None:
     launch_services.pins.set(Target(kernel_id="k1"), parse_pin(SECOND))
     with kernel(kernel_id="k1") as running:
-        os.kill(running.manager.provisioner.pid, signal.SIGKILL)
+        os.kill(running.provisioner.pid, signal.SIGKILL)
         deadline = time.monotonic() + 10
         while running.manager.is_alive() and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -1,0 +1,242 @@
+"""Our part in real kernels, of environments that have nothing of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_tfgpu.kernels import LaunchServices, report_path
+from tests.inkernel.conftest import FRAMEWORK, StartKernel
+from tests.inkernel.samples import NO_GPU, finding, report
+from tests.kernels.bare import bare_environment
+from tests.kernels.running import OURS, PLAIN, kernel
+
+MIME = "application/vnd.jupyter-tfgpu.report+json"
+OLD = [
+    pytest.param(version, marks=pytest.mark.slow)
+    for version in ("3.6", "3.7", "3.8", "3.9", "3.10", "3.12", "3.13")
+]
+
+
+def python(version: str) -> Path:
+    return bare_environment(version) / "bin" / "python"
+
+
+@pytest.mark.parametrize("version", ["3.11", *OLD])
+def test_the_whole_part_works_in_a_kernel_of_any_python(kernel_with: StartKernel, version: str) -> None:
+    with kernel_with(report(finding()), python(version)) as running:
+        assert running.value("'.'.join(map(str, sys.version_info[:2]))") == f"'{version}'"
+        assert running.run("import jupyter_tfgpu").status == "error"
+
+        cell = running.run("print('before')\nmodel.fit()")
+        assert [kind for kind, _ in cell.outputs][:2] == ["display_data", "stream"]
+        assert cell.text == "before\nfitted\n"
+        (shown,) = cell.displays
+        assert "✖ This TensorFlow has no GPU code [cpu-only-build]" in shown["text/plain"]
+        assert "pip install &#x27;tensorflow[and-cuda]&#x27;" in shown["text/html"]
+        assert shown[MIME]["findings"] == [finding()]
+        assert running.run("model.fit()").displays == []
+
+        assert running.run("%tfgpu watch block").text == ""
+        blocked = running.run("model.fit()")
+        assert blocked.status == "error"
+        assert "To run it all the same: %tfgpu allow" in str(blocked.error)
+        assert blocked.text == ""
+        running.run("%tfgpu allow")
+        assert running.run("model.fit()").text == "fitted\n"
+        assert running.run("model.fit()").status == "error"
+        running.run("%tfgpu watch off")
+        assert running.run("model.fit()").text == "fitted\n"
+
+        checked = running.run("%tfgpu check").displays[0]
+        assert checked["text/plain"].startswith("TensorFlow 2.21.0 cannot use the GPU\n✖")
+        assert "Started with all (the default)" in running.run("%tfgpu pin").text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["3.6", "3.7", "3.8", "3.9", "3.10", "3.12", "3.13"])
+@pytest.mark.parametrize("module", ["ipykernel_launcher", "ipykernel"])
+def test_sys_path_and_argv_are_the_plain_launcher_s(
+    launch_services: LaunchServices, version: str, module: str, tmp_path: Path
+) -> None:
+    seen = []
+    for provisioner in (OURS, PLAIN):
+        with kernel(python(version), provisioner=provisioner, module=module, cwd=tmp_path) as running:
+            seen.append(
+                running.run("import os, sys\nprint(sys.path, sys.argv[0], os.getcwd(), sys.flags)").text
+            )
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.slow
+def test_a_kernel_of_python_2_starts_without_our_part(launch_services: LaunchServices) -> None:
+    folder = sorted((Path.home() / ".pyenv" / "versions").glob("2.7.*"))
+    if not folder:
+        pytest.skip("Python 2.7 is not there")
+    start = Path(__file__).parents[2] / "jupyter_tfgpu" / "inkernel" / "start.py"
+    done = subprocess.run(
+        [folder[-1] / "bin" / "python", start],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ""},
+    )
+    assert "No module named ipykernel_launcher" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "!echo x\nmodel.fit()",
+        "%matplotlib --list\nmodel.fit()",
+        "%%time\nmodel.fit()",
+        "%%capture held\nmodel.fit()",
+        "%time model.fit()",
+        "import asyncio\nawait asyncio.sleep(0)\nmodel.fit()",
+        "def train():\n    return model.fit()\ntrain()",
+    ],
+)
+def test_the_notice_stands_before_cells_of_every_kind(kernel_with: StartKernel, cell: str) -> None:
+    with kernel_with(report(finding())) as running:
+        done = running.run(cell)
+        assert done.status == "ok"
+        assert len(done.displays) == 1
+        assert done.outputs[0][0] == "display_data"
+
+
+def test_a_cause_is_shown_once_and_a_new_one_when_it_comes(
+    kernel_with: StartKernel, launch_services: LaunchServices
+) -> None:
+    with kernel_with(report(finding())) as running:
+        assert len(running.run("model.fit()").displays) == 1
+        path = report_path(launch_services.runtime_dir, running.id)
+        path.write_text(json.dumps(report(finding(), finding("low-memory", "warning"))))
+        (second,) = running.run("model.fit()").displays
+        assert [one["code"] for one in second[MIME]["findings"]] == ["low-memory"]
+        assert running.run("model.fit()").displays == []
+        running.restart()
+        running.run(FRAMEWORK)
+        assert len(running.run("model.fit()").displays) == 1
+
+
+def test_without_a_gpu_it_is_said_quietly_and_blocks_nothing(kernel_with: StartKernel) -> None:
+    with kernel_with(report(NO_GPU, verdict="cpu")) as running:
+        running.run("%tfgpu watch block")
+        cell = running.run("model.fit()")
+        assert cell.displays[0]["text/plain"].startswith(
+            "This cell trains on the CPU:\nℹ This machine has no"
+        )
+        assert cell.text == "fitted\n"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", json.dumps(report(schema="x")).encode()])
+def test_without_a_report_that_can_be_shown_the_cell_just_runs(
+    kernel_with: StartKernel, content: bytes | None
+) -> None:
+    with kernel_with(content) as running:
+        running.run("%tfgpu watch block")
+        cell = running.run("model.fit()")
+        assert (cell.status, cell.outputs) == ("ok", [("stream", "fitted\n")])
+
+
+def test_cells_without_training_and_of_other_packages_get_nothing(kernel_with: StartKernel) -> None:
+    with kernel_with(report(finding())) as running:
+        classical = FRAMEWORK.replace("keras", "sklearn").replace("Sequential", "SVC").replace("model", "svc")
+        running.run(classical)
+        for cell in ("1 + 1", "svc.fit()", "def train():\n    model.fit()", "print('model.fit()')"):
+            assert running.run(cell).displays == []
+        assert running.run("model.fit(").status == "error"
+        assert running.run("model.fit()").displays != []
+
+
+def test_a_fault_of_ours_breaks_no_cell(kernel_with: StartKernel) -> None:
+    with kernel_with(report(finding())) as running:
+        running.run("get_ipython()._jupyter_tfgpu.watcher._recogniser = None")
+        cell = running.run("model.fit()")
+        assert (cell.status, cell.outputs) == ("ok", [("stream", "fitted\n")])
+        assert running.run("model.fit()").text == "fitted\n"
+
+
+def test_the_user_s_own_settings_and_children_are_untouched(kernel_with: StartKernel, tmp_path: Path) -> None:
+    profile = tmp_path / "ipython" / "profile_default"
+    (profile / "startup").mkdir(parents=True)
+    (profile / "startup" / "00.py").write_text("from_startup = 1\n")
+    (profile / "ipython_kernel_config.py").write_text(
+        "c.IPKernelApp.exec_lines = ['from_lines = 2']\nc.IPKernelApp.extensions = ['storemagic']\n"
+    )
+    with kernel_with(
+        None, env={"IPYTHONDIR": str(tmp_path / "ipython"), "PYTHONPATH": "/nowhere"}
+    ) as running:
+        assert running.value("from_startup + from_lines") == "3"
+        child = (
+            "import os, sys; print([n for n in os.environ if 'TFGPU_LAUNCH' in n], os.environ['PYTHONPATH'])"
+        )
+        assert running.run(
+            f"import sys, subprocess\nprint(subprocess.check_output([sys.executable, '-c', {child!r}]))"
+        )
+        assert "[] /nowhere" in running.run(f'!{sys.executable} -c "{child}"').text
+        assert running.value("'_begun' in globals()") == "False"
+
+
+def test_magics_that_need_more_ask_the_server_s_program(kernel_with: StartKernel, tmp_path: Path) -> None:
+    env = {
+        "JUPYTER_TFGPU_SIMULATE": "default",
+        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
+        "PYTHONHOME": "/nowhere",
+    }
+    # PYTHONHOME would keep any Python from starting; it is for the kernel, not for our program.
+    set_it = "import os\nos.environ['PYTHONHOME'] = '/nowhere'"
+    with kernel_with(None, python("3.11"), env={**env, "PYTHONHOME": ""}) as running:
+        running.run(set_it)
+        cell = running.run("%tfgpu")
+        assert cell.status == "ok", cell
+        assert cell.displays[0]["text/plain"].splitlines()[0].split() == [
+            "GPU",
+            "name",
+            "memory",
+            "use",
+            "this",
+            "kernel",
+        ]
+        assert "The devices are simulated." in cell.text
+        assert "Started with all (the default)" in cell.text
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("%tfgpu nonsense", "does not know “nonsense”"),
+        ("%tfgpu watch sometimes", "Usage: %tfgpu watch off|warn|block"),
+        ("%tfgpu pin gpu0", "“gpu0” names no device"),
+        ("%tfgpu pin " + "0," * 5000, "at most 1000 characters"),
+    ],
+)
+def test_a_wrong_word_gets_a_sentence(
+    kernel_with: StartKernel, launch_services: LaunchServices, line: str, says: str
+) -> None:
+    with kernel_with(None, env={"JUPYTER_TFGPU_SIMULATE": "default"}) as running:
+        cell = running.run(line)
+        assert says in cell.text
+        assert "Traceback" not in cell.text
+
+
+def test_load_ext_does_the_same_where_nobody_started_the_kernel_for_us() -> None:
+    with kernel(provisioner=PLAIN, env={"JUPYTER_TFGPU_SIMULATE": "default"}) as running:
+        assert running.run("%load_ext jupyter_tfgpu").status == "ok"
+        assert running.run("%load_ext jupyter_tfgpu\n%reload_ext jupyter_tfgpu").status == "ok"
+        running.run(FRAMEWORK)
+        assert running.run("model.fit()").text == "fitted\n"
+        assert running.value("sum(type(t).__name__ == 'Part' for t in get_ipython().ast_transformers)") == "1"
+        assert "not started with a pin" in running.run("%tfgpu pin").text
+        assert "was started with jupyter-tfgpu" in running.run("%tfgpu pin 0").text
+        assert running.run("%tfgpu check").displays != []
+
+
+def test_load_ext_in_a_kernel_of_ours_changes_nothing(kernel_with: StartKernel) -> None:
+    with kernel_with(report(finding())) as running:
+        running.run("%load_ext jupyter_tfgpu")
+        assert len(running.run("model.fit()").displays) == 1

@@ -1,0 +1,207 @@
+"""Which cells train."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_tfgpu.inkernel.recognise import Recogniser
+
+TF = "import tensorflow as tf\n"
+TORCH = "import torch\nfrom torch import nn, optim\n"
+SKLEARN = (
+    "from sklearn.ensemble import RandomForestClassifier\nfrom sklearn.preprocessing import StandardScaler\n"
+)
+
+TRAINS = [
+    # Keras
+    ([TF + "model = tf.keras.Sequential()", "model.fit(x, y)"], "tensorflow"),
+    (["from tensorflow import keras\nkeras.Sequential([]).fit(x, y, epochs=3)"], "tensorflow"),
+    (["from tensorflow.keras.models import Model", "m = Model(a, b)\nhistory = m.fit(x, y)"], "tensorflow"),
+    (["import keras", "hist = model.fit_generator(g, steps_per_epoch=3)"], "tensorflow"),
+    ([TF + "for b in data:\n    loss = model.train_on_batch(*b)"], "tensorflow"),
+    (
+        [TF + "def build():\n    m = tf.keras.Sequential()\n    return m", "model = build()", "model.fit(x)"],
+        "tensorflow",
+    ),
+    (
+        [TF + "with tf.distribute.MirroredStrategy().scope():\n    m = tf.keras.Model()\nm.fit(d)"],
+        "tensorflow",
+    ),
+    ([TF + SKLEARN, "model = tf.keras.Sequential()", "model.fit(scaled)"], "tensorflow"),
+    ([TF + SKLEARN + "anything.fit(x, y, epochs=2)"], "tensorflow"),
+    (
+        ["import os\nos.environ['KERAS_BACKEND'] = 'torch'\nimport keras", "keras.Sequential().fit(x)"],
+        "torch",
+    ),
+    (["import os\nos.environ['KERAS_BACKEND'] = 'jax'\nimport keras", "keras.Sequential().fit(x)"], "jax"),
+    (["import keras_tuner as kt\ntuner = kt.Hyperband(b)", "tuner.search(x, y, epochs=3)"], "tensorflow"),
+    # TensorFlow's own loops
+    ([TF + "with tf.GradientTape() as tape:\n    loss = f(x)"], "tensorflow"),
+    (["from tensorflow import GradientTape", "with GradientTape() as t:\n    pass"], "tensorflow"),
+    (
+        [
+            TF,
+            "@tf.function\ndef step(x):\n    with tf.GradientTape() as t:\n        pass",
+            "for b in d:\n    step(b)",
+        ],
+        "tensorflow",
+    ),
+    ([TF + "opt = tf.keras.optimizers.Adam()\nopt.apply_gradients(zip(g, v))"], "tensorflow"),
+    (
+        [
+            TF,
+            "with tf.Session() as s:\n    s.run(init)\n    for i in r:\n        s.run([train_op, loss])",
+        ],
+        "tensorflow",
+    ),
+    ([TF + "sess = tf.compat.v1.Session()", "_, l = sess.run([optimizer, loss], feed_dict=f)"], "tensorflow"),
+    ([TF + "est = tf.estimator.DNNClassifier(h)\nest.train(input_fn=f)"], "tensorflow"),
+    ([TF + "tf.estimator.train_and_evaluate(e, t, v)"], "tensorflow"),
+    # torch
+    ([TORCH + "loss.backward()"], "torch"),
+    ([TORCH, "opt = optim.SGD(p, 0.1)\nfor x in d:\n    opt.step()"], "torch"),
+    (
+        [TORCH, "def train(e):\n    for x in d:\n        loss.backward()", "for e in range(3): train(e)"],
+        "torch",
+    ),
+    ([TORCH, "def run():\n    epoch()", "def epoch():\n    loss.backward()", "run()"], "torch"),
+    ([TORCH, "class T:\n    def go(self):\n        self.loss.backward()", "T().go()"], "torch"),
+    (["import torch", "scaler.scale(loss).backward()\nscaler.step(optimizer)"], "torch"),
+    (["import pytorch_lightning as pl\npl.Trainer(max_epochs=1).fit(model, loader)"], "torch"),
+    (["from lightning import Trainer", "t = Trainer()", "t.fit(m)"], "torch"),
+    (["from transformers import Trainer\ntrainer = Trainer(m, args)", "trainer.train()"], "torch"),
+    (
+        ["from ultralytics import YOLO\nmodel = YOLO('y.pt')", "results = model.train(data='coco8.yaml')"],
+        "torch",
+    ),
+    (["from fastai.vision.all import *\nimport fastai", "learn.fine_tune(1)"], "torch"),
+    (
+        [
+            "from fastai.vision.learner import vision_learner\nlearn = vision_learner(d, r)",
+            "learn.fit_one_cycle(1)",
+        ],
+        "torch",
+    ),
+    (["import torch\nfrom accelerate import Accelerator\na = Accelerator()\na.backward(loss)"], "torch"),
+    # MXNet, JAX
+    (["import mxnet as mx\nmod = mx.mod.Module(s)", "mod.fit(it, num_epoch=3)"], "mxnet"),
+    (["from mxnet import autograd", "with autograd.record():\n    l = f(x)\nl.backward()"], "mxnet"),
+    (["import jax", "g = jax.grad(loss)(p)"], "jax"),
+    (["from jax import value_and_grad, jit", "step = jit(value_and_grad(loss))"], "jax"),
+    # where the call stands
+    ([TF, "%%time\nmodel.fit(x)"], "tensorflow"),
+    ([TF, "%%capture out\nmodel.fit(x)"], "tensorflow"),
+    ([TF, "%time model.fit(x)"], "tensorflow"),
+    ([TF, "!nvidia-smi\n%matplotlib inline\nfiles = !ls\nmodel.fit(x)"], "tensorflow"),
+    (
+        [TF, "if __name__ == '__main__':\n    try:\n        model.fit(x)\n    finally:\n        pass"],
+        "tensorflow",
+    ),
+    ([TF, "results = [m.fit(x, epochs=1) for m in models]"], "tensorflow"),
+    ([TF, "await model.fit(x)"], "tensorflow"),
+    ([TF, "x = (model\n     .fit(a, b)\n     .history)"], "tensorflow"),
+]
+
+DOES_NOT = [
+    [""],
+    ["print('model.fit(x)')"],
+    ["# model.fit(x)"],
+    ["model.fit(x, y)"],
+    [SKLEARN + "RandomForestClassifier().fit(x, y)"],
+    [SKLEARN + TF, "clf = RandomForestClassifier()", "clf.fit(x, y)"],
+    [TF + SKLEARN + "StandardScaler().fit(x)\nStandardScaler().fit_transform(x)"],
+    [TF + SKLEARN, "unknown.fit(x, y)"],
+    ["import xgboost as xgb", "m = xgb.XGBClassifier()\nm.fit(x, y)"],
+    ["import statsmodels.api as sm", "sm.OLS(y, x).fit()"],
+    ["import torch\nfrom sklearn.decomposition import PCA", "p = PCA(2).fit(x)"],
+    [TF + "tok = tf.keras.preprocessing.text.Tokenizer()\ntok.fit_on_texts(t)"],
+    [TF + "g = tf.keras.preprocessing.image.ImageDataGenerator()\ng.fit(x)"],
+    [TF + "model.evaluate(x)\nmodel.predict(x)\nmodel.compile('adam')\nmodel.summary()"],
+    [TF, "def train():\n    model.fit(x)"],
+    [TF, "def train():\n    model.fit(x)\n", "train\nhelp(train)"],
+    [TF, "f = lambda: model.fit(x)"],
+    [TORCH, "model.train()\nmodel.eval()"],
+    [TORCH, "with torch.no_grad():\n    y = model(x)"],
+    [TORCH, "state, reward = env.step(action)"],
+    [TORCH, "s = optim.lr_scheduler.StepLR(o, 1)\ns.step()"],
+    [TORCH, "class Net(nn.Module):\n    def forward(self, x):\n        return x", "Net()(x)"],
+    [
+        TORCH,
+        "class T:\n    def fit(self):\n        loss.backward()",
+        "from sklearn.svm import SVC\nSVC().fit(x)",
+    ],
+    [TF, "tf.Session().run(init)"],
+    [TF, "import subprocess\nsubprocess.run(['train.sh'])"],
+    [TF, "app.run(train=True)"],
+    ["import jax.numpy as jnp", "jnp.grad_like(x)"],
+    ["import numpy as np", "np.gradient(x)"],
+    ["from autograd import grad", "grad(f)(x)"],
+    [TF, "%%bash\nmodel.fit(x)"],
+    [TF, "%%writefile train.py\nmodel.fit(x)"],
+    [TF, "model.fit?"],
+    [TF, "model.fit("],
+    [TF, "x = 1\n  model.fit(x)"],
+]
+
+
+@pytest.mark.parametrize(("sources", "framework"), TRAINS, ids=lambda value: str(value)[-60:])
+def test_a_cell_that_trains_is_recognised_with_its_framework(sources: list[str], framework: str) -> None:
+    recogniser = Recogniser()
+    judged = [recogniser.judge_source(source) for source in sources]
+    assert judged[-1].trains
+    assert judged[-1].framework == framework
+    assert not any(one.trains for one in judged[:-1])
+
+
+@pytest.mark.parametrize("sources", DOES_NOT, ids=lambda value: str(value)[-60:])
+def test_other_cells_are_left_alone(sources: list[str]) -> None:
+    recogniser = Recogniser()
+    assert not any(recogniser.judge_source(source).trains for source in sources)
+
+
+@pytest.mark.parametrize("sources", [sources for sources, _ in TRAINS])
+def test_the_word_search_rules_out_no_cell_that_trains(sources: list[str]) -> None:
+    recogniser = Recogniser()
+    for source in sources[:-1]:
+        recogniser.judge_source(source)
+    assert recogniser.may_train(sources[-1])
+
+
+def test_the_word_search_rules_out_what_has_none_of_the_words() -> None:
+    assert not Recogniser().may_train("df = pd.read_csv('a.csv')\ndf.head()\n" * 50)
+    assert not Recogniser().may_train("fit " * 60_000)
+
+
+def test_the_first_import_of_each_framework_is_told() -> None:
+    recogniser = Recogniser()
+    assert recogniser.judge_source("import tensorflow as tf, os").imports == ("tensorflow",)
+    assert recogniser.judge_source("import tensorflow.keras\nimport torch.nn").imports == ("torch",)
+    assert recogniser.judge_source("from jax import numpy").imports == ("jax",)
+    assert recogniser.judge_source("import torch, numpy").imports == ()
+
+
+def test_what_a_kernel_has_loaded_counts_as_well_as_the_code() -> None:
+    tree = ast.parse("thing.fit(x)")
+    assert not Recogniser().judge(tree).trains
+    assert Recogniser(loaded=lambda: frozenset(["torch"])).judge(tree).framework == "torch"
+    live = {"thing": "keras.engine.sequential.Sequential()"}
+    assert Recogniser(live=live.get).judge(tree).framework == "tensorflow"
+    assert Recogniser(live=live.get, keras_backend=lambda: "jax").judge(tree).framework == "jax"
+    other = {"thing": "sklearn.svm._classes.SVC()"}
+    assert not Recogniser(live=other.get, loaded=lambda: frozenset(["torch"])).judge(tree).trains
+
+
+def test_a_variable_that_a_later_cell_changed_is_what_the_kernel_says() -> None:
+    live = {"m": "sklearn.svm._classes.SVC()"}
+    recogniser = Recogniser(live=live.get)
+    assert recogniser.judge_source("import keras\nm = keras.Sequential()\nm.fit(x)").trains
+    assert not recogniser.judge_source("m.fit(x)").trains
+
+
+@given(st.text(alphabet="modelfit.()\n %!=:xdefclas 'torchimp\"", max_size=120))
+def test_no_text_breaks_it(source: str) -> None:
+    Recogniser().judge_source(source)
