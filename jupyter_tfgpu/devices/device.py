@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
+from ..machine import Machine
 from .calls import MEMORY_V2, NvmlCalls
 from .driver import GPU_IS_LOST, NO_PERMISSION, RESET_REQUIRED
+from .host import host_memory
 from .processes import ProcessLists
 from .reading import Clocks, Device, DeviceState, Ecc, Memory, Power, Process, Utilization
 
@@ -78,15 +80,15 @@ def read_device(
     lists: ProcessLists,
     handle: Any,
     identity: Identity,
-    host_memory: tuple[int, int] | None,
+    machine: Machine,
 ) -> Device:
-    """The device now. ``host_memory``: total and available, for GPUs that have none of their own."""
+    """The device now. ``machine``: whose memory is shown for GPUs that have none of their own."""
     calls.codes.clear()
-    memory, shares = _memory(calls, handle, identity, host_memory)
+    memory, shares = _memory(calls, handle, identity, machine)
     memory_failed = bool(calls.codes) and memory is None
     codes = set(calls.codes)
     if GPU_IS_LOST in codes:
-        return _plain(identity, "lost")  # each further call of a lost GPU may take seconds
+        return _lost(identity)  # each further call of a lost GPU may take seconds
     utilization = calls.ask("nvmlDeviceGetUtilizationRates", handle)
     temperature = calls.ask("nvmlDeviceGetTemperatureV", handle, _SENSOR_GPU)
     if temperature is None and not calls.supported:
@@ -123,11 +125,6 @@ def read_device(
     )
 
 
-def lost_device(identity: Identity) -> Device:
-    """A device that was there before and cannot be opened any more."""
-    return _plain(identity, "lost")
-
-
 def without_processes_of(device: Device, instances: list[Device]) -> Device:
     """A MIG parent without the processes that its instances show: NVML lists them for both."""
     if device.processes is None:
@@ -137,7 +134,8 @@ def without_processes_of(device: Device, instances: list[Device]) -> Device:
     return msgspec.structs.replace(device, processes=left)
 
 
-def _plain(identity: Identity, state: DeviceState) -> Device:
+def _lost(identity: Identity) -> Device:
+    """A device of which only the name is left."""
     return Device(
         uuid=identity.uuid,
         index=identity.index,
@@ -145,7 +143,7 @@ def _plain(identity: Identity, state: DeviceState) -> Device:
         compute_capability=identity.compute_capability,
         parent=identity.parent,
         pci_bus_id=identity.pci_bus_id,
-        state=state,
+        state="lost",
     )
 
 
@@ -166,7 +164,7 @@ def _pci_bus_id(calls: NvmlCalls, handle: Any) -> str | None:
 
 
 def _memory(
-    calls: NvmlCalls, handle: Any, identity: Identity, host: tuple[int, int] | None
+    calls: NvmlCalls, handle: Any, identity: Identity, machine: Machine
 ) -> tuple[Memory | None, bool]:
     """The memory, and whether it is the host's.
 
@@ -180,7 +178,10 @@ def _memory(
         info = calls.ask("nvmlDeviceGetMemoryInfo", handle)
         if info is not None:
             return Memory(total=info.total, used=info.used, free=info.free), False
-    if not calls.supported and identity.compute_capability in _INTEGRATED and host is not None:
+    host = None
+    if not calls.supported and identity.parent is None and identity.compute_capability in _INTEGRATED:
+        host = host_memory(machine)
+    if host is not None:
         total, available = host
         return Memory(total=total, used=total - available, free=available), True
     return None, False

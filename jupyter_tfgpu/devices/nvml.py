@@ -9,8 +9,8 @@ from typing import Any
 from ..machine import Machine
 from . import driver
 from .calls import NvmlCalls
-from .device import Identity, identify, identify_instance, lost_device, read_device, without_processes_of
-from .host import driver_files, host_memory
+from .device import Identity, identify, identify_instance, read_device, without_processes_of
+from .host import driver_files
 from .processes import ProcessLists
 from .reading import Device, DriverState, Reading
 
@@ -78,8 +78,7 @@ class _Session:
         self._lists = ProcessLists(pynvml.nvmlLib)
         self._version = self._calls.text("nvmlSystemGetDriverVersion")
         self._cuda_version = self._ask_cuda_version()
-        self._handles: dict[int, Any] = {}
-        self._identities: dict[int, Identity] = {}
+        self._opened: dict[int, tuple[Any, Identity]] = {}
 
     def close(self) -> None:
         try:
@@ -93,32 +92,29 @@ class _Session:
         count = self._calls.ask("nvmlDeviceGetCount")
         if count is None:
             return (), self._failed(self._calls.codes)
-        host = host_memory(self._machine)
         devices: list[Device] = []
         refused: list[int] = []
         for index in range(count):
             self._calls.codes.clear()
             found = self._open_device(index)
             if found is not None:
-                devices += self._read_gpu(*found, host)
-            elif index in self._identities:
-                devices.append(lost_device(self._identities[index]))
+                devices += self._read_gpu(*found)
             else:
                 refused += self._calls.codes
         return tuple(devices), self._state(devices, refused)
 
     def _open_device(self, index: int) -> tuple[Any, Identity] | None:
         """Handle and identity, asked once a session: indices do not change within one."""
-        if index not in self._handles:
+        if index not in self._opened:
             handle = self._calls.ask("nvmlDeviceGetHandleByIndex", index)
             identity = None if handle is None else identify(self._calls, handle, index)
             if identity is None:
                 return None
-            self._handles[index], self._identities[index] = handle, identity
-        return self._handles[index], self._identities[index]
+            self._opened[index] = handle, identity
+        return self._opened[index]
 
-    def _read_gpu(self, handle: Any, identity: Identity, host: tuple[int, int] | None) -> list[Device]:
-        gpu = read_device(self._calls, self._lists, handle, identity, host)
+    def _read_gpu(self, handle: Any, identity: Identity) -> list[Device]:
+        gpu = read_device(self._calls, self._lists, handle, identity, self._machine)
         if not gpu.mig:
             return [gpu]
         instances = []
@@ -126,7 +122,7 @@ class _Session:
             instance = self._calls.ask("nvmlDeviceGetMigDeviceHandleByIndex", handle, number)
             who = None if instance is None else identify_instance(self._calls, instance, identity)
             if who is not None:
-                instances.append(read_device(self._calls, self._lists, instance, who, None))
+                instances.append(read_device(self._calls, self._lists, instance, who, self._machine))
         return [without_processes_of(gpu, instances), *instances]
 
     def _state(self, devices: list[Device], refused: list[int]) -> DriverState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -24,11 +25,11 @@ FAR = 20.0
 class Program:
     """A program that watches the stand-in's devices. ``do`` asks it for one thing."""
 
-    def __init__(self, folder: Path, variables: dict[str, str], tree: Path, hang_limit: float) -> None:
+    def __init__(self, folder: Path, variables: dict[str, str], arguments: list[str]) -> None:
         self.scenario = folder / "scenario.txt"
         self.calls = folder / "calls"
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("program.py")), str(tree), str(hang_limit)],
+            [sys.executable, str(Path(__file__).with_name("program.py")), *arguments],
             cwd=ROOT,
             env=variables | {"PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
@@ -40,8 +41,11 @@ class Program:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(json.dumps([what, arguments]) + "\n")
         self._process.stdin.flush()
+        watch = threading.Timer(3 * FAR, self._process.kill)
+        watch.start()
         line = self._process.stdout.readline()
-        assert line, f"the program ended while asked for {what}"
+        watch.cancel()
+        assert line, f"the program ended, or never answered, when asked for {what}"
         return json.loads(line)
 
     def read(self) -> Reading:
@@ -85,6 +89,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         tree: dict[str, Any] | None = None,
         library: bool = True,
         hang_limit: float = 6.0,
+        retry: float = 0.0,
         **scenario: Any,
     ) -> Program:
         folder = tmp_path / str(len(programs))
@@ -94,7 +99,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             variables = driver.environment(folder / "scenario.txt", missing=missing, calls=folder / "calls")
         else:
             variables = driver.environment_without_driver(folder / "nothing")
-        programs.append(Program(folder, variables, machine, hang_limit))
+        programs.append(Program(folder, variables, [str(machine), str(hang_limit), str(retry)]))
         return programs[-1]
 
     yield make

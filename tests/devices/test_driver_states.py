@@ -112,6 +112,13 @@ def test_a_container_that_lost_its_devices_is_to_be_restarted(start: Start) -> N
     assert "restart the container" in advice
     program.write()
     assert program.read().driver.status == "ok"
+    assert program.do("calls", name="nvmlInitWithFlags") == 2, "after an error the driver is opened anew"
+
+
+def test_a_driver_that_failed_is_left_alone_for_a_while(start: Start) -> None:
+    program = start(lines=["error nvmlInit 9"], retry=3600)
+    assert [program.read().driver.status for _ in range(3)] == ["not-loaded"] * 3
+    assert program.do("calls", name="nvmlInitWithFlags") == 1
 
 
 def test_a_library_too_old_to_be_opened_is_told_as_such(start: Start) -> None:

@@ -151,7 +151,7 @@ def test_while_the_driver_hangs_nobody_waits_for_it_and_no_second_thread_tries(s
     program.write(lines=HANG)
     eventually(lambda: hung(program))
     calls = program.count_calls()
-    assert program.reading(timeout=60) is None
+    assert program.reading(timeout=3600) is None
     told = len(program.got("page"))
     eventually(lambda: len(program.got("page")) > told)
     assert program.count_calls() == calls
