@@ -71,9 +71,9 @@ class Catalogue:
         except AmbiguousEnvironment as error:
             raise BadInput(str(error), reason="ambiguous-environment") from None
         except EnvironmentNotFound as error:
-            if not Path(text).is_absolute() and "/" not in text:
-                raise NotFound(str(error), reason="no-such-environment") from None
-        return self._described(Path(text).expanduser().absolute())
+            raise NotFound(str(error), reason="no-such-environment") from None
+        except NotAnEnvironment as error:
+            raise BadInput(str(error), reason="no-environment") from None
 
     def environment_report(self, text: str) -> Report:
         """The report on an environment, for a kernel started in it as things stand."""
@@ -166,6 +166,10 @@ class Catalogue:
 
     def remove_kernelspec(self, name: str) -> None:
         """Removes a kernelspec of ours. Raises NotFound, Conflict (not ours)."""
+        if not self._spec(name).owned:
+            raise Conflict(
+                f"The kernelspec {name} is not one that we wrote; it is left alone.", reason="not-owned"
+            )
         try:
             self._specs.remove(name)
         except SpecError as error:

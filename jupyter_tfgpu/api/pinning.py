@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from ..devices import Reading
 from ..kernels import (
@@ -80,8 +80,8 @@ class Pinning:
     def move(self, old: str, new: str) -> None:
         """Follows a renamed or moved notebook or folder, by its files' absolute paths."""
         # Links are followed as for a pin; the old name is gone, so only its folder can be.
-        before = os.path.join(os.path.realpath(os.path.dirname(old)), os.path.basename(old))
-        self._launches.pins.move(before, os.path.realpath(new))
+        before = Path(old).parent.resolve() / Path(old).name
+        self._launches.pins.move(str(before), str(Path(new).resolve()))
 
     def _reading_for(self, text: str) -> Reading | None:
         # all, none and auto name no device: the driver need not be asked.

@@ -95,7 +95,7 @@ def _table(devices: tuple[DeviceAnswer, ...]) -> Table:
 
 def _name(device: DeviceAnswer) -> str:
     name = device.name or device.uuid
-    marks = [] if device.state == "ok" else [device.state]
+    marks: list[str] = [] if device.state == "ok" else [device.state]
     if not device.allotted:
         marks.append("not allotted")
     return name + (f" ({', '.join(marks)})" if marks else "")

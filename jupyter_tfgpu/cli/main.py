@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         arguments = parser.parse_args(arguments_given)
     if arguments.version:
-        from .. import __version__
+        from .._version import __version__
 
         print(__version__)
         return 0

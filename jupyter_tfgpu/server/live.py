@@ -147,7 +147,7 @@ class Ask(msgspec.Struct, frozen=True):
     interval: float
 
 
-class LiveHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):  # type: ignore[misc]
+class LiveHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     """The socket of one page."""
 
     auth_resource = "tfgpu"

@@ -26,4 +26,5 @@ def follow_renames(serverapp: ServerApp, service: Service, sessions: Sessions, l
         except Exception:
             log.exception("The pin of %s did not follow it to %s", old, new)
 
+    assert serverapp.event_logger is not None  # made before extensions are loaded
     serverapp.event_logger.add_listener(schema_id=CONTENTS_EVENTS, listener=moved)

@@ -7,7 +7,7 @@ import os
 import msgspec
 from jupyter_core.utils import ensure_async
 from jupyter_server.serverapp import ServerApp
-from jupyter_server.utils import to_api_path, to_os_path
+from jupyter_server.utils import ApiPath, to_api_path, to_os_path
 
 from ..api.service import RunningKernel
 from ..api.wire import PinAnswer, PinsAnswer, SetPin
@@ -26,7 +26,7 @@ class Sessions:
             for session in await ensure_async(self._app.session_manager.list_sessions())
             if session.get("kernel") and session.get("type") == "notebook"
         }
-        kernels = await ensure_async(self._app.kernel_manager.list_kernels())
+        kernels = await ensure_async(self._app.kernel_manager.list_kernels())  # type: ignore[no-untyped-call]
         return tuple(
             RunningKernel(
                 id=kernel["id"],
@@ -50,7 +50,7 @@ class Sessions:
 
     def file(self, path: str) -> str:
         """The file of a contents path, which need not exist."""
-        return os.path.normpath(to_os_path(path.strip("/"), self._app.root_dir))
+        return os.path.normpath(to_os_path(ApiPath(path.strip("/")), self._app.root_dir))
 
     def _contents(self, pin: PinAnswer) -> PinAnswer:
         root = os.path.normpath(self._app.root_dir)

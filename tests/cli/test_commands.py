@@ -15,6 +15,7 @@ import pytest
 from jupyter_tfgpu import __version__
 from jupyter_tfgpu.api.wire import EnvironmentsAnswer, PinsAnswer, ReadingAnswer
 from jupyter_tfgpu.doctor import Report
+from tests.made import venv_with_ipykernel
 from tests.standin import driver
 
 
@@ -45,9 +46,7 @@ class Program:
 
 @pytest.fixture
 def prefix(tmp_path: Path) -> Path:
-    path = tmp_path / "envs" / "with space"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", path], check=True)
-    return path
+    return venv_with_ipykernel(tmp_path / "envs" / "with space")
 
 
 @pytest.fixture
@@ -115,7 +114,9 @@ def test_doctor_on_an_environment_without_a_framework_names_that(program: Progra
     assert "framework-missing" in program("doctor", "--env", "with space").stdout
 
 
-def test_a_snapshot_taken_here_is_judged_alike_elsewhere(program: Program, prefix: Path, tmp_path: Path) -> None:
+def test_a_snapshot_taken_here_is_judged_alike_elsewhere(
+    program: Program, prefix: Path, tmp_path: Path
+) -> None:
     here = json.loads(program("doctor", "--env", str(prefix), "--json").stdout)
     assert program("snapshot", "--env", str(prefix), "-o", "facts.json").returncode == 0
     there = json.loads(program("doctor", "--snapshot", "facts.json", "--json").stdout)
@@ -155,7 +156,9 @@ def test_a_snapshot_that_is_none_is_refused_in_one_line(program: Program, text: 
         (("nonsense",), 2),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_a_code(program: Program, arguments: tuple[str, ...], code: int) -> None:
+def test_what_cannot_be_done_is_one_line_and_a_code(
+    program: Program, arguments: tuple[str, ...], code: int
+) -> None:
     done = program(*arguments)
     assert (done.returncode, done.stdout) == (code, "")
     assert len(done.stderr.splitlines()) == 1

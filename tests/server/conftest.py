@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.made import venv_with_ipykernel
 from tests.standin import driver
 
 
@@ -33,14 +32,10 @@ def machine_root(tmp_path: Path) -> Path:
     return driver.write_machine_tree(tmp_path / "machine", pci_devices=2)
 
 
-@pytest.fixture
-def environment_prefix(tmp_path: Path) -> Path:
-    """A real virtual environment that sees this test's own packages, ipykernel among them."""
-    prefix = tmp_path / "envs" / "train 훈련"
-    subprocess.run(
-        [sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", prefix], check=True
-    )
-    return prefix
+@pytest.fixture(scope="session")
+def environment_prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real virtual environment that can be a kernel."""
+    return venv_with_ipykernel(tmp_path_factory.mktemp("envs") / "train 훈련")
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 
-from jupyter_tfgpu.kernels import TfGpuProvisioner
+from jupyter_tfgpu.kernels.provisioner import TfGpuProvisioner
 from tests.standin import driver
 
 Fetch = Callable[..., Awaitable[Any]]
 
 
 async def start(jp_fetch: Fetch, path: str) -> str:
-    body = {"path": path, "name": path, "type": "notebook", "kernel": {"name": "python3"}}
+    body = {"path": path, "name": Path(path).name, "type": "notebook", "kernel": {"name": "python3"}}
     answer = await jp_fetch("api", "sessions", method="POST", body=json.dumps(body))
     return str(json.loads(answer.body)["kernel"]["id"])
 

@@ -37,8 +37,10 @@ async def get(jp_fetch: Fetch, *parts: str, **arguments: Any) -> Any:
 async def refused(awaited: Awaitable[Any]) -> tuple[int, dict[str, Any]]:
     with pytest.raises(HTTPClientError) as caught:
         await awaited
-    assert caught.value.response is not None
-    return caught.value.code, json.loads(caught.value.response.body)
+    response = caught.value.response
+    if response is None or "json" not in response.headers.get("Content-Type", ""):
+        return caught.value.code, {}
+    return caught.value.code, json.loads(response.body)
 
 
 @pytest.mark.parametrize("path", [*PATHS, "live"])
