@@ -6,7 +6,7 @@ silent. Unknown fields are ignored, so that a snapshot of a newer release can be
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -79,7 +79,7 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     """As NVML prints it"""
     vendor: Literal["nvidia", "amd", "apple", "intel"] | None = None
-    compute_capability: str | None = None
+    compute_capability: Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[0-9]$")] | None = None
     gfx: str | None = None
     """AMD target, e.g. gfx1031"""
     memory_total: int | None = None
@@ -252,3 +252,5 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Text that the framework printed: an exception, stderr lines. May be the only hint"""
     requested: Requested | None = None
     """What an installer was asked for, where known"""
+    simulated: bool | None = None
+    """True: the devices are simulated, and the machine that is judged is the simulated one"""

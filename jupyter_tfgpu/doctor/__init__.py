@@ -1,0 +1,34 @@
+"""Why would a framework not use the GPU? Facts in (:class:`Snapshot`), findings out (:class:`Report`).
+
+- ``scan(machine, prefix, reading=…) -> Snapshot``: collects the facts, all of them read as data;
+- ``diagnose(snapshot, framework=None) -> Report``: a pure function, root cause first;
+- ``decode_snapshot(data) -> Snapshot``, or ``SnapshotError`` with the path of the first wrong field;
+- ``redact(snapshot) -> Snapshot``: without names, fit for a bug report.
+
+Inside: ``rules`` (one module a theme), ``order`` (the order of causes and what explains what), ``knowledge``
+(tables with sources), ``fixes`` (commands for an environment's own tool), ``scan`` (one module a kind of fact).
+"""
+
+from .decoding import SNAPSHOT_LIMIT, SnapshotError, decode_snapshot
+from .diagnosis import diagnose
+from .redaction import redact
+from .report import Finding, Fix, Report, Severity, Verdict
+from .scan import scan
+from .snapshot import KernelspecFacts, OtherEnvironment, Snapshot
+
+__all__ = [
+    "SNAPSHOT_LIMIT",
+    "Finding",
+    "Fix",
+    "KernelspecFacts",
+    "OtherEnvironment",
+    "Report",
+    "Severity",
+    "Snapshot",
+    "SnapshotError",
+    "Verdict",
+    "decode_snapshot",
+    "diagnose",
+    "redact",
+    "scan",
+]

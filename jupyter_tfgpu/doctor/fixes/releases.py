@@ -1,0 +1,126 @@
+"""Which release to install: one that exists for this Python and platform, works as shipped, and has code
+for this machine's GPUs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from packaging.version import InvalidVersion, Version
+
+from ..knowledge import (
+    CondaBuild,
+    GpuWheel,
+    TorchBuild,
+    conda_builds,
+    gpu_wheels,
+    torch_builds,
+    unfit_releases,
+)
+from ..subject import Subject
+from ..versions import numbers
+from .tool import python_tag, wheel_platform
+
+_MACHINE_CODE = re.compile(r"(?:sm|compute)_(\d+)(\d)[a-z]?$")
+
+
+def serves(compiled: Iterable[str], capability: str) -> bool:
+    """Whether a build with machine code for ``compiled`` runs on a GPU as it is, without compiling PTX:
+    an entry of the same major version and at most its minor (TensorFlow's gpu_device.cc). The last
+    entry of TensorFlow's list, ``compute_90``, means machine code too."""
+    wanted = numbers(capability)
+    entries = (_MACHINE_CODE.match(each) for each in compiled)
+    return any(
+        len(wanted) == 2 and int(entry[1]) == wanted[0] and int(entry[2]) <= wanted[1]
+        for entry in entries
+        if entry
+    )
+
+
+def tensorflow_wheel(subject: Subject) -> GpuWheel | None:
+    """The GPU wheel to take: the release that is installed where it works, else the newest that does.
+
+    One with the ``[and-cuda]`` extra before one without. TensorFlow 1 stays TensorFlow 1. None: none exists.
+    """
+    tag, platform = python_tag(subject), wheel_platform(subject)
+    package = "tensorflow-gpu" if subject.release and subject.release < (2, 0) else "tensorflow"
+    fits = [
+        wheel
+        for wheel in gpu_wheels()
+        if wheel.package == package
+        and wheel.platform == platform
+        and (tag is None or tag in wheel.python_tags)
+        and not Version(wheel.version).is_prerelease
+        and all(serves(wheel.compute_capabilities, each) for each in subject.compute_capabilities)
+        and not (wheel.and_cuda and wheel.version in unfit_releases())
+    ]
+    with_libraries = [wheel for wheel in fits if wheel.and_cuda]
+    installed = subject.framework.version if subject.framework else None
+    same = next((wheel for wheel in fits if wheel.version == installed), None)
+    if same is not None and (same.and_cuda or not with_libraries):
+        return same
+    return max(with_libraries or fits, key=lambda wheel: Version(wheel.version), default=None)
+
+
+def tensorflow_conda_build(subject: Subject) -> CondaBuild | None:
+    """conda-forge's CUDA build to take, of the installed release where there is one, that the driver serves."""
+    if wheel_platform(subject) != "linux_x86_64":
+        return None
+    python = ".".join((subject.environment.python or "").split(".")[:2])
+    newest = numbers(subject.driver.cuda_version)[:1]
+    fits = [
+        build
+        for build in conda_builds()
+        if python in build.pythons
+        and (not newest or numbers(build.cuda)[:1] <= newest)
+        and (
+            not build.compute_capabilities
+            or _all_served(build.compute_capabilities, subject.compute_capabilities)
+        )
+    ]
+    installed = subject.framework.version if subject.framework else None
+    same = [build for build in fits if build.version == installed]
+    return max(same or fits, key=lambda build: (numbers(build.version), numbers(build.cuda)), default=None)
+
+
+def _all_served(compiled: Sequence[str], capabilities: Sequence[str]) -> bool:
+    return all(serves(compiled, each) for each in capabilities)
+
+
+def torch_wheel(subject: Subject) -> tuple[str, str] | None:
+    """Release and CUDA variant on PyTorch's own index: the installed release where one of its variants
+    serves driver and GPUs, else the newest that does. None: none is known."""
+    tag, platform = python_tag(subject), wheel_platform(subject)
+    rows = [
+        row for row in torch_builds() if row.platform == platform and (tag is None or tag in row.python_tags)
+    ]
+    installed = str(subject.framework.version if subject.framework else "").split("+")[0]
+    ordered = sorted(rows, key=lambda row: (row.version == installed, _version(row.version)), reverse=True)
+    for row in ordered:
+        variant = _variant(subject, row)
+        if variant:
+            return row.version, variant
+    return None
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return Version("0")
+
+
+def _variant(subject: Subject, row: TorchBuild) -> str | None:
+    """The newest CUDA variant that this driver and these GPUs take: CUDA 13 ended Maxwell, Pascal and
+    Volta, 12.8 began Blackwell (NVIDIA's toolkit, driver and architecture matrix)."""
+    newest = numbers(subject.driver.cuda_version)
+    capabilities = [numbers(each) for each in subject.compute_capabilities]
+    fits = [
+        each
+        for each in row.variants
+        if (not newest or numbers(each)[:1] <= newest[:1])
+        and (numbers(each)[0] >= 11 or not newest or numbers(each) <= newest)
+        and not (numbers(each) >= (13, 0) and any(each_gpu < (7, 5) for each_gpu in capabilities))
+        and not (numbers(each) < (12, 8) and any(each_gpu >= (10, 0) for each_gpu in capabilities))
+    ]
+    return max(fits, key=numbers, default=None)

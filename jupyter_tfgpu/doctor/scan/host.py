@@ -1,0 +1,191 @@
+"""The machine: system, processor, container, PCI bus, device nodes. From /proc, /sys, /dev and /etc."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from ...devices.reading import Reading
+from ...machine import Machine
+from ..snapshot import Host
+
+Os = Literal["linux", "windows", "macos"]
+Arch = Literal["x86_64", "aarch64", "arm64"]
+
+_NVIDIA = "0x10de"
+_DISPLAY_CLASSES = ("0x0300", "0x0302")
+"""PCI classes of VGA-compatible and 3D controllers; 0x0403 is the sound device of the same card."""
+
+_NODES = re.compile(r"nvidia(\d+|ctl|-modeset|-uvm|-uvm-tools)|dxg|nvhost.*|nvmap|kfd")
+_FLAGS = re.compile(r"sse.*|ssse3|popcnt|aes|avx.*|fma|f16c|bmi[12]|asimd.*|sve.*")
+_CPUINFO_BYTES = 1 << 16
+"""Enough for the first processor's entry; the file has one a processor."""
+_L4T = re.compile(r"#\s*(R\d+).*REVISION:\s*([\d.]+)")
+_CONTAINER_VARIABLES = ("NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_REQUIRE_CUDA")
+
+
+def host_facts(machine: Machine, variables: Mapping[str, str] | None) -> Host:
+    """What is known of the machine. ``variables``: the kernel's, where they are known."""
+    system = _system(machine)
+    if system != "linux":
+        return Host(os=system, os_version=_os_version(machine), arch=_arch(system), wsl=False)
+    container = _container(machine)
+    nodes = _device_nodes(machine)
+    return Host(
+        os=system,
+        os_version=_os_version(machine),
+        arch=_arch(system),
+        wsl=_wsl(machine),
+        container=container,
+        jetson=_jetson(machine),
+        glibc=_glibc(machine),
+        cpu_flags=_cpu_flags(machine),
+        nvidia_pci_devices=_nvidia_pci_devices(machine),
+        device_nodes=nodes,
+        device_nodes_denied=_denied(machine, nodes),
+        nvidia_container_variables=_container_variables(machine, variables) if container else None,
+        groups=_groups(machine),
+    )
+
+
+def simulated_host(host: Host, reading: Reading) -> Host:
+    """The machine with the simulated devices in place of its own, and no container around them."""
+    count = sum(1 for device in reading.devices if device.parent is None)
+    nodes = tuple(f"/dev/nvidia{number}" for number in range(count))
+    return msgspec.structs.replace(
+        host,
+        wsl=False,
+        container=None,
+        jetson=None,
+        nvidia_pci_devices=count,
+        device_nodes=(*nodes, "/dev/nvidiactl", "/dev/nvidia-uvm") if nodes else (),
+        device_nodes_denied=(),
+        nvidia_container_variables=None,
+    )
+
+
+def _system(machine: Machine) -> Os | None:
+    known: dict[str, Os] = {"linux": "linux", "win32": "windows", "darwin": "macos"}
+    return known.get(machine.platform)
+
+
+def _arch(system: Os | None) -> Arch | None:
+    """The processor that this program runs on: a tree handed in has none of its own."""
+    name = platform.machine().lower()
+    if name in ("x86_64", "amd64"):
+        return "x86_64"
+    if name in ("aarch64", "arm64"):
+        return "arm64" if system == "macos" else "aarch64"
+    return None
+
+
+def _os_version(machine: Machine) -> str | None:
+    text = machine.read_text("/etc/os-release") or machine.read_text("/usr/lib/os-release")
+    if text:
+        pairs = (line.partition("=") for line in text.splitlines())
+        values = {key: value.strip().strip("\"'") for key, _, value in pairs}
+        name = values.get("NAME", "").replace(" GNU/Linux", "")
+        return f"{name} {values.get('VERSION_ID', '')}".strip() or None
+    return platform.platform(terse=True) if machine.real else None
+
+
+def _wsl(machine: Machine) -> bool | None:
+    release = machine.read_text("/proc/sys/kernel/osrelease") or machine.read_text("/proc/version")
+    return None if release is None else "microsoft" in release.lower()
+
+
+def _container(machine: Machine) -> str | None:
+    """What kind of container this is, by the marks that the engines leave. None: none found."""
+    variables = machine.environ
+    if "KUBERNETES_SERVICE_HOST" in variables:
+        return "kubernetes"
+    if "APPTAINER_CONTAINER" in variables or "SINGULARITY_CONTAINER" in variables:
+        return "apptainer"
+    if machine.exists("/.singularity.d"):
+        return "apptainer"
+    if machine.exists("/run/.containerenv"):
+        return "podman"
+    if machine.exists("/.dockerenv"):
+        return "docker"
+    groups = machine.read_text("/proc/1/cgroup") or ""
+    for mark, name in (
+        ("kubepods", "kubernetes"),
+        ("docker", "docker"),
+        ("libpod", "podman"),
+        ("lxc", "lxc"),
+    ):
+        if mark in groups:
+            return name
+    return None
+
+
+def _jetson(machine: Machine) -> str | None:
+    match = _L4T.search(machine.read_text("/etc/nv_tegra_release") or "")
+    return f"{match[1]}.{match[2]}" if match else None
+
+
+def _glibc(machine: Machine) -> str | None:
+    """Of this machine's C library; a tree handed in does not tell."""
+    if not machine.real:
+        return None
+    try:
+        name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")
+    except (AttributeError, ValueError, OSError):  # not glibc, or not Unix
+        return None
+    return version if name == "glibc" else None
+
+
+def _cpu_flags(machine: Machine) -> tuple[str, ...] | None:
+    """The first processor's instruction sets that builds ask for."""
+    try:
+        with machine.path("/proc/cpuinfo").open("rb") as file:
+            text = file.read(_CPUINFO_BYTES).decode("ascii", "replace")
+    except OSError:
+        return None
+    match = re.search(r"^(?:flags|Features)\s*:\s*(.*)$", text, re.MULTILINE)
+    return tuple(flag for flag in match[1].split() if _FLAGS.fullmatch(flag)) if match else None
+
+
+def _nvidia_pci_devices(machine: Machine) -> int | None:
+    """NVIDIA's display and 3D controllers. A kernel that has buses, and no PCI bus among them, has none."""
+    names = machine.listdir("/sys/bus/pci/devices")
+    if names is None:
+        return None if machine.listdir("/sys/bus") is None else 0
+    count = 0
+    for name in names:
+        folder = f"/sys/bus/pci/devices/{name}"
+        if (machine.read_text(f"{folder}/vendor") or "").strip().lower() != _NVIDIA:
+            continue
+        count += (machine.read_text(f"{folder}/class") or "").lower().startswith(_DISPLAY_CLASSES)
+    return count
+
+
+def _device_nodes(machine: Machine) -> tuple[str, ...] | None:
+    names = machine.listdir("/dev")
+    return None if names is None else tuple(f"/dev/{name}" for name in names if _NODES.fullmatch(name))
+
+
+def _denied(machine: Machine, nodes: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if nodes is None:
+        return None
+    return tuple(node for node in nodes if not os.access(machine.path(node), os.R_OK | os.W_OK))
+
+
+def _container_variables(machine: Machine, variables: Mapping[str, str] | None) -> dict[str, str]:
+    source = machine.environ if variables is None else variables
+    return {name: source[name] for name in _CONTAINER_VARIABLES if name in source}
+
+
+def _groups(machine: Machine) -> tuple[str, ...] | None:
+    """The names of this process's groups, from the machine's own list: no directory service is asked."""
+    text = machine.read_text("/etc/group")
+    if text is None or not hasattr(os, "getgroups"):
+        return None
+    ids = {str(number) for number in (*os.getgroups(), os.getegid())}
+    entries = (line.split(":") for line in text.splitlines())
+    return tuple(entry[0] for entry in entries if len(entry) >= 3 and entry[2] in ids)

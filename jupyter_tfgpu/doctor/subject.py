@@ -1,0 +1,113 @@
+"""What a rule looks at: a snapshot, and the framework that is being judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from .snapshot import Distribution, Driver, EnvironmentFacts, FrameworkFacts, Host, Library, Snapshot
+from .versions import minor
+
+PROPER_NAMES = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX", "mxnet": "MXNet"}
+
+DRIVER_LIBRARIES = ("libcuda.", "libnvidia-", "nvcuda.", "nvml.", "libnvcuvid.")
+"""How the names of the driver's own libraries begin."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A snapshot from one framework's point of view.
+
+    ``name``: the framework that is judged; None in rules about the machine. ``asked``: somebody chose it.
+    """
+
+    snapshot: Snapshot
+    name: str | None = None
+    asked: bool = False
+
+    @cached_property
+    def host(self) -> Host:
+        return self.snapshot.host or Host()
+
+    @cached_property
+    def driver(self) -> Driver:
+        return self.snapshot.driver or Driver()
+
+    @cached_property
+    def environment(self) -> EnvironmentFacts:
+        return self.snapshot.environment or EnvironmentFacts()
+
+    @cached_property
+    def framework(self) -> FrameworkFacts | None:
+        """The build that the import takes: the first of its name in path order."""
+        found = self.environment.frameworks or ()
+        return next((each for each in found if each.name == self.name), None)
+
+    @property
+    def proper_name(self) -> str:
+        return PROPER_NAMES.get(self.name or "", self.name or "the framework")
+
+    @property
+    def title(self) -> str:
+        """Name and version for a sentence: ``TensorFlow 2.21.0``."""
+        version = self.framework.version if self.framework else None
+        return f"{self.proper_name} {version}" if version else self.proper_name
+
+    @property
+    def release(self) -> tuple[int, int] | None:
+        """The framework's major and minor version."""
+        return minor(self.framework.version) if self.framework else None
+
+    @cached_property
+    def distributions(self) -> tuple[Distribution, ...]:
+        return self.environment.distributions or ()
+
+    def distribution(self, name: str) -> Distribution | None:
+        """The distribution of this name that is imported: the first in path order."""
+        return next((each for each in self.distributions if each.name == name), None)
+
+    @cached_property
+    def libraries(self) -> tuple[Library, ...]:
+        return self.environment.libraries or ()
+
+    @property
+    def system(self) -> str:
+        """``windows`` where driver versions are Windows', WSL2 included, else ``linux``."""
+        return "windows" if self.host.os == "windows" or self.host.wsl else "linux"
+
+    @cached_property
+    def nvidia_gpu(self) -> bool | None:
+        """Whether the machine has an NVIDIA GPU, whatever the driver says. None: not known."""
+        if any(gpu.vendor == "nvidia" for gpu in self.snapshot.gpus or ()):
+            return True
+        if self.host.nvidia_pci_devices or self.host.jetson:
+            return True
+        if self.driver.status == "ok" and self.snapshot.gpus:
+            return any(gpu.vendor is None for gpu in self.snapshot.gpus) or None
+        if self.host.nvidia_pci_devices == 0 and not self.host.wsl and self.host.os != "macos":
+            return False
+        return None
+
+    @cached_property
+    def other_gpu(self) -> bool | None:
+        """Whether another maker's GPU that can train is there. None: not known."""
+        gpus = self.snapshot.gpus
+        if any(gpu.vendor not in ("nvidia", None) for gpu in gpus or ()):
+            return True
+        if "/dev/kfd" in (self.host.device_nodes or ()):
+            return True
+        return False if gpus is not None or self.host.device_nodes is not None else None
+
+    @cached_property
+    def compute_capabilities(self) -> tuple[str, ...]:
+        """Of the NVIDIA GPUs that the driver lists, as far as known."""
+        return tuple(gpu.compute_capability for gpu in self.snapshot.gpus or () if gpu.compute_capability)
+
+    @property
+    def gpu_names(self) -> str:
+        """The NVIDIA GPUs by name for a sentence; how many PCI devices where the driver lists none."""
+        names = [gpu.name for gpu in self.snapshot.gpus or () if gpu.name and gpu.vendor in ("nvidia", None)]
+        if names:
+            return ", ".join(dict.fromkeys(names))
+        count = self.host.nvidia_pci_devices or 0
+        return f"{count} NVIDIA GPUs on the PCI bus" if count > 1 else "an NVIDIA GPU"
