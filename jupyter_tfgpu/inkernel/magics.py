@@ -88,7 +88,10 @@ def _pin(part: Any, words: List[str]) -> None:
     if part.launch.kernel_id is None:
         raise ProgramError("Only a kernel that was started with jupyter-tfgpu can be pinned from within.")
     answer = part.launch.ask(["pin", "set", "--kernel", part.launch.kernel_id, "".join(words)])
-    print("The pin of this kernel is now {}. It takes effect at the next restart.".format(answer["pin"]))
+    when = (
+        "it takes effect at the next restart" if answer.get("restart_needed", True) else "as it was started"
+    )
+    print("The pin of this kernel is now {}: {}.".format(answer["pin"], when))
 
 
 def _watch(part: Any, words: List[str]) -> None:

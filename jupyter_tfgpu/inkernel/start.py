@@ -22,18 +22,23 @@ PACKAGE = "_jupyter_tfgpu"  # private: `jupyter_tfgpu` need not be installed her
 LAUNCH = os.environ.pop("JUPYTER_TFGPU_LAUNCH", None)  # so that no child process takes it for its own
 
 
+def safe_path():
+    # type: () -> bool
+    """Whether Python was told (-I, -P) to put no folder of its own first."""
+    return bool(getattr(sys.flags, "safe_path", False) or getattr(sys.flags, "isolated", False))
+
+
 def prepare_path():
     # type: () -> None
     """Leaves sys.path as ``python -m`` makes it: the working folder in place of this script's."""
-    if getattr(sys.flags, "safe_path", False) or sys.flags.isolated:
-        return  # neither is there
-    del sys.path[0]
+    if not safe_path():
+        del sys.path[0]
 
 
 def restore_path():
     # type: () -> None
     """Puts first what ``python -m`` puts there; ipykernel's launcher takes it out by its own rule."""
-    if getattr(sys.flags, "safe_path", False) or sys.flags.isolated:
+    if safe_path():
         return
     try:
         folder = os.getcwd() if sys.version_info >= (3, 7) else ""

@@ -109,7 +109,9 @@ class TfGpuProvisioner(LocalProvisioner):
         """Starts the process and records what it was started with."""
         info = await super().launch_kernel(cmd, **kwargs)
         try:
-            if self._starting is not None:
+            if self._starting is None:
+                services().started.remove(self.kernel_id)  # what an earlier start had does not hold any more
+            else:
                 self._starting = dataclasses.replace(self._starting, pid=self.pid)
                 services().started.put(self._starting)
         except Exception:

@@ -206,6 +206,23 @@ def test_magics_that_need_more_ask_the_server_s_program(kernel_with: StartKernel
         assert "Started with all (the default)" in cell.text
 
 
+def test_a_pin_set_in_a_cell_counts_after_a_restart(
+    kernel_with: StartKernel, launch_services: LaunchServices, tmp_path: Path
+) -> None:
+    pins = str(launch_services.pins.path)
+    env = {"JUPYTER_TFGPU_SIMULATE": "default", "JUPYTER_TFGPU_PINS": pins}
+    with kernel_with(None, env=env) as running:
+        cell = running.run("%tfgpu pin none")
+        assert cell.text == "The pin of this kernel is now none: it takes effect at the next restart.\n"
+        assert running.run("%tfgpu pin none").text == cell.text
+        running.restart()
+        assert running.value("__import__('os').environ['CUDA_VISIBLE_DEVICES']") == "'-1'"
+        assert (
+            running.run("%tfgpu pin none").text == "The pin of this kernel is now none: as it was started.\n"
+        )
+        assert "Started with none (the pin of the kernel)" in running.run("%tfgpu pin").text
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_core.paths import jupyter_runtime_dir
 
 from jupyter_tfgpu.kernels import PROVISIONER_NAME
 
@@ -108,8 +110,13 @@ def kernel(
     factory = KernelProvisionerFactory.instance()
     before = factory.default_provisioner_name
     factory.default_provisioner_name = provisioner
-    more = {"kernel_id": kernel_id} if kernel_id else {}
-    manager = KernelManager(kernel_name=kernel_name, **more)
+    kernel_id = kernel_id or str(uuid.uuid4())
+    # Named after the kernel, as a server names it.
+    connection_file = Path(jupyter_runtime_dir()) / f"kernel-{kernel_id}.json"
+    connection_file.parent.mkdir(parents=True, exist_ok=True)
+    manager = KernelManager(
+        kernel_name=kernel_name, kernel_id=kernel_id, connection_file=str(connection_file)
+    )
     manager._kernel_spec = KernelSpec(
         argv=list(command), display_name="test", language="python", env=dict(spec_env or {})
     )
