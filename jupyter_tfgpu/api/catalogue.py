@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import platform
 import sys
 import threading
 from collections.abc import Callable
@@ -87,7 +89,7 @@ class Catalogue:
 
     def snapshot(self, env: str | None, kernelspec: str | None) -> Snapshot:
         """The facts of the same, redacted."""
-        return redact(self._facts(env, kernelspec, None))
+        return redact(self._facts(env, kernelspec, None), names=_names(self._machine))
 
     def snapshot_report(self, data: bytes, framework: str | None) -> Report:
         """The report on a snapshot taken elsewhere. Raises BadInput with the first wrong field."""
@@ -174,6 +176,15 @@ class Catalogue:
             self._specs.remove(name)
         except SpecError as error:
             raise _refused(error) from None
+
+
+def _names(machine: Machine) -> tuple[str, ...]:
+    """This user's and this machine's names, which a snapshot must not carry."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a user id without a name, as in many containers
+        user = ""
+    return tuple(name for name in (user, machine.home.name, platform.node()) if name)
 
 
 def _refused(error: SpecError) -> Refused:
