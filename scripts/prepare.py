@@ -25,6 +25,7 @@ FRONTEND_PACKAGES = [ROOT / name for name in ("package.json", "yarn.lock", ".yar
 FRONTEND = [*FRONTEND_PACKAGES, ROOT / "tsconfig.json", ROOT / "labextension"]
 UI_PACKAGES = [UI / name for name in ("package.json", "yarn.lock", ".yarnrc.yml")]
 
+VERSION = ROOT / "jupyter_tfgpu" / "_version.py"
 BUILT = ROOT / "jupyter_tfgpu" / "labextension"
 EXTRAS = {"lab": "lab,conda", "test": "test"}
 BUILD_TOOLS = ["jupyter-builder>=1.2,<2"]
@@ -111,7 +112,7 @@ def install_package(purpose: str) -> None:
     """The package, editable, with its extras; the lab extension as a link to the built frontend."""
     # What tests need holds what a person needs: after `make test`, `make lab` has nothing to install.
     for name in ("test", purpose):
-        if STAMPS.fresh(f"package-{name}", digest(METADATA, EXTRAS[name])):
+        if VERSION.exists() and STAMPS.fresh(f"package-{name}", digest(METADATA, EXTRAS[name])):
             break
     else:
         with _step(f"installing the package and its dependencies ({EXTRAS[purpose]})"):

@@ -14,5 +14,6 @@ c.ServerApp.allow_unauthenticated_access = False
 # A window that says there is a newer JupyterLab would lie over what the tests look at.
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+c.TfGpu.simulate = os.environ.get("JUPYTER_TFGPU_SIMULATE", "")
 if os.environ.get("TFGPU_UI_EXTENSION") == "off":
     c.ServerApp.jpserver_extensions = {"jupyter_tfgpu": False}

@@ -32,11 +32,11 @@ module.exports = {
   // The tests of one server share its kernels and kernelspecs; two cores have no room for two browsers.
   workers: 1,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 120_000,
+  timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: 'list',
   use: {
-    appPath: '',
+    actionTimeout: 20_000,
     viewport: { width: 1280, height: 800 },
     // No video: it needs an ffmpeg of Playwright's own.
     video: 'off',

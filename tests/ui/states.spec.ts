@@ -1,7 +1,7 @@
 import { expect, test } from '@jupyterlab/galata';
 
 import { answer, urlOf } from './lib/machines';
-import { notebookWith } from './lib/notebooks';
+import { KernelPicker, openFile, putNotebook } from './lib/notebooks';
 import { openPanel, pictures } from './lib/panel';
 
 interface IDevices {
@@ -42,15 +42,9 @@ test.describe('Simulated devices', () => {
     await expect(panel.messages.first()).toContainText('Simulated devices');
 
     const file = `${tmpPath}/simulated.ipynb`;
-    const content = JSON.stringify(notebookWith(['1 + 1']));
-    await page.contents.uploadContent(content, 'text', file);
-    await page.filebrowser.refresh();
-    await page.filebrowser.open(file);
-    await page
-      .locator('.jp-Dialog')
-      .getByRole('button', { name: 'Select' })
-      .click();
-    await openPanel(page);
+    await putNotebook(page, urlOf('simulated'), file, ['1 + 1']);
+    await openFile(page, file);
+    await new KernelPicker(page).take();
     await expect(page.locator('.jp-tfgpu-Chip:visible')).toContainText(
       'simulated',
       { timeout: 30_000 }
@@ -70,18 +64,12 @@ test.describe('A server without the extension', () => {
     const panel = await openPanel(page);
     await expect(panel.messages.first()).toBeVisible();
     const file = `${tmpPath}/plain.ipynb`;
-    const content = JSON.stringify(notebookWith(['1 + 1']));
-    await page.contents.uploadContent(content, 'text', file);
-    await page.filebrowser.refresh();
-    await page.filebrowser.open(file);
-    await page
-      .locator('.jp-Dialog')
-      .getByRole('button', { name: 'Select' })
-      .click();
+    await putNotebook(page, urlOf('no-extension'), file, ['1 + 1']);
+    await openFile(page, file);
+    await new KernelPicker(page).take();
     await page.notebook.runCell(0, true);
     expect(await page.notebook.getCellTextOutput(0)).toEqual(['2']);
     await expect(page.locator('.jp-tfgpu-Chip:visible')).toHaveCount(0);
-    await openPanel(page);
     await page.sidebar.setWidth(330, 'left');
     await pictures(page, 'no-extension');
   });

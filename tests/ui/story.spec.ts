@@ -3,13 +3,17 @@ import { expect, test } from '@jupyterlab/galata';
 import { readFileSync } from 'fs';
 import * as path from 'path';
 
-import { answer, jupyterTfgpu } from './lib/machines';
+import { answer, jupyterTfgpu, urlOf } from './lib/machines';
 import type { IOutput } from './lib/notebooks';
-import { notebookWith, plainText } from './lib/notebooks';
+import {
+  KernelPicker,
+  openFile,
+  plainText,
+  putNotebook
+} from './lib/notebooks';
 import { openPanel, picture, pictures } from './lib/panel';
 
 const REPORT = 'application/vnd.jupyter-tfgpu.report+json';
-const NOTEBOOK = 'training.ipynb';
 
 const CELLS = [
   'import os\nos.environ["CUDA_VISIBLE_DEVICES"]',
@@ -83,21 +87,15 @@ test('a notebook on a chosen GPU, judged before it trains', async ({
   await expect(
     card.getByRole('button', { name: `Remove the kernel of ${name}` })
   ).toBeVisible();
-  await page.contents.uploadContent(
-    JSON.stringify(notebookWith(CELLS)),
-    'text',
-    `${tmpPath}/${NOTEBOOK}`
-  );
-  await page.filebrowser.refresh();
-  await page.filebrowser.open(`${tmpPath}/${NOTEBOOK}`);
-  const dialog = page.locator('.jp-Dialog');
-  const picker = dialog.locator('select');
-  await expect(picker.locator('option', { hasText: label })).toHaveCount(1);
+  const file = `${tmpPath}/training.ipynb`;
+  await putNotebook(page, urlOf('standin'), file, CELLS);
+  await openFile(page, file);
+  const picker = new KernelPicker(page);
+  await expect(picker.options.filter({ hasText: label })).toHaveCount(1);
   await picture(page, 'kernel-picker');
 
   // They open a notebook on it. The chip says which GPU this kernel has.
-  await picker.selectOption({ label });
-  await dialog.getByRole('button', { name: 'Select' }).click();
+  await picker.take(label);
   const notebook = page.locator('.jp-NotebookPanel:visible');
   const chip = notebook.locator('.jp-tfgpu-Chip');
   await expect(chip).toHaveAccessibleName(/^This kernel has: all GPUs\./, {
@@ -114,9 +112,10 @@ test('a notebook on a chosen GPU, judged before it trains', async ({
   ).toBeVisible();
   await picture(page, 'chip-menu');
   await menu.getByText(/^GPU 1 /).click();
+  const dialog = page.locator('.jp-Dialog');
   await expect(dialog).toContainText('The kernel restarts with: GPU 1.');
   await picture(page, 'restart');
-  await dialog.getByRole('button', { name: 'Restart' }).click();
+  await dialog.locator('.jp-mod-accept').click();
   await expect(chip).toHaveAccessibleName(/^This kernel has: GPU 1\./, {
     timeout: 30_000
   });
@@ -128,7 +127,7 @@ test('a notebook on a chosen GPU, judged before it trains', async ({
   // They run a cell with model.fit(...): before its output stands the finding. The cell still runs.
   await page.notebook.runCell(1, true);
   await page.notebook.runCell(2, true);
-  const outputs = await savedOutputs(page, `${tmpPath}/${NOTEBOOK}`, 2);
+  const outputs = await savedOutputs(page, file, 2);
   const [notice, ...rest] = outputs;
   const report = notice?.data?.[REPORT] as IReport;
   expect(report.findings[0]?.code).toBe('cpu-only-build');
@@ -161,7 +160,7 @@ async function savedOutputs(
 ): Promise<IOutput[]> {
   await page.notebook.save();
   const saved = await page.request.get(
-    `${new URL(page.url()).origin}/api/contents/${file}`
+    `${urlOf('standin')}/api/contents/${file}`
   );
   return (await saved.json()).content.cells[cell].outputs;
 }

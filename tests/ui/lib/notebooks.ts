@@ -1,3 +1,5 @@
+import type { Locator, Page } from '@playwright/test';
+
 /** A notebook with these cells and no kernelspec, as a file's content. */
 export function notebookWith(cells: string[]): object {
   return {
@@ -26,4 +28,46 @@ export interface IOutput {
 export function plainText(output: IOutput): string {
   const text = output.text ?? output.data?.['text/plain'] ?? '';
   return Array.isArray(text) ? text.join('') : String(text);
+}
+
+/** Writes a notebook with these cells to the server, over HTTP. */
+export async function putNotebook(
+  page: Page,
+  url: string,
+  file: string,
+  cells: string[]
+): Promise<void> {
+  const answer = await page.request.put(`${url}/api/contents/${file}`, {
+    data: { type: 'notebook', format: 'json', content: notebookWith(cells) }
+  });
+  if (!answer.ok()) {
+    throw new Error(`${file}: ${answer.status()} ${await answer.text()}`);
+  }
+}
+
+/** Opens a file in JupyterLab and leaves the sidebar as it is. */
+export async function openFile(page: Page, file: string): Promise<void> {
+  await page.evaluate(async path => {
+    const { commands } = (window as any).jupyterapp;
+    await commands.execute('docmanager:open', { path });
+  }, file);
+}
+
+/** The question which kernel a notebook shall have. */
+export class KernelPicker {
+  constructor(page: Page) {
+    this.dialog = page.locator('.jp-Dialog');
+    this.options = this.dialog.locator('select option');
+  }
+
+  /** Takes the kernel with this label, without one the kernel that is offered first. */
+  async take(label?: string): Promise<void> {
+    if (label !== undefined) {
+      await this.dialog.locator('select').selectOption({ label });
+    }
+    await this.dialog.locator('.jp-mod-accept').click();
+  }
+
+  readonly dialog: Locator;
+  readonly options: Locator;
 }
