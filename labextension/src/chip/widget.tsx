@@ -57,7 +57,7 @@ export function ChipButton(props: {
       {view.pending !== null && (
         <span className="jp-tfgpu-Chip-pending">→ {view.pending}</span>
       )}
-      {view.memory !== undefined && (
+      {view.memory !== undefined && view.memory !== 0 && (
         <span className="jp-tfgpu-Chip-memory">{memory(view.memory)}</span>
       )}
       {view.simulated && (

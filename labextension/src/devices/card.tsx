@@ -64,26 +64,22 @@ function Figures({ device, history, trans }: ICardProps): React.ReactElement {
   const used = fraction(memory?.used, memory?.total);
   return (
     <>
-      <div className="jp-tfgpu-Device-memory">
-        <Bar label={trans.__('Memory')} value={used} />
-        <span className="jp-tfgpu-Number">
-          {memoryOf(memory?.used, memory?.total)}
-        </span>
-      </div>
+      <Labelled label={trans.__('Memory')}>
+        {memoryOf(memory?.used, memory?.total)}
+      </Labelled>
+      <Bar label={trans.__('Memory')} value={used} />
       {device.host_memory && (
         <div className="jp-tfgpu-Note">
           {trans.__('This device uses the memory of the host.')}
         </div>
       )}
-      <div className="jp-tfgpu-Device-use">
-        <Sparkline
-          {...history}
-          label={trans.__('Utilization and memory over the last readings')}
-        />
-        <span className="jp-tfgpu-Number" title={trans.__('Utilization')}>
-          {percent(utilization?.gpu)}
-        </span>
-      </div>
+      <Labelled label={trans.__('Utilization')}>
+        {percent(utilization?.gpu)}
+      </Labelled>
+      <Sparkline
+        {...history}
+        label={trans.__('Utilization and memory over the last readings')}
+      />
       <div className="jp-tfgpu-Device-figures">
         <span className="jp-tfgpu-Number" title={trans.__('Temperature')}>
           {celsius(device.temperature)}
@@ -96,6 +92,19 @@ function Figures({ device, history, trans }: ICardProps): React.ReactElement {
         </span>
       </div>
     </>
+  );
+}
+
+/** A number at the right edge with its name at the left. */
+function Labelled(props: {
+  label: string;
+  children: string;
+}): React.ReactElement {
+  return (
+    <div className="jp-tfgpu-Device-figures">
+      <span>{props.label}</span>
+      <span className="jp-tfgpu-Number">{props.children}</span>
+    </div>
   );
 }
 
