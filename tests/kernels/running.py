@@ -21,6 +21,7 @@ from jupyter_tfgpu.kernels import PROVISIONER_NAME
 OURS = PROVISIONER_NAME
 PLAIN = "local-provisioner"
 TIMEOUT = 90
+ATTEMPTS = 3
 
 
 @dataclass
@@ -48,6 +49,9 @@ class Cell:
 
 class Kernel:
     """A started kernel."""
+
+    attempts = 1
+    """Starts until it answered."""
 
     def __init__(self, manager: KernelManager) -> None:
         self.manager = manager
@@ -91,6 +95,24 @@ class Kernel:
         self.client.wait_for_ready(timeout=TIMEOUT)
 
 
+def _start(manager: KernelManager, started: dict[str, Any]) -> Kernel:
+    """Starts it; again where it died before its first answer.
+
+    jupyter_client picks free ports, which another program may take before the kernel does.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        manager.start_kernel(**started)
+        try:
+            running = Kernel(manager)
+            running.attempts = attempt
+            return running
+        except RuntimeError:
+            if attempt == ATTEMPTS:
+                raise
+            manager.shutdown_kernel(now=True)
+    raise AssertionError("not reached")
+
+
 @contextmanager
 def kernel(
     python: Path | str = sys.executable,
@@ -122,8 +144,8 @@ def kernel(
     )
     running = None
     try:
-        manager.start_kernel(env={**os.environ, **(env or {})}, **({"cwd": str(cwd)} if cwd else {}))
-        running = Kernel(manager)
+        started = {"env": {**os.environ, **(env or {})}, **({"cwd": str(cwd)} if cwd else {})}
+        running = _start(manager, started)
         yield running
     finally:
         if running is not None:
