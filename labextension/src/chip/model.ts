@@ -148,6 +148,9 @@ export class ChipModel implements IDisposable {
     const notebook = this._notebook;
     this.live.client.pins().then(
       answer => {
+        if (notebook !== this._notebook) {
+          return; // Renamed meanwhile: the question about the new name is under way.
+        }
         const stored = answer.pins.find(pin => pin.notebook === notebook);
         this._storedPin = stored?.pin ?? answer.default;
         this._update();

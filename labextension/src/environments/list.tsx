@@ -1,7 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { describeNoExtension } from '../api';
 import type { ILiveModel } from '../live';
 import { Message, useSignalValue } from '../ui';
 import type { IEnvironmentActions } from './actions';
@@ -27,7 +26,11 @@ export function EnvironmentList(props: IListProps): React.ReactElement {
   );
   const [filter, setFilter] = React.useState('');
   if (state === 'no-extension') {
-    return <Message level="error">{describeNoExtension(trans)}</Message>;
+    return (
+      <Message level="info">
+        {trans.__('Without the server part no environment can be listed.')}
+      </Message>
+    );
   }
   if (answer === null) {
     return (

@@ -139,6 +139,17 @@ describe('The environments', () => {
   });
 });
 
+describe('A server without the extension', () => {
+  it('can list none, in one sentence', () => {
+    const { live } = show([environment()]);
+    act(() => live.tellState('no-extension'));
+    expect(screen.getByRole('note').textContent).toMatch(
+      /Without the server part/
+    );
+    expect(cards()).toEqual([]);
+  });
+});
+
 describe('A kernel', () => {
   const add = () =>
     screen.getByRole('button', { name: 'Add a kernel for tf2' });
