@@ -29,7 +29,7 @@ export const EnvironmentCard = React.memo(
           <span className="jp-tfgpu-Environment-name" title={environment.label}>
             {environment.name}
           </span>
-          <VerdictBadge verdict={environment.verdict} trans={trans} />
+          <VerdictBadge environment={environment} trans={trans} />
         </header>
         <Facts {...props} />
         {environment.problem && (

@@ -103,6 +103,12 @@ describe('The environments', () => {
     expect(screen.getByText(words).title).not.toBe('');
   });
 
+  it('without a framework are not called ready', () => {
+    show([environment({ verdict: 'ok', frameworks: [] })]);
+    expect(screen.queryByText('ready')).toBeNull();
+    expect(screen.getByText('no framework')).toBeTruthy();
+  });
+
   it('say what is wrong with them', () => {
     show([environment({ problem: 'Its interpreter is gone.', python: null })]);
     expect(screen.getByRole('status').textContent).toBe(
