@@ -4,6 +4,9 @@ import { urlOf } from './lib/machines';
 import { KernelPicker, putNotebook } from './lib/notebooks';
 import { Panel, picture } from './lib/panel';
 
+// High enough for the whole View menu.
+test.use({ viewport: { width: 1280, height: 1100 } });
+
 test('Notebook 7 has the chip, and the sidebar under View', async ({
   page
 }) => {
@@ -13,7 +16,7 @@ test('Notebook 7 has the chip, and the sidebar under View', async ({
   await expect(page.locator('.jp-tfgpu-Chip')).toBeVisible({ timeout: 30_000 });
 
   await page.getByRole('menuitem', { name: 'View', exact: true }).click();
-  await page.getByRole('menuitem', { name: 'Left Sidebar' }).hover();
+  await page.getByText('Left Sidebar', { exact: true }).hover();
   await page.getByText('GPUs', { exact: true }).click();
   await expect(new Panel(page).devices).toHaveCount(2);
   await picture(page, 'notebook7');
