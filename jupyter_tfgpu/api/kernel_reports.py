@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 import msgspec
 
@@ -17,7 +18,8 @@ from .errors import NotFound
 class KernelReports:
     """Reports by kernel id. Thread-safe."""
 
-    def __init__(self, catalogue: Catalogue, log: logging.Logger) -> None:
+    def __init__(self, catalogue: Catalogue, running: Callable[[str], object], log: logging.Logger) -> None:
+        self._running = running
         self._catalogue = catalogue
         self._log = log
         self._lock = threading.Lock()
@@ -28,9 +30,11 @@ class KernelReports:
         try:
             report = diagnose(self._catalogue.snapshot_of_start(start))
             with self._lock:
+                if not self._running(start.kernel_id):
+                    return  # it has ended meanwhile, and its files with it
                 self._reports[start.kernel_id] = report
-            if start.report is not None:
-                write_private(start.report, msgspec.json.encode(report))
+                if start.report is not None:
+                    write_private(start.report, msgspec.json.encode(report))
         except Exception:
             self._log.exception("No report on kernel %s", start.kernel_id)
 

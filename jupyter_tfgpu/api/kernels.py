@@ -14,7 +14,7 @@ import psutil
 from ..devices import Reading
 from ..doctor.report import Verdict
 from ..environments import environment_id
-from ..kernels import DeviceHolders, LaunchFile, Pin, StartedKernel, parse_pin
+from ..kernels import DeviceHolders, LaunchFile, Pin, PinFrom, StartedKernel, parse_pin
 from ..kernels.resolve import Allocation
 from .wire import KernelAnswer, KernelDevice
 
@@ -51,7 +51,7 @@ def _started(launch: LaunchFile, pid: int) -> StartedKernel:
     return StartedKernel(
         kernel_id=launch.kernel_id,
         pin=parse_pin(launch.pin),
-        pin_from=launch.pin_from,  # type: ignore[arg-type]
+        pin_from=launch.pin_from,
         allocation=Allocation(uuids=launch.given, note=launch.note),
         pid=pid,
         notebook=launch.notebook,
@@ -73,7 +73,7 @@ def _kernel_pids() -> dict[str, int]:
 def kernel_answer(
     kernel: RunningKernel,
     started: StartedKernel | None,
-    counts: tuple[Pin, str],
+    counts: tuple[Pin, PinFrom],
     reading: Reading | None,
     held: Mapping[str, DeviceHolders],
     verdict: Verdict | None,
@@ -91,7 +91,7 @@ def kernel_answer(
         devices=tuple(_devices(kernel.id, reading, held)),
         last_used=None,
         verdict=verdict,
-        pin_from=pin_from,  # type: ignore[arg-type]
+        pin_from=pin_from,
         given=started.allocation.uuids if started else None,
         note=started.allocation.note if started else None,
         restart_needed=started is not None and str(started.pin) != str(pin),

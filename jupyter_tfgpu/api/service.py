@@ -67,7 +67,7 @@ class Service:
         self._serves = serves
         self._log = log or logging.getLogger(__name__)
         self.executor = ThreadPoolExecutor(THREADS, thread_name_prefix="tfgpu")
-        self.monitor = Monitor(lambda: _source(machine, simulate), interval=interval)
+        self.monitor = Monitor(lambda: self._source(machine, simulate), interval=interval)
         self._scratch: Path | None = None
         if simulate and pins is None:
             # Pins of simulated devices must not be taken for pins of this machine's.
@@ -88,7 +88,7 @@ class Service:
         self.catalogue = Catalogue(
             machine, Registry(machine), SpecStore(data_dir), lambda: self.watching.reading()
         )
-        self.kernel_reports = KernelReports(self.catalogue, self._log)
+        self.kernel_reports = KernelReports(self.catalogue, self.launches.started.get, self._log)
         self.watching = Watching(
             self.monitor, self.launches, self.started, self.kernel_reports.verdict, patience
         )
@@ -107,6 +107,12 @@ class Service:
             for start in self.started()
         )
 
+    def _source(self, machine: Machine, simulate: str | None) -> Source:
+        if simulate:
+            # Our kernels are shown with memory on a simulated device, as they would have on a real one.
+            return SimulatedSource(simulate, holders=lambda: [s.pid for s in self.started() if s.pid])
+        return NvmlSource(machine)
+
     def close(self) -> None:
         """Ends the sampling and our threads, within 2 s even where the driver hangs."""
         self.monitor.close()
@@ -117,10 +123,6 @@ class Service:
     def _kernel_started(self, start: StartedKernel) -> None:
         # On the event loop, in the middle of a kernel's start: the work is done elsewhere.
         self.executor.submit(self.kernel_reports.make, start)
-
-
-def _source(machine: Machine, simulate: str | None) -> Source:
-    return SimulatedSource(simulate) if simulate else NvmlSource(machine)
 
 
 def _program(machine: Machine, simulate: str | None, pins: Path) -> dict[str, str]:

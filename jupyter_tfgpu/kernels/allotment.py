@@ -69,7 +69,7 @@ def identify(pin: Pin, reading: Reading | None, given: str | None = None) -> Pin
         PinError: a device that is not there (``unknown-device``), may be two (``ambiguous-device``),
             or was not given to this server (``not-allotted``).
     """
-    if pin.kind != "devices" or reading is None or reading.driver.status != "ok":
+    if pin.kind != "devices" or reading is None or not reading.answered:
         return pin
     ours = {one.uuid for one in allotted(reading.devices, given)}
     uuids: dict[str, None] = {}

@@ -36,7 +36,10 @@ class DeviceHolders(msgspec.Struct, frozen=True, kw_only=True):
 def join(reading: Reading, kernels: Iterable[StartedKernel]) -> dict[str, DeviceHolders]:
     """The holders of each device, by UUID. Asks the operating system: not for the event loop."""
     if reading.simulated:
-        return attribute(reading, kernels, {})  # its pids are not of this machine
+        # Its pids are not of this machine, but for those of our kernels.
+        kernels = tuple(kernels)
+        ours = [kernel.pid for kernel in kernels if kernel.pid is not None]
+        return attribute(reading, kernels, {pid: ProcessFacts(pid=pid, user="me") for pid in ours})
     pids = {process.pid for device in reading.devices for process in device.processes or ()}
     return attribute(reading, kernels, read_processes(pids))
 

@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from .precedence import PinFrom
+
 VARIABLE = "JUPYTER_TFGPU_LAUNCH"
 """The variable that leads a kernel to its launch file; ``inkernel/start.py`` takes it out at once."""
 
@@ -30,7 +32,7 @@ class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
     interpreter: str
     program: Mapping[str, str]
     pin: str
-    pin_from: str
+    pin_from: PinFrom
     given: tuple[str, ...] | None
     note: str | None
     notebook: str | None

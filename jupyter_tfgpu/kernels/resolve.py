@@ -47,7 +47,7 @@ def resolve(
         return Allocation()
     if pin.kind == "none":
         return _no_gpu(None)
-    if reading is None or reading.driver.status != "ok":
+    if reading is None or not reading.answered:
         return _unread_auto() if pin.kind == "auto" else _as_stored(pin, given)
     if pin.kind == "auto":
         return _auto(pin, reading, given, reserved or {})
