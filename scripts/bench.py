@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from scripts import host
 from scripts.checks import real_environments
 from scripts.common import BIN, ROOT, Stop, child_environment, say
 from scripts.prepare import prepare
@@ -15,6 +16,9 @@ def main(names: list[str]) -> int:
     try:
         prepare("test")
         variables = {**child_environment(), **real_environments(everything=False)}
+        browser = host.browser()
+        if browser is not None:
+            variables["TFGPU_CHROMIUM"] = str(browser)
     except Stop as stop:
         print(f"[tfgpu] {stop}", file=sys.stderr)
         return 1

@@ -17,7 +17,7 @@ test('Notebook 7 has the chip, and the sidebar under View', async ({
 
   await page.getByRole('menuitem', { name: 'View', exact: true }).click();
   await page.getByText('Left Sidebar', { exact: true }).hover();
-  await page.getByText('GPUs', { exact: true }).click();
+  await page.getByText('Show GPUs', { exact: true }).click();
   await expect(new Panel(page).devices).toHaveCount(2);
   await picture(page, 'notebook7');
 });

@@ -61,6 +61,11 @@ module.exports = {
   },
   projects: [
     {
+      name: 'first-data',
+      testMatch: 'first-data.spec.ts',
+      use: { baseURL: urls.standin }
+    },
+    {
       name: 'story',
       testMatch: 'story.spec.ts',
       use: { baseURL: urls.standin }

@@ -41,6 +41,7 @@ def variables(state: str, folder: Path) -> dict[str, str]:
         "IPYTHONDIR": str(home / ".ipython"),
         # TensorFlow says much about the processor on standard error; it would stand in the notebooks.
         "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
     }
     if os.environ.get("TFGPU_ENVIRONMENT_TF2"):
         given["JUPYTER_TFGPU_ENVIRONMENTS"] = os.environ["TFGPU_ENVIRONMENT_TF2"]
