@@ -3,15 +3,15 @@
 - ``scan(machine, prefix, reading=…) -> Snapshot``: collects the facts, all of them read as data;
 - ``diagnose(snapshot, framework=None) -> Report``: a pure function, root cause first;
 - ``decode_snapshot(data) -> Snapshot``, or ``SnapshotError`` with the path of the first wrong field;
-- ``redact(snapshot) -> Snapshot``: without names, fit for a bug report.
+- ``redact(snapshot, names=personal_names(machine)) -> Snapshot``: without names, fit for a bug report.
 
 Inside: ``rules`` (one module a theme), ``order`` (the order of causes and what explains what), ``knowledge``
-(tables with sources), ``fixes`` (commands for an environment's own tool), ``scan`` (one module a kind of fact).
+(tables with sources), ``fixes`` (commands for an environment's own tool), ``scan`` (a module a kind of fact).
 """
 
 from .decoding import SNAPSHOT_LIMIT, SnapshotError, decode_snapshot
 from .diagnosis import diagnose
-from .redaction import redact
+from .redaction import personal_names, redact
 from .report import Finding, Fix, Report, Severity, Verdict
 from .scan import scan
 from .snapshot import KernelspecFacts, OtherEnvironment, Snapshot
@@ -29,6 +29,7 @@ __all__ = [
     "Verdict",
     "decode_snapshot",
     "diagnose",
+    "personal_names",
     "redact",
     "scan",
 ]

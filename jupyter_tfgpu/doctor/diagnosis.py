@@ -11,7 +11,7 @@ from .snapshot import Snapshot
 from .subject import PROPER_NAMES, Subject
 
 PREFERENCE = ("tensorflow", "torch", "jax", "mxnet")
-"""The framework that verdict and exit code follow where nobody chose: the first of these that is installed."""
+"""Verdict and exit code follow, where nobody chose, the first of these that is installed."""
 
 _PLACE = {code: place for place, code in enumerate(ORDER)}
 

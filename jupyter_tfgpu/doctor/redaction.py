@@ -8,14 +8,22 @@ from typing import Any
 
 import msgspec
 
+from ..machine import Machine
 from .snapshot import Snapshot
 
 _DEVICE = re.compile(r"\b(?P<kind>MIG-GPU|GPU|MIG)-(?P<digits>[0-9A-Fa-f][0-9A-Fa-f-]*)(?P<rest>/\d+/\d+)?")
 _UUID = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![\w-])")
 _LONG_ID = re.compile(r"\b[0-9a-f]{64}\b")
-_HOME = re.compile(r"(?:/home/|/Users/|[A-Za-z]:\\Users\\)(?P<user>[^/\\:;\"'\s]+)|/root(?![\w-])")
-_SHARED = frozenset({"user", "shared", "public", "default", "all users"})
-"""Names below /home and \\Users that tell nothing."""
+_HOME = re.compile(
+    r"/(?:home|Users)/(?P<unix>[^/:;\"'\s]+)"
+    r"|[A-Za-z]:\\{1,2}Users\\{1,2}(?P<windows>[^/\\:;\"'\n]+?)(?=\\|[;\"'\n]|$)"
+    r"|/root(?![\w-])"
+)
+_NOTEBOOK = re.compile(r"[^\s/\\:\"'<>|]+\.ipynb\b")
+_SHARED = frozenset({"user", "shared", "public", "default", "all users", "root", "jovyan", "localhost"})
+"""Names of users and hosts that tell nothing."""
+_GROUPS = frozenset({"root", "video", "render", "docker", "nvidia", "users"})
+"""Groups that a finding may rest on; others are often named after people or projects."""
 
 _PACKAGE_FIELDS = frozenset({"distributions", "frameworks", "cpu_flags", "device_nodes", "file", "origin"})
 """Fields with the names of packages and files of the public, in which no name of a person is looked for."""
@@ -29,15 +37,30 @@ def redact(snapshot: Snapshot, *, names: Iterable[str] = ()) -> Snapshot:
     host's name; users' names are found in the paths of their home folders.
     """
     facts = msgspec.to_builtins(snapshot)
-    users = {match["user"] for text in _texts(facts) for match in _HOME.finditer(text) if match["user"]}
+    homes = (match for text in _texts(facts) for match in _HOME.finditer(text))
+    users = {user for match in homes if (user := match["unix"] or match["windows"])}
     words = {name for name in (*users, *names) if len(name) > 1 and name.lower() not in _SHARED}
     stand_ins = _StandIns(_listed_devices(facts))
     for gpu in facts.get("gpus") or ():
         for process in gpu.get("processes") or ():
             process["kernel_id"] = process["notebook"] = None
+    _hide_groups(facts.get("host") or {})
     pattern = _any_word(words)
     redacted = _walk(facts, stand_ins, pattern, package=False)
     return msgspec.convert(redacted, Snapshot)
+
+
+def personal_names(machine: Machine) -> tuple[str, ...]:
+    """What this user and this machine are called: for ``names`` of :func:`redact`."""
+    host = (machine.read_text("/etc/hostname") or "").strip()
+    users = (machine.environ.get(variable, "") for variable in ("USER", "LOGNAME", "USERNAME"))
+    names = (machine.home.name, *users, host, host.partition(".")[0], machine.environ.get("HOSTNAME", ""))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _hide_groups(host: dict[str, Any]) -> None:
+    if host.get("groups"):
+        host["groups"] = [each if each in _GROUPS else "<name>" for each in host["groups"]]
 
 
 def _texts(value: Any) -> Iterable[str]:
@@ -71,7 +94,7 @@ def _walk(value: Any, stand_ins: _StandIns, pattern: re.Pattern[str] | None, pac
     if isinstance(value, str):
         text = _HOME.sub("~", value)
         text = _DEVICE.sub(stand_ins.replace, text)
-        text = _LONG_ID.sub("<id>", _UUID.sub("<id>", text))
+        text = _NOTEBOOK.sub("<notebook>.ipynb", _LONG_ID.sub("<id>", _UUID.sub("<id>", text)))
         return text if package or pattern is None else pattern.sub("<name>", text)
     if isinstance(value, dict):
         return {

@@ -110,4 +110,4 @@ class Subject:
         if names:
             return ", ".join(dict.fromkeys(names))
         count = self.host.nvidia_pci_devices or 0
-        return f"{count} NVIDIA GPUs on the PCI bus" if count > 1 else "an NVIDIA GPU"
+        return f"{count} NVIDIA devices on the PCI bus" if count > 1 else "an NVIDIA device on the PCI bus"

@@ -29,7 +29,9 @@ def install_framework(subject: Subject) -> tuple[Fix, ...]:
     """How to get the framework in the first place: for this machine's GPU where there is one."""
     if subject.nvidia_gpu:
         return gpu_build(subject)
-    requirement = {"mxnet": "mxnet"}.get(subject.name or "", subject.name or "")
+    if subject.name == "tensorflow":
+        return tensorflow.cpu_wheel(subject)
+    requirement = subject.name or ""
     return (
         Fix(
             title=f"Install {subject.proper_name} into this environment",

@@ -51,12 +51,12 @@ def load_driver(subject: Subject) -> tuple[Fix, ...]:
         return (Fix(title="Restart the machine", where="host"),)
     return (
         Fix(
-            title=f"Load the kernel module{_place(subject)}, and read why where that fails; often a restart is enough",
+            title=f"Load the kernel module{_place(subject)}; where that fails, the kernel's log says why",
             commands=("sudo modprobe nvidia", "sudo dmesg | grep -iE 'nvidia|nvrm'"),
             where="host",
         ),
         Fix(
-            title=f"If the module is missing, install the driver again for the running kernel{_place(subject)}",
+            title=f"Where it fails, restart the machine or install the driver again{_place(subject)}",
             where="host",
         ),
     )

@@ -43,7 +43,8 @@ def tensorflow_wheel(subject: Subject) -> GpuWheel | None:
     One with the ``[and-cuda]`` extra before one without. TensorFlow 1 stays TensorFlow 1. None: none exists.
     """
     tag, platform = python_tag(subject), wheel_platform(subject)
-    package = "tensorflow-gpu" if subject.release and subject.release < (2, 0) else "tensorflow"
+    first = bool(subject.release and subject.release < (2, 0))
+    package = "tensorflow-gpu" if first else "tensorflow"
     fits = [
         wheel
         for wheel in gpu_wheels()
@@ -51,8 +52,9 @@ def tensorflow_wheel(subject: Subject) -> GpuWheel | None:
         and wheel.platform == platform
         and (tag is None or tag in wheel.python_tags)
         and not Version(wheel.version).is_prerelease
+        and (Version(wheel.version).major == 1) == first
         and all(serves(wheel.compute_capabilities, each) for each in subject.compute_capabilities)
-        and not (wheel.and_cuda and wheel.version in unfit_releases())
+        and not (wheel.and_cuda and _unfit(wheel.version, tag))
     ]
     with_libraries = [wheel for wheel in fits if wheel.and_cuda]
     installed = subject.framework.version if subject.framework else None
@@ -62,8 +64,13 @@ def tensorflow_wheel(subject: Subject) -> GpuWheel | None:
     return max(with_libraries or fits, key=lambda wheel: Version(wheel.version), default=None)
 
 
+def _unfit(version: str, tag: str | None) -> bool:
+    tags = unfit_releases().get(version)
+    return tags is not None and (not tags or tag is None or tag in tags)
+
+
 def tensorflow_conda_build(subject: Subject) -> CondaBuild | None:
-    """conda-forge's CUDA build to take, of the installed release where there is one, that the driver serves."""
+    """conda-forge's CUDA build that this driver serves, of the installed release where there is one."""
     if wheel_platform(subject) != "linux_x86_64":
         return None
     python = ".".join((subject.environment.python or "").split(".")[:2])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..knowledge import GpuWheel
+from ..knowledge import GpuWheel, gpu_wheels
 from ..report import Fix
 from ..snapshot import Distribution
 from ..subject import Subject
+from ..versions import numbers
 from .releases import tensorflow_conda_build, tensorflow_wheel
-from .tool import conda_install, made_by_conda, pip_install, pip_uninstall, wheel_platform
+from .tool import conda_install, made_by_conda, pip_install, pip_uninstall, python_tag, wheel_platform
 
 OWNERS = (
     "tensorflow",
@@ -22,6 +23,10 @@ OWNERS = (
 """Distributions that put their files into the one folder ``tensorflow``: with two of them in an
 environment the last one installed wins, and removing either breaks the other."""
 
+_KEEP_IN_IMAGE = Fix(
+    title="Put these commands into the image too: what is installed in a container goes with it"
+)
+
 
 def gpu_build(subject: Subject) -> tuple[Fix, ...]:
     """From a CPU build to one with GPU code, by the tool that installed it."""
@@ -29,130 +34,25 @@ def gpu_build(subject: Subject) -> tuple[Fix, ...]:
     if host.os == "windows":
         return _on_windows(subject)
     if host.jetson:
-        return (
-            Fix(
-                title="Install NVIDIA's TensorFlow wheel for the JetPack of this board, or start NVIDIA's L4T TensorFlow "
-                f"container; this board has L4T {host.jetson}"
-            ),
-        )
-    if wheel_platform(subject) != "linux_x86_64":
-        return (
-            Fix(
-                title="Train in NVIDIA's TensorFlow container (NGC): no wheel or conda package for this processor has GPU code"
-            ),
-        )
-    if made_by_conda(_owner(subject)):
-        return _conda(subject)
-    return _pip(subject)
-
-
-def _owner(subject: Subject) -> Distribution | None:
-    return next((found for name in OWNERS if (found := subject.distribution(name))), None)
-
-
-def _pip(subject: Subject) -> tuple[Fix, ...]:
-    wheel = tensorflow_wheel(subject)
-    if wheel is None:
-        return _no_wheel(subject)
-    present = [name for name in OWNERS if (found := subject.distribution(name)) and not made_by_conda(found)]
-    extra = "[and-cuda]" if wheel.and_cuda else ""
-    commands = (
-        *pip_uninstall(subject, present),
-        pip_install(subject, f"{wheel.package}{extra}=={wheel.version}"),
-    )
-    fixes = [Fix(title=f"Install a build with GPU code: {_release(subject, wheel)}", commands=commands)]
-    if not wheel.and_cuda:
-        fixes.append(_toolkit(wheel.cuda, wheel.cudnn))
-    if subject.host.container:
-        fixes.append(
-            Fix(
-                title="To keep the change, put these commands into the image: what is installed in a container goes with it"
-            )
-        )
-    return tuple(fixes)
-
-
-def _release(subject: Subject, wheel: GpuWheel) -> str:
-    """The release in words, and why where it is not the one that is installed."""
-    installed = subject.framework.version if subject.framework else None
-    libraries = " with its CUDA libraries" if wheel.and_cuda else ""
-    name = f"TensorFlow {wheel.version}{libraries}"
-    if installed is None or installed == wheel.version:
-        return name
-    return (
-        f"{name} (in place of {installed}: the newest GPU wheel that works as shipped on this Python and GPU)"
-    )
-
-
-def _no_wheel(subject: Subject) -> tuple[Fix, ...]:
-    """No GPU wheel for this Python, or none with code for this GPU."""
-    if subject.compute_capabilities:
-        gpus = ", ".join(subject.compute_capabilities)
         title = (
-            f"No GPU wheel of TensorFlow serves both this Python ({subject.environment.python or 'version not known'}) "
-            f"and this GPU (compute capability {gpus}): use NVIDIA's TensorFlow container (NGC), or conda-forge's builds"
+            f"Install NVIDIA's TensorFlow wheel for the JetPack of this board (L4T {host.jetson}), or start "
         )
-    else:
-        title = f"Make a new environment with Python 3.12: no GPU wheel of TensorFlow exists for {subject.environment.python}"
-    return (Fix(title=title),)
-
-
-def _toolkit(cuda: str, cudnn: str) -> Fix:
-    return Fix(
-        title=f"Install CUDA {cuda} and cuDNN {cudnn} beside it: wheels before 2.14 do not bring them, and find them "
-        "through LD_LIBRARY_PATH"
-    )
-
-
-def _conda(subject: Subject) -> tuple[Fix, ...]:
-    build = tensorflow_conda_build(subject)
-    owner = _owner(subject)
-    if build is None or (owner is not None and owner.channel == "defaults"):
-        title = "Install conda's GPU build in place of this one"
-        return (
-            Fix(title=title, commands=(conda_install(subject, "tensorflow=*=gpu_*", channel="defaults"),)),
+        return (Fix(title=f"{title}NVIDIA's L4T TensorFlow container"),)
+    if wheel_platform(subject) != "linux_x86_64":
+        title = (
+            "Train in NVIDIA's TensorFlow container (NGC): no wheel or conda package for this processor has "
         )
-    digits = build.cuda.replace(".", "")
-    spec = f"tensorflow={build.version}=cuda{digits}*"
-    change = (
-        ""
-        if subject.framework and subject.framework.version == build.version
-        else " (another release than the installed)"
-    )
-    return (
-        Fix(
-            title=f"Install conda-forge's CUDA build of TensorFlow {build.version}{change}",
-            commands=(conda_install(subject, spec, channel="conda-forge"),),
-        ),
-        Fix(
-            title="Where conda itself runs on a machine without a driver (a login node, an image's build), tell it the CUDA release",
-            commands=(conda_install(subject, spec, channel="conda-forge", override=build.cuda),),
-        ),
-    )
+        return (Fix(title=f"{title}GPU code"),)
+    fixes = _conda(subject) if made_by_conda(_owner(subject)) else _pip(subject)
+    return (*fixes, _KEEP_IN_IMAGE) if host.container else fixes
 
 
-def _on_windows(subject: Subject) -> tuple[Fix, ...]:
-    """TensorFlow 2.10 was the last with GPU code for native Windows; WSL2 takes the Linux wheels."""
-    fixes = []
-    wheel = tensorflow_wheel(subject)
-    if wheel is not None:
-        present = [
-            name for name in OWNERS if (found := subject.distribution(name)) and not made_by_conda(found)
-        ]
-        commands = (
-            *pip_uninstall(subject, present),
-            pip_install(subject, f"{wheel.package}=={wheel.version}", "numpy<2"),
-        )
-        fixes = [
-            Fix(title=f"Install {_release(subject, wheel)}", commands=commands),
-            Fix(
-                title=f"Install CUDA {wheel.cuda} and cuDNN {wheel.cudnn}, and put their bin folders on PATH"
-            ),
-        ]
-    linux = Fix(
-        title="Run Jupyter in WSL2 and install tensorflow[and-cuda]==2.20.* there: newer releases use the GPU only on Linux"
-    )
-    return (*fixes, linux) if wheel is not None and (subject.release or (9, 9)) < (2, 11) else (linux, *fixes)
+def cpu_wheel(subject: Subject) -> tuple[Fix, ...]:
+    """TensorFlow for a machine without a GPU, if it has a wheel for this Python."""
+    if subject.environment.bits == 32 or (python_tag(subject) and not _python_has_wheels(subject)):
+        return _no_wheel(subject)
+    command = pip_install(subject, "tensorflow")
+    return (Fix(title="Install TensorFlow into this environment", commands=(command,)),)
 
 
 def cuda_libraries(subject: Subject) -> tuple[Fix, ...]:
@@ -162,16 +62,124 @@ def cuda_libraries(subject: Subject) -> tuple[Fix, ...]:
         return ()
     cuda = f"CUDA {build.cuda}" if build.cuda else "CUDA"
     if made_by_conda(_owner(subject)):
-        return (
-            Fix(
-                title=f"Let conda install {cuda} for this build",
-                commands=(conda_install(subject, "cudatoolkit", "cudnn"),),
-            ),
-        )
-    wheel = tensorflow_wheel(subject) if subject.host.os == "linux" else None
-    if wheel is not None and wheel.and_cuda:
-        command = pip_install(subject, f"tensorflow[and-cuda]=={wheel.version}")
-        return (Fix(title=f"Install {_release(subject, wheel)}", commands=(command,)),)
+        return (_conda_libraries(subject, cuda, numbers(build.cuda)),)
     where = "PATH" if subject.host.os == "windows" else "LD_LIBRARY_PATH"
-    cudnn = f" and cuDNN {build.cudnn}" if build.cudnn else " and its cuDNN"
-    return (Fix(title=f"Install {cuda}{cudnn} and put their folders on {where}"),)
+    cudnn = f"cuDNN {build.cudnn}" if build.cudnn else "its cuDNN"
+    by_hand = Fix(title=f"Install {cuda} and {cudnn}, and put their folders on {where}")
+    wheel = tensorflow_wheel(subject) if wheel_platform(subject) == "linux_x86_64" else None
+    if wheel is None or not wheel.and_cuda:
+        return (by_hand,)
+    command = pip_install(subject, f"tensorflow[and-cuda]=={wheel.version}", *_companions(wheel))
+    bundled = Fix(title=f"Install {_release(subject, wheel)}", commands=(command,))
+    return (bundled,) if wheel.version == build.version else (bundled, by_hand)
+
+
+def _owner(subject: Subject) -> Distribution | None:
+    return next((found for name in OWNERS if (found := subject.distribution(name))), None)
+
+
+def _uninstall(subject: Subject) -> tuple[str, ...]:
+    """All that share the folder ``tensorflow`` have to go first."""
+    installed = ((name, subject.distribution(name)) for name in OWNERS)
+    return pip_uninstall(subject, [name for name, found in installed if found and not made_by_conda(found)])
+
+
+def _pip(subject: Subject) -> tuple[Fix, ...]:
+    wheel = tensorflow_wheel(subject)
+    if wheel is None:
+        return _no_wheel(subject)
+    extra = "[and-cuda]" if wheel.and_cuda else ""
+    requirement = f"{wheel.package}{extra}=={wheel.version}"
+    commands = (*_uninstall(subject), pip_install(subject, requirement, *_companions(wheel)))
+    fix = Fix(title=f"Install a build with GPU code: {_release(subject, wheel)}", commands=commands)
+    if wheel.and_cuda:
+        return (fix,)
+    title = f"Install CUDA {wheel.cuda} and cuDNN {wheel.cudnn} beside it, on LD_LIBRARY_PATH: wheels before "
+    return (fix, Fix(title=f"{title}2.14 do not bring them"))
+
+
+def _companions(wheel: GpuWheel) -> tuple[str, ...]:
+    """Upper limits that the wheel's own metadata lack: NumPy 2 breaks the import of what was built for
+    NumPy 1 (no limit up to 2.11 and in 2.14.0), protobuf 4 that of releases before 2.9.1 (METADATA of
+    the wheels)."""
+    version = numbers(wheel.version)
+    limits = ("numpy<2",) if version < (2, 12) or version[:3] == (2, 14, 0) else ()
+    return (*limits, "protobuf<3.21") if version < (2, 9, 1) else limits
+
+
+def _release(subject: Subject, wheel: GpuWheel) -> str:
+    """The release in words, and why where it is not the one that is installed."""
+    installed = subject.framework.version if subject.framework else None
+    libraries = " with its CUDA libraries" if wheel.and_cuda else ""
+    name = f"TensorFlow {wheel.version}{libraries}"
+    if installed is None or installed == wheel.version:
+        return name
+    return f"{name} (in place of {installed}: the newest GPU release that works as shipped with this Python)"
+
+
+def _python_has_wheels(subject: Subject) -> bool:
+    tag = python_tag(subject)
+    return any(tag in wheel.python_tags for wheel in gpu_wheels() if "rc" not in wheel.version)
+
+
+def _no_wheel(subject: Subject) -> tuple[Fix, ...]:
+    """No GPU wheel for this Python, or none with code for this GPU."""
+    python = subject.environment.python or "of unknown version"
+    if subject.environment.bits == 32:
+        title = "Make a new environment with a 64-bit Python: TensorFlow has no wheel for a 32-bit one"
+    elif _python_has_wheels(subject):
+        capabilities = ", ".join(subject.compute_capabilities)
+        title = (
+            f"Use NVIDIA's TensorFlow container (NGC): no wheel for Python {python} has code for this GPU "
+            f"(compute capability {capabilities})"
+        )
+    else:
+        title = f"Make a new environment with Python 3.12: TensorFlow has no wheel for Python {python}"
+    return (Fix(title=title),)
+
+
+def _conda(subject: Subject) -> tuple[Fix, ...]:
+    build = tensorflow_conda_build(subject)
+    owner = _owner(subject)
+    if build is None or (owner is not None and owner.channel == "defaults"):
+        command = conda_install(subject, "tensorflow=*=gpu_*", channel="defaults")
+        return (Fix(title="Install conda's GPU build in place of this one", commands=(command,)),)
+    spec = f"tensorflow={build.version}=cuda{build.cuda.replace('.', '')}*"
+    installed = subject.framework.version if subject.framework else None
+    change = f" in place of {installed}" if installed and installed != build.version else ""
+    return (
+        Fix(
+            title=f"Install conda-forge's CUDA build of TensorFlow {build.version}{change}",
+            commands=(conda_install(subject, spec, channel="conda-forge"),),
+        ),
+        Fix(
+            title="Where conda sees no driver (login node, build of an image), tell it the CUDA release",
+            commands=(conda_install(subject, spec, channel="conda-forge", override=build.cuda),),
+        ),
+    )
+
+
+def _conda_libraries(subject: Subject, cuda: str, release: tuple[int, ...]) -> Fix:
+    """conda-forge has CUDA as ``cudatoolkit`` up to 11.8 and as packages of their own from 12 on."""
+    version = ".".join(str(part) for part in release[:2])
+    specs = ("cuda-libraries", f"cuda-version={version}") if release >= (12,) else (f"cudatoolkit={version}",)
+    command = conda_install(
+        subject, *(specs if release else ("cudatoolkit",)), "cudnn", channel="conda-forge"
+    )
+    return Fix(title=f"Let conda install {cuda} and cuDNN into this environment", commands=(command,))
+
+
+def _on_windows(subject: Subject) -> tuple[Fix, ...]:
+    """TensorFlow 2.10 was the last with GPU code for native Windows; WSL2 takes the Linux wheels."""
+    title = "Run Jupyter in WSL2 and install tensorflow[and-cuda]==2.20.0 there: after 2.10 TensorFlow uses "
+    linux = Fix(title=f"{title}the GPU on Linux only")
+    wheel = tensorflow_wheel(subject)
+    if wheel is None:
+        return (linux,)
+    requirement = f"{wheel.package}=={wheel.version}"
+    commands = (*_uninstall(subject), pip_install(subject, requirement, *_companions(wheel)))
+    native = (
+        Fix(title=f"Install {_release(subject, wheel)}", commands=commands),
+        Fix(title=f"Install CUDA {wheel.cuda} and cuDNN {wheel.cudnn}, and put their bin folders on PATH"),
+    )
+    return (*native, linux) if (subject.release or (9, 9)) < (2, 11) else (linux, *native)

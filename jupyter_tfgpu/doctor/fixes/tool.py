@@ -1,4 +1,4 @@
-"""How packages are put into and taken out of an environment: pip of its own interpreter, uv, conda or pixi."""
+"""How an environment is changed: by pip of its own interpreter, by uv, conda or pixi."""
 
 from __future__ import annotations
 

@@ -18,11 +18,7 @@ def gpu_build(subject: Subject) -> tuple[Fix, ...]:
         return _conda(subject, owner.channel if owner else None)
     found = torch_wheel(subject)
     if found is None:
-        return (
-            Fix(
-                title='Install a build with GPU code: PyTorch\'s "Get started" page names the command for this machine'
-            ),
-        )
+        return (Fix(title='Install a build with GPU code: pytorch.org ("Get started") has the command'),)
     version, cuda = found
     digits = cuda.replace(".", "")
     command = pip_install(
@@ -37,7 +33,7 @@ def _conda(subject: Subject, channel: str | None) -> tuple[Fix, ...]:
         spec = f"pytorch={version.split('+')[0]}=*cuda*"
         return (
             Fix(
-                title=f"Install a CUDA build of PyTorch {version}; conda chooses the CUDA release that has one",
+                title=f"Install a CUDA build of PyTorch {version}; conda chooses for which CUDA",
                 commands=(conda_install(subject, spec, channel="pytorch -c nvidia"),),
             ),
         )

@@ -44,7 +44,7 @@ def driver_floors() -> tuple[DriverFloor, ...]:
 
 @cache
 def last_driver_branch(compute_capability: str) -> int | None:
-    """The last driver branch (470 for R470) that serves GPUs of this capability. None: goes on, or not known."""
+    """The last driver branch (470 for R470) that serves such GPUs. None: it goes on, or is not known."""
     for row in table("gpu_arch_support"):
         if row["compute_capability"] == compute_capability:
             branch = row["last_driver_branch"].removeprefix("R")
@@ -99,9 +99,10 @@ def gpu_wheels() -> tuple[GpuWheel, ...]:
 
 
 @cache
-def unfit_releases() -> dict[str, str]:
-    """TensorFlow releases whose ``[and-cuda]`` extra does not work as shipped, and why."""
-    return {row["version"]: row["why"] for row in table("tf_unfit_releases")}
+def unfit_releases() -> dict[str, frozenset[str]]:
+    """TensorFlow releases whose ``[and-cuda]`` extra does not work as shipped: for these Python tags, empty
+    for all."""
+    return {row["version"]: frozenset(row["python_tags"].split()) for row in table("tf_unfit_releases")}
 
 
 class CondaBuild(NamedTuple):

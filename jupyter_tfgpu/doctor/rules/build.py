@@ -45,20 +45,12 @@ def cpu_only_build(subject: Subject) -> Found | None:
             framework=subject.name,
             title=f"This {subject.title} is a CPU-only build",
             detail=(
-                f"{subject.title} as installed here has no GPU code, so it will train on the CPU although the "
-                f"machine has {_article(subject.gpu_names)}. {_why(subject)}"
+                f"{subject.title} as installed here has no GPU code, so it will train on the CPU although "
+                f"the machine has a GPU ({subject.gpu_names}). {_why(subject)}"
             ).rstrip(),
             evidence=("its own files say: built without CUDA", *_installed(subject)),
             fixes=gpu_build(subject),
         )
-    )
-
-
-def _article(names: str) -> str:
-    return (
-        names
-        if names.startswith(("an ", "1", "2", "3", "4", "5", "6", "7", "8", "9"))
-        else f"the GPU {names}"
     )
 
 

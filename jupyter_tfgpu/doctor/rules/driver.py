@@ -42,8 +42,8 @@ def driver_missing(subject: Subject) -> Found | None:
             severity="error",
             title="The NVIDIA driver is not installed",
             detail=(
-                f"The machine has {subject.gpu_names}, but no NVIDIA driver is installed, so no framework can "
-                "use it."
+                f"The machine has a GPU ({subject.gpu_names}), but no NVIDIA driver is installed, so no "
+                "framework can use it."
             ),
             evidence=(
                 f"NVIDIA devices on the PCI bus: {machine.nvidia_pci_devices}",
@@ -69,9 +69,9 @@ def driver_not_loaded(subject: Subject) -> Found | None:
             severity="error",
             title="The NVIDIA driver is not loaded",
             detail=(
-                f"The NVIDIA driver{version} is installed, but its kernel module is not loaded. That is so after "
-                "an installation without a restart, when the module was not built for the running kernel, or "
-                "when Secure Boot refuses it."
+                f"The NVIDIA driver{version} is installed, but its kernel module is not loaded. That is so "
+                "after an installation without a restart, when the module was not built for the running "
+                "kernel, or when Secure Boot refuses it."
             ),
             evidence=("NVML says: driver not loaded", *_message(subject)),
             fixes=host.load_driver(subject),
@@ -94,9 +94,9 @@ def driver_library_mismatch(subject: Subject) -> Found | None:
             severity="error",
             title="The NVIDIA driver's libraries do not match its kernel module",
             detail=(
-                f"The libraries of the NVIDIA driver{known} and the kernel module that is loaded{loaded} are of "
-                "different versions, as after an update without a restart. Until they match, no program can use "
-                "the GPU."
+                f"The libraries of the NVIDIA driver{known} and the kernel module that is loaded{loaded} "
+                "are of different versions, as after an update without a restart. Until they match, no "
+                "program can use the GPU."
             ),
             evidence=("NVML says: driver/library version mismatch", *_message(subject)),
             fixes=host.restart(subject),
@@ -133,9 +133,9 @@ def driver_too_old(subject: Subject) -> Found | None:
             framework=subject.name,
             title=f"The NVIDIA driver is too old for CUDA {release}",
             detail=(
-                f"{subject.title} runs on CUDA {release}, which needs the driver {floor} or newer; this machine "
-                f"has {driver.version}. The CUDA version that nvidia-smi prints is the newest that the driver "
-                "supports, not one that is installed."
+                f"{subject.title} runs on CUDA {release}, which needs the driver {floor} or newer; this "
+                f"machine has {driver.version}. The CUDA version that nvidia-smi prints is the newest that "
+                "the driver supports, not one that is installed."
             ),
             evidence=(
                 f"driver {driver.version}"
@@ -185,7 +185,7 @@ def _newer_driver(subject: Subject, floor: str, release: str) -> tuple[Fix, ...]
         return (
             Fix(
                 title=(
-                    f"No driver that new serves {subject.gpu_names}: R{min(ends)} is the last branch for it. Install "
+                    f"No driver that new serves {subject.gpu_names}: R{min(ends)} is its last. Install "
                     f"a release of {subject.proper_name} that was built with an older CUDA than {release}"
                 ),
             ),

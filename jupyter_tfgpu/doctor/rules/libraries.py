@@ -33,20 +33,17 @@ def cuda_missing(subject: Subject) -> Found | None:
     if not runtime or any(stem(name) in stems for name in missing):
         return None
     cuda = f"CUDA {build.cuda}" if build.cuda else "CUDA"
+    consequence = "its import fails" if linked else "no GPU is registered"
     return Found(
         Finding(
             code="cuda-missing",
             severity="error",
             framework=subject.name,
-            title=f"The CUDA libraries of {subject.title} are not installed",
+            title=f"CUDA libraries that {subject.title} needs are not installed",
             detail=(
                 f"{subject.title} is built for {cuda} and has to load {_listed(missing)}, which "
-                f"{'is' if len(missing) == 1 else 'are'} nowhere: neither in the environment nor on the machine. "
-                + (
-                    "Without them its import fails."
-                    if linked
-                    else "Without them it does not register the GPU."
-                )
+                f"{'is' if len(missing) == 1 else 'are'} neither in the environment nor on the machine. "
+                f"Without {'it' if len(missing) == 1 else 'them'} {consequence}."
             ),
             evidence=tuple(f"not found: {name}" for name in missing),
             fixes=cuda_libraries(subject),

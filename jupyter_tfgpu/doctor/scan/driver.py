@@ -38,8 +38,8 @@ def _module_version(machine: Machine) -> str | None:
 
 
 def gpu_facts(reading: Reading | None) -> tuple[Gpu, ...] | None:
-    """The GPUs that the driver lists. None: it was not asked, or did not answer."""
-    if reading is None or reading.driver.status != "ok":
+    """The GPUs that the driver lists. None: it was not asked, or could not answer."""
+    if reading is None or (reading.driver.status != "ok" and not reading.devices):
         return None
     return tuple(_gpu(device, reading) for device in reading.devices if device.parent is None)
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
 _PT_LOAD, _PT_DYNAMIC = 1, 2
-_DT_NEEDED, _DT_STRTAB, _DT_STRSZ, _DT_RPATH, _DT_RUNPATH = 1, 5, 10, 15, 29
-_TABLE_LIMIT = 1 << 24
-"""Bytes of one table at most: libtensorflow's largest string table has 10 MB, a broken header may say anything."""
+_DT_NEEDED, _DT_STRTAB, _DT_RPATH, _DT_RUNPATH = 1, 5, 15, 29
+_TABLE_LIMIT = 1 << 20
+_TEXT_LIMIT = 1 << 14
+"""Bytes of one table at most; a broken header may say anything."""
 
 Arch = Literal["x86_64", "i686", "aarch64", "arm64"]
 _MACHINES: dict[int, Arch] = {0x3E: "x86_64", 0x03: "i686", 0xB7: "aarch64"}
@@ -48,7 +49,7 @@ def header(path: Path) -> Header | None:
 
 
 def dynamic(path: Path) -> Dynamic | None:
-    """The loader's entries of a 64-bit little-endian file. None: it is another kind, cut short, or not there."""
+    """The loader's entries of a 64-bit little-endian file. None: another kind, cut short, or not there."""
     try:
         with _opened(path) as file:
             return _dynamic(file)
@@ -77,14 +78,12 @@ def _dynamic(file: BinaryIO) -> Dynamic | None:
         return Dynamic((), (), ())
     entries = list(struct.iter_unpack("<QQ", _at(file, table.offset, table.size // 16 * 16)))
     values = dict(entries)
-    strings = (
-        _at(file, _file_offset(segments, values[_DT_STRTAB]), values[_DT_STRSZ])
-        if _DT_STRTAB in values
-        else b""
-    )
+    if _DT_STRTAB not in values:
+        return Dynamic((), (), ())
+    strings = _file_offset(segments, values[_DT_STRTAB])
 
     def texts(tag: int) -> tuple[str, ...]:
-        return tuple(_text(strings, value) for each, value in entries if each == tag)
+        return tuple(_text(file, strings + value) for each, value in entries if each == tag)
 
     return Dynamic(texts(_DT_NEEDED), _folders(texts(_DT_RPATH)), _folders(texts(_DT_RUNPATH)))
 
@@ -121,9 +120,13 @@ def _at(file: BinaryIO, offset: int, size: int) -> bytes:
     return data
 
 
-def _text(strings: bytes, offset: int) -> str:
-    end = strings.find(b"\0", offset)
-    return strings[offset : end if end >= 0 else len(strings)].decode("utf-8", "replace")
+def _text(file: BinaryIO, offset: int) -> str:
+    """One string; the table as a whole has 10 MB in libtensorflow."""
+    file.seek(offset)
+    text, end, _ = file.read(_TEXT_LIMIT).partition(b"\0")
+    if not end:
+        raise ValueError("a string without an end")
+    return text.decode("utf-8", "replace")
 
 
 def _folders(entries: tuple[str, ...]) -> tuple[str, ...]:

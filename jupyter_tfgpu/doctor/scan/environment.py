@@ -101,7 +101,7 @@ def _sites(machine: Machine, prefix: Path, variables: Mapping[str, str]) -> list
     found: list[tuple[SiteFolder, Location]] = [
         (SiteFolder(Path(folder), "site"), "pythonpath")
         for folder in variables.get("PYTHONPATH", "").split(os.pathsep)
-        if os.path.isabs(folder)
+        if Path(folder).is_absolute()
     ]
     known = {site.folder for site, _ in found}
     return found + [(site, site.location) for site in own if site.folder not in known]

@@ -25,6 +25,7 @@ _NODES = re.compile(r"nvidia(\d+|ctl|-modeset|-uvm|-uvm-tools)|dxg|nvhost.*|nvma
 _FLAGS = re.compile(r"sse.*|ssse3|popcnt|aes|avx.*|fma|f16c|bmi[12]|asimd.*|sve.*")
 _CPUINFO_BYTES = 1 << 16
 """Enough for the first processor's entry; the file has one a processor."""
+_SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 _L4T = re.compile(r"#\s*(R\d+).*REVISION:\s*([\d.]+)")
 _CONTAINER_VARIABLES = ("NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_REQUIRE_CUDA")
 
@@ -102,7 +103,7 @@ def _wsl(machine: Machine) -> bool | None:
 def _container(machine: Machine) -> str | None:
     """What kind of container this is, by the marks that the engines leave. None: none found."""
     variables = machine.environ
-    if "KUBERNETES_SERVICE_HOST" in variables:
+    if "KUBERNETES_SERVICE_HOST" in variables or machine.exists(_SERVICE_ACCOUNT):
         return "kubernetes"
     if "APPTAINER_CONTAINER" in variables or "SINGULARITY_CONTAINER" in variables:
         return "apptainer"

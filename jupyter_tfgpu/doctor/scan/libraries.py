@@ -31,8 +31,10 @@ _CUDA_WHEEL = re.compile(r"nvidia-.+-cu(\d+)$")
 _ON_DISK = ("/usr/lib/wsl/lib", "/opt/cuda/lib64", "/opt/cuda/targets/x86_64-linux/lib")
 
 
-class _Place(NamedTuple):
-    folder: Path
+class _Found(NamedTuple):
+    """A library's file. ``by_variable``: in a folder that LD_LIBRARY_PATH names."""
+
+    path: Path
     reachable: bool
     by_variable: bool = False
 
@@ -46,64 +48,62 @@ def libraries(
     distributions: Sequence[Distribution],
     arch: str | None,
 ) -> tuple[Library, ...]:
-    """All of them, first those that the loader of ``build`` finds. Without a build only what every program
-    reaches counts as reachable."""
+    """All of them, first those that the loader of ``build`` finds, in its order. Without a build only what
+    every program reaches counts as reachable. A file that several paths lead to is listed once."""
     releases = _Releases(prefix, sites, distributions)
-    found: dict[str, Library] = {}
-    cache = _from_cache(machine)
-    places = _places(machine, prefix, sites, build, variables, arch)
-    reached = [place for place in places if place.reachable]
-    # The cache stands between the folders that are named and the default ones.
-    last = len(default_folders(machine, arch))
-    for place in (*reached[: len(reached) - last], None, *reached[len(reached) - last :], *places):
-        for path, by_variable, reachable in cache if place is None else _in_folder(place):
-            found.setdefault(str(path), _library(path, by_variable, reachable, releases))
-    return tuple(found.values())
+    listed: dict[tuple[str, str], Library] = {}
+    for found in (
+        *_within_reach(machine, prefix, build, variables, arch),
+        *_elsewhere(machine, prefix, sites),
+    ):
+        real = os.path.realpath(found.path)
+        key = (found.path.name, real)
+        if key not in listed:
+            listed[key] = _library(found, real, releases)
+    return tuple(listed.values())
 
 
-def _places(
+def _within_reach(
     machine: Machine,
     prefix: Path,
-    sites: Sequence[Path],
     build: FrameworkBuild | None,
     variables: Mapping[str, str],
     arch: str | None,
-) -> list[_Place]:
+) -> Iterator[_Found]:
     loading = loading_object(build) if build else None
-    folders = named_folders(
-        machine, elf.dynamic(loading) if loading else None, (loading or prefix).parent, variables
-    )
-    places = [_Place(folder, True) for folder in folders.rpath]
-    places += [_Place(folder, True, by_variable=True) for folder in folders.library_path]
-    places += [_Place(folder, True) for folder in folders.runpath]
-    places += [_Place(folder, True) for folder in default_folders(machine, arch)]
-    return places + [_Place(folder, False) for folder in _elsewhere(machine, prefix, sites)]
+    entries = elf.dynamic(loading) if loading else None
+    folders = named_folders(machine, entries, (loading or prefix).parent, variables)
+    for folder in folders.rpath:
+        yield from _in_folder(folder, reachable=True)
+    for folder in folders.library_path:
+        yield from _in_folder(folder, reachable=True, by_variable=True)
+    for folder in folders.runpath:
+        yield from _in_folder(folder, reachable=True)
+    for name, path in cached(machine).items():
+        if _is_loaded_name(name) and machine.exists(path):
+            yield _Found(machine.path(path), reachable=True)
+    for folder in default_folders(machine, arch):
+        yield from _in_folder(folder, reachable=True)
 
 
-def _elsewhere(machine: Machine, prefix: Path, sites: Sequence[Path]) -> Iterator[Path]:
-    """Folders with CUDA libraries that a loader does not look into by itself."""
-    for site in sites:
-        for package in sorted(names(site / "nvidia")):
-            yield site / "nvidia" / package / "lib"
-        yield site / "torch" / "lib"
-    yield prefix / "lib"
+def _elsewhere(machine: Machine, prefix: Path, sites: Sequence[Path]) -> Iterator[_Found]:
+    """In folders that are known for CUDA libraries; those within reach have been met before."""
+    folders = [
+        site / "nvidia" / package / "lib" for site in sites for package in sorted(names(site / "nvidia"))
+    ]
+    folders += [site / "torch" / "lib" for site in sites]
+    folders.append(prefix / "lib")
     for name in machine.listdir("/usr/local") or ():
         if name.startswith("cuda"):
-            yield machine.path(f"/usr/local/{name}/lib64")
-            yield machine.path(f"/usr/local/{name}/lib")
-            yield machine.path(f"/usr/local/{name}/compat")
-    yield from (machine.path(folder) for folder in _ON_DISK)
+            folders += [machine.path(f"/usr/local/{name}/{place}") for place in ("lib64", "lib", "compat")]
+    folders += [machine.path(folder) for folder in _ON_DISK]
+    for folder in folders:
+        yield from _in_folder(folder, reachable=False)
 
 
-def _from_cache(machine: Machine) -> list[tuple[Path, bool, bool]]:
-    named = ((name, machine.path(path)) for name, path in cached(machine).items() if _is_loaded_name(name))
-    return [(path, False, True) for _, path in named if path.exists()]
-
-
-def _in_folder(place: _Place) -> Iterator[tuple[Path, bool, bool]]:
-    for name in sorted(names(place.folder)):
-        if _is_loaded_name(name):
-            yield place.folder / name, place.by_variable, place.reachable
+def _in_folder(folder: Path, *, reachable: bool, by_variable: bool = False) -> Iterator[_Found]:
+    for name in sorted(name for name in names(folder) if name.startswith("lib") and _is_loaded_name(name)):
+        yield _Found(folder / name, reachable, by_variable)
 
 
 def _is_loaded_name(name: str) -> bool:
@@ -159,15 +159,15 @@ class _Releases:
         return None, None
 
 
-def _library(path: Path, by_variable: bool, reachable: bool, releases: _Releases) -> Library:
-    text, file = str(path), path.name
-    real = os.path.realpath(path)
+def _library(found: _Found, real: str, releases: _Releases) -> Library:
+    """``real``: the path with its links resolved, whose name tells the release."""
+    text, file = str(found.path), found.path.name
     major: int | None = None
-    version = _version_in_name(os.path.basename(real)) if _OWN_RELEASE.match(file) else _toolkit(real)
-    origin: Origin = "ld-library-path" if by_variable else "system"
+    version = _version_in_name(real) if _OWN_RELEASE.match(file) else _toolkit(real)
+    origin: Origin = "ld-library-path" if found.by_variable else "system"
     site = next((site for site in releases.sites if text.startswith(site)), None)
     if site is not None:
-        parts = text[len(site) :].split(os.sep)
+        parts = Path(text[len(site) :]).parts
         origin = "wheel" if parts[0] == "nvidia" else "bundled"
         if origin == "wheel":
             stated, major = releases.of_wheel(parts[1], file)
@@ -185,14 +185,14 @@ def _library(path: Path, by_variable: bool, reachable: bool, releases: _Releases
         version=version,
         path=text,
         origin=origin,
-        reachable=reachable,
+        reachable=found.reachable,
         cuda_major=major if file.startswith("libcudnn") else None,
     )
 
 
-def _version_in_name(file: str) -> str | None:
+def _version_in_name(path: str) -> str | None:
     """``8.9.7`` of libcudnn.so.8.9.7, ``550.54.14`` of libcuda.so.550.54.14; the soname alone tells none."""
-    version = file.partition(".so.")[2]
+    version = path.rpartition(".so.")[2]
     return version if version.count(".") >= 1 and re.fullmatch(r"[\d.]+", version) else None
 
 

@@ -1,4 +1,4 @@
-"""The environment variables that decide what a framework does with a GPU. All others stay out of a snapshot."""
+"""The environment variables that decide what a framework does with a GPU; no others enter a snapshot."""
 
 from __future__ import annotations
 

@@ -1,0 +1,42 @@
+"""Real reports: the rules name the cause they know, and raise no other alarm."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.doctor.scoring import Case, all_cases, false_alarms, report, scores
+
+CASES = [pytest.param(case, id=case.id) for case in all_cases()]
+OURS = [pytest.param(case, id=case.id) for case in all_cases() if case.ours]
+CONTROLS = [pytest.param(case, id=case.id) for case in all_cases() if case.healthy]
+
+
+def test_there_are_119_cases_each_with_its_thread() -> None:
+    assert len(CASES) == 119
+    assert all(case.url.startswith("https://") for case in all_cases())
+
+
+@pytest.mark.parametrize("case", OURS)
+def test_a_cause_that_we_have_a_rule_for_is_named_first(case: Case) -> None:
+    found = [(each.severity, each.code) for each in report(case).findings]
+    assert scores(case), f"{case.id}: {found}, and {sorted(case.primary)} is right"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_rule_raises_a_false_alarm(case: Case) -> None:
+    assert false_alarms(case) == []
+
+
+@pytest.mark.parametrize("case", CONTROLS)
+def test_a_healthy_environment_gets_no_error(case: Case) -> None:
+    assert report(case).verdict in ("ok", "cpu")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_finding_says_what_it_rests_on_and_its_fixes_fit_the_system(case: Case) -> None:
+    windows = case.snapshot.host is not None and case.snapshot.host.os == "windows"
+    for finding in report(case).findings:
+        assert finding.detail.endswith(".")
+        assert finding.evidence
+        commands = [command for fix in finding.fixes for command in fix.commands]
+        assert all("sudo" not in command and "bin/python" not in command for command in commands if windows)
