@@ -144,8 +144,21 @@ def _problem(
 def _missing_interpreter(candidates: tuple[Path, ...]) -> str:
     for path in candidates:
         if path.is_symlink():
-            return f"The interpreter {path} is a link to {path.readlink()}, which does not exist any more."
+            return f"The interpreter {path} is a link to {_where_it_ends(path)}."
     return f"There is no interpreter at {candidates[0]}."
+
+
+def _where_it_ends(link: Path) -> str:
+    """A link that leads to no file, in words."""
+    try:
+        link.stat()
+    except FileNotFoundError:
+        return f"{os.path.realpath(link)}, which does not exist any more"
+    except PermissionError:
+        return f"{link.readlink()}, which this user may not reach"
+    except OSError:
+        return f"{link.readlink()}, which leads back to itself"
+    return f"{link.readlink()}, which is no file"
 
 
 def _sources(machine: Machine, prefix: Path, sites: Sequence[SiteFolder]) -> tuple[Path, ...]:

@@ -55,9 +55,9 @@ def split_info_name(info: str) -> tuple[str, str | None] | None:
         return None
     stem = _EGG_PYTHON.sub("", info[: info.rindex(".")])
     name, hyphen, version = stem.rpartition("-")
-    if not hyphen:  # ruamel.egg-info: no version
-        return (normalised(version), None) if version else None
-    return normalised(name), version or None
+    if not hyphen:  # python_apt.egg-info: no version
+        name, version = version, ""
+    return (normalised(name), version or None) if name else None
 
 
 def in_folder(site: SiteFolder, listing: Iterable[str] | None = None) -> list[Distribution]:
