@@ -23,7 +23,7 @@ def test_our_types_and_the_given_schema_are_the_same() -> None:
 
 
 def shape(node: dict[str, Any], root: dict[str, Any], path: str = "") -> dict[str, Any]:
-    """A schema as a flat table: path to types, values that are allowed, pattern and whether it is required."""
+    """A schema as a flat table: path to types, allowed values, pattern, null and what is required."""
     node, nullable = resolved(node, root)
     values = node.get("enum", [node["const"]] if "const" in node else [])
     types = node.get("type", [])

@@ -129,9 +129,10 @@ def _no_wheel(subject: Subject) -> tuple[Fix, ...]:
         title = "Make a new environment with a 64-bit Python: TensorFlow has no wheel for a 32-bit one"
     elif _python_has_wheels(subject):
         capabilities = ", ".join(subject.compute_capabilities)
+        major = "TensorFlow 1" if subject.release and subject.release < (2, 0) else "TensorFlow"
         title = (
-            f"Use NVIDIA's TensorFlow container (NGC): no wheel for Python {python} has code for this GPU "
-            f"(compute capability {capabilities})"
+            f"Use NVIDIA's TensorFlow container (NGC): no wheel of {major} for Python {python} has code for "
+            f"this GPU (compute capability {capabilities})"
         )
     else:
         title = f"Make a new environment with Python 3.12: TensorFlow has no wheel for Python {python}"

@@ -167,7 +167,10 @@ def _nvidia_pci_devices(machine: Machine) -> int | None:
 
 
 def _device_nodes(machine: Machine) -> tuple[str, ...] | None:
+    """None: /dev may not be read. A machine without one has no nodes."""
     names = machine.listdir("/dev")
+    if names is None and not machine.exists("/dev"):
+        return ()
     return None if names is None else tuple(f"/dev/{name}" for name in names if _NODES.fullmatch(name))
 
 
