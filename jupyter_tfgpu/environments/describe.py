@@ -16,15 +16,17 @@ from .builds import FrameworkBuild
 from .distributions import split_info_name, split_record_name
 from .environment import Environment, Framework
 from .layout import (
+    Layout,
     SiteFolder,
     interpreter,
     interpreters,
-    lib_folders,
+    layout,
     python_version,
-    pyvenv_settings,
-    site_folders,
+    sites_of,
 )
 from .locators import LOCATORS, Locator, recognise
+
+_RECORDS = ("python-", *builds.CONDA_RECORDS)
 
 
 class NotAnEnvironment(Exception):
@@ -40,7 +42,11 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
 
 def environment_id(prefix: Path) -> str:
     """The first 12 hex digits of the SHA-256 of the prefix with its links resolved."""
-    return hashlib.sha256(os.fsencode(os.path.realpath(prefix))).hexdigest()[:12]
+    return _id_of(Path(os.path.realpath(prefix)))
+
+
+def _id_of(real: Path) -> str:
+    return hashlib.sha256(os.fsencode(real)).hexdigest()[:12]
 
 
 def describe(machine: Machine, prefix: Path) -> Environment:
@@ -63,32 +69,33 @@ def described(machine: Machine, prefix: Path, locators: Sequence[Locator] = LOCA
         raise NotAnEnvironment(
             f"{prefix} is no environment: it has neither conda-meta nor pyvenv.cfg, nor a Python of its own."
         )
-    everywhere = [(site, files.names(site.folder)) for site in site_folders(machine, prefix, user=True)]
+    found = layout(machine, prefix)
+    everywhere = [(site, files.names(site.folder)) for site in sites_of(machine, found, user=True)]
     sites = [(site, listing) for site, listing in everywhere if site.location != "user"]
     records = _conda_records(prefix)
-    conda_python = records.get("python", (None, ""))[0]
-    python = python_version(machine, prefix, pyvenv_settings(prefix), conda_python)
     executable = interpreter(machine, prefix)
-    found = builds.read_sites(sites, {name: build for name, (_, build) in records.items()})
+    frameworks = builds.read_sites(sites, {name: build for name, (_, build) in records.items()})
     environment = Environment(
-        id=environment_id(prefix),
+        id=_id_of(prefix),
         name=recognised.name,
         kind=recognised.kind,
         prefix=str(prefix),
         interpreter=str(executable) if executable else None,
-        python=python,
-        frameworks=_frameworks(found),
+        python=python_version(machine, found, records.get("python", (None, ""))[0]),
+        frameworks=_frameworks(frameworks),
         # The user's own site folder counts here: a kernel finds it there.
         ipykernel=_ipykernel(listing for _, listing in everywhere),
         problem=_problem(machine, prefix, executable, sites),
     )
     return Description(
-        environment=environment, sources=_sources(machine, prefix, [site for site, _ in everywhere])
+        environment=environment, sources=_sources(machine, found, [site for site, _ in everywhere])
     )
 
 
 def _conda_records(prefix: Path) -> dict[str, tuple[str | None, str]]:
-    splits = (split_record_name(record) for record in files.names(prefix / "conda-meta"))
+    """Version and build, by name, of the few packages that a description needs."""
+    names = [name for name in files.names(prefix / "conda-meta") if name.startswith(_RECORDS)]
+    splits = (split_record_name(name) for name in names)
     return {split[0]: (split[1], split[2]) for split in splits if split is not None}
 
 
@@ -161,10 +168,11 @@ def _where_it_ends(link: Path) -> str:
     return f"{link.readlink()}, which is no file"
 
 
-def _sources(machine: Machine, prefix: Path, sites: Sequence[SiteFolder]) -> tuple[Path, ...]:
+def _sources(machine: Machine, found: Layout, sites: Sequence[SiteFolder]) -> tuple[Path, ...]:
     """What changes when the environment does: pip and conda write into these folders."""
+    prefix = found.prefix
     own = [prefix / "conda-meta", prefix / "pyvenv.cfg", *interpreters(machine, prefix)]
     folders = [site.folder for site in sites]
     if not any(site.location == "site" for site in sites):  # where one would be made
-        folders += [prefix / "lib", *lib_folders(machine, prefix)]
+        folders += [prefix / "lib", *found.libs]
     return (*own, *folders)

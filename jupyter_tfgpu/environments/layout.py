@@ -31,6 +31,19 @@ class SiteFolder(msgspec.Struct, frozen=True):
     location: Location
 
 
+class Layout(msgspec.Struct, frozen=True):
+    """What is read once of a prefix: its ``pyvenv.cfg`` (None: no such file) and :func:`lib_folders`."""
+
+    prefix: Path
+    settings: dict[str, str] | None
+    libs: tuple[Path, ...]
+
+
+def layout(machine: Machine, prefix: Path) -> Layout:
+    """Reads a prefix's layout."""
+    return Layout(prefix, pyvenv_settings(prefix), lib_folders(machine, prefix))
+
+
 def pyvenv_settings(prefix: Path) -> dict[str, str] | None:
     """The ``key = value`` lines of ``pyvenv.cfg``, keys in lower case. None: no such file."""
     text = files.read_text(prefix / "pyvenv.cfg")
@@ -61,7 +74,8 @@ def lib_folders(machine: Machine, prefix: Path) -> tuple[Path, ...]:
         return (prefix / "Lib",)
     found: list[tuple[tuple[int, ...], Path]] = []
     for lib in ("lib", "lib64"):
-        for name in files.names(prefix / lib):
+        # A conda environment's lib has thousands of names: the cheap test first.
+        for name in [name for name in files.names(prefix / lib) if name.startswith("python")]:
             match = _LIB_FOLDER.match(name)
             if match:
                 found.append((_numbers(match[1]), prefix / lib / name))
@@ -73,13 +87,12 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def python_version(
-    machine: Machine, prefix: Path, settings: dict[str, str] | None, conda_python: str | None
-) -> str | None:
+def python_version(machine: Machine, layout: Layout, conda_python: str | None) -> str | None:
     """The interpreter's version, as precisely as names and settings say it without starting it.
 
     ``conda_python``: the version of conda's ``python`` package in this prefix, where it is known.
     """
+    settings, prefix = layout.settings, layout.prefix
     if settings:
         # virtualenv: "3.11.7.final.0"; uv: "3.11.7"; venv writes "version".
         stated = settings.get("version_info") or settings.get("version") or ""
@@ -90,7 +103,7 @@ def python_version(
         return conda_python
     if prefix == own_prefix() and machine.real:
         return ".".join(str(part) for part in sys.version_info[:3])
-    for folder in lib_folders(machine, prefix)[:1]:
+    for folder in layout.libs[:1]:
         return _version_from_header(prefix, folder.name) or _version_of_folder(folder)
     return None
 
@@ -118,17 +131,24 @@ def site_folders(machine: Machine, prefix: Path, *, user: bool = False) -> tuple
     ``user``: with the user's site folder, which comes first in a Python that is no venv, between the
     two in a venv that sees the system's, and not at all in another venv (Python's ``site.main``).
     """
-    settings = pyvenv_settings(prefix)
-    own = [SiteFolder(folder, "site") for folder in _own_site_folders(machine, prefix)]
-    shared = settings is None or settings.get("include-system-site-packages", "").lower() == "true"
-    users = [SiteFolder(folder, "user") for folder in _user_site_folders(machine, prefix)] if user else []
+    return sites_of(machine, layout(machine, prefix), user=user)
+
+
+def sites_of(machine: Machine, layout: Layout, *, user: bool = False) -> tuple[SiteFolder, ...]:
+    """:func:`site_folders` where the layout is at hand."""
+    settings = layout.settings
+    own = [SiteFolder(folder, "site") for folder in _own_site_folders(machine, layout.prefix, layout.libs)]
+    users = (
+        [SiteFolder(folder, "user") for folder in _user_site_folders(machine, layout.libs)] if user else []
+    )
     if settings is None:
         return tuple(users + own)
     base = base_prefix(settings)
-    if not shared or base is None:
+    if base is None or settings.get("include-system-site-packages", "").lower() != "true":
         return tuple(own)
     known = {entry.folder for entry in own}
-    system = [SiteFolder(folder, "system") for folder in _own_site_folders(machine, base)]
+    libs = lib_folders(machine, base)
+    system = [SiteFolder(folder, "system") for folder in _own_site_folders(machine, base, libs)]
     return tuple(own + users + [entry for entry in system if entry.folder not in known])
 
 
@@ -146,10 +166,9 @@ def base_prefix(settings: dict[str, str]) -> Path | None:
     return folder.parent if folder.name == "bin" else folder
 
 
-def _own_site_folders(machine: Machine, prefix: Path) -> list[Path]:
+def _own_site_folders(machine: Machine, prefix: Path, libs: tuple[Path, ...]) -> list[Path]:
     """site-packages, and what Debian has instead of it: dist-packages without a minor version, which
     its own Python shares, and the administrator's under /usr/local."""
-    libs = lib_folders(machine, prefix)
     if machine.platform == "win32":
         candidates = [lib / "site-packages" for lib in libs]
     else:
@@ -159,7 +178,8 @@ def _own_site_folders(machine: Machine, prefix: Path) -> list[Path]:
             local = machine.path("/usr/local/lib")
             candidates += [local / lib.name / "dist-packages" for lib in libs[:1]]
             candidates += [prefix / "lib" / "python3" / "dist-packages"]
-    return _distinct(path for path in candidates if files.is_folder(path))
+    present = [path for path in candidates if files.is_folder(path)]
+    return _distinct(present) if len(present) > 1 else present
 
 
 def _distinct(paths: Iterable[Path]) -> list[Path]:
@@ -170,10 +190,9 @@ def _distinct(paths: Iterable[Path]) -> list[Path]:
     return list(seen.values())
 
 
-def _user_site_folders(machine: Machine, prefix: Path) -> list[Path]:
+def _user_site_folders(machine: Machine, libs: tuple[Path, ...]) -> list[Path]:
     if machine.environ.get("PYTHONNOUSERSITE"):
         return []
-    libs = lib_folders(machine, prefix)
     if machine.platform == "win32" or not libs:
         return []
     base = machine.environ.get("PYTHONUSERBASE")

@@ -84,8 +84,10 @@ def install_command(environment: Environment) -> str:
 
 
 def text(value: object) -> str:
+    """A text of a file that may hold anything; empty where it is none."""
     return value if isinstance(value, str) else ""
 
 
 def first_text(values: object) -> str:
+    """The first of a list of texts, such as the program of an ``argv``; empty where there is none."""
     return text(values[0]) if isinstance(values, list) and values else ""

@@ -18,8 +18,11 @@ from .build import FrameworkBuild, Site
 
 _READERS = (tensorflow.read, torch.read, jax.read, mxnet.read)
 
-WORTH_READING = ("tensorflow", "tf_nightly", "tf-nightly", "intel_tensorflow", "torch-", "jax", "mxnet")
-"""How the names begin of all distributions that the readers look at, for those who list many folders."""
+WORTH_READING = ("tensorflow", "tf_nightly", "tf-nightly", "intel_tensorflow", "torch", "jax", "mxnet")
+"""How the names begin of all that the readers look at in a site-packages: the rest is not looked at."""
+
+CONDA_RECORDS = ("jaxlib-", "libmxnet-", "mxnet-")
+"""How the names begin of the conda records whose build strings they use."""
 
 
 def read(machine: Machine, prefix: Path, *, user: bool = False) -> tuple[FrameworkBuild, ...]:
@@ -36,15 +39,13 @@ def read_sites(
     sites: Sequence[tuple[SiteFolder, Sequence[str]]], conda: Mapping[str, str]
 ) -> tuple[FrameworkBuild, ...]:
     """The frameworks in folders whose names are at hand. ``conda``: build strings by package name."""
-    installed = [
-        {d.name: d.version for d in in_folder(site, (n for n in listing if n.startswith(WORTH_READING)))}
-        for site, listing in sites
-    ]
+    worth = [(site, [name for name in listing if name.startswith(WORTH_READING)]) for site, listing in sites]
+    installed = [{each.name: each.version for each in in_folder(site, listing)} for site, listing in worth]
     visible: dict[str, str | None] = {}
     for here in reversed(installed):
         visible.update(here)
     found = []
-    for (site, listing), here in zip(sites, installed, strict=True):
+    for (site, listing), here in zip(worth, installed, strict=True):
         context = Site(
             folder=site.folder,
             location=site.location,

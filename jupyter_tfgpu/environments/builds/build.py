@@ -40,8 +40,9 @@ class FrameworkBuild(msgspec.Struct, frozen=True, kw_only=True):
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """One site-packages as the readers see it.
 
-    ``names``: what lies in it. ``here``: its distributions' versions by normalised name; ``visible``: those
-    of the whole import path, the first of a name. ``conda``: conda packages' build strings by name.
+    ``names``: what of interest lies in it. ``here``: its distributions' versions by normalised name;
+    ``visible``: those of the whole import path, the first of a name. ``conda``: conda packages' build
+    strings by name.
     """
 
     folder: Path
