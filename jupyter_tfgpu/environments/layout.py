@@ -114,9 +114,11 @@ def _version_of_folder(folder: Path) -> str | None:
 
 
 def _version_from_header(prefix: Path, name: str) -> str | None:
-    text = files.read_text(prefix / "include" / name / "patchlevel.h")
-    match = _PATCHLEVEL.search(text or "")
-    return match[1] if match else None
+    for folder in (name, f"{name}m"):  # up to 3.7 the headers lie in python3.7m
+        match = _PATCHLEVEL.search(files.read_text(prefix / "include" / folder / "patchlevel.h") or "")
+        if match:
+            return match[1]
+    return None
 
 
 def own_prefix() -> Path:
