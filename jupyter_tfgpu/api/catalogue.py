@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import platform
 import sys
 import threading
 from collections.abc import Callable
@@ -11,7 +9,7 @@ from pathlib import Path
 
 from ..devices import Reading
 from ..doctor import KernelspecFacts as SnapshotKernelspec
-from ..doctor import Report, Snapshot, SnapshotError, decode_snapshot, diagnose, redact
+from ..doctor import Report, Snapshot, SnapshotError, decode_snapshot, diagnose, personal_names, redact
 from ..environments import (
     AmbiguousEnvironment,
     Environment,
@@ -89,7 +87,7 @@ class Catalogue:
 
     def snapshot(self, env: str | None, kernelspec: str | None) -> Snapshot:
         """The facts of the same, redacted."""
-        return redact(self._facts(env, kernelspec, None), names=_names(self._machine))
+        return redact(self._facts(env, kernelspec, None), names=personal_names(self._machine))
 
     def snapshot_report(self, data: bytes, framework: str | None) -> Report:
         """The report on a snapshot taken elsewhere. Raises BadInput with the first wrong field."""
@@ -176,15 +174,6 @@ class Catalogue:
             self._specs.remove(name)
         except SpecError as error:
             raise _refused(error) from None
-
-
-def _names(machine: Machine) -> tuple[str, ...]:
-    """This user's and this machine's names, which a snapshot must not carry."""
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):  # a user id without a name, as in many containers
-        user = ""
-    return tuple(name for name in (user, machine.home.name, platform.node()) if name)
 
 
 def _refused(error: SpecError) -> Refused:

@@ -66,10 +66,10 @@ def _print(report: Report) -> None:
     if report.simulated:
         console.print(Text("SIMULATED devices, not this machine's.", style="bold yellow"))
     console.print(Text(report.summary, style="bold"))
-    if report.environment is not None:
-        console.print(
-            Text(f"Environment {report.environment.name}, {report.environment.prefix}", style="dim")
-        )
+    judged = report.environment
+    named = [part for part in (judged.name, judged.prefix) if part] if judged else []
+    if named:
+        console.print(Text(f"Environment {', '.join(named)}", style="dim"))
     for finding in report.findings:
         console.print()
         _print_finding(console, finding)
