@@ -6,7 +6,8 @@
 #   make test                         every check; what it needs is listed in tests/README.md
 #   make test-all                     … and other frameworks, other interpreters, the slow proofs
 #   make bench                        the figures; one of them: make bench ARGS=name
-#   make lint, make types             parts of make test
+#   make lint                         the linters and import rules of make test
+#   make types                        writes what is generated of the wire types, then checks all types
 #   make clean                        removes what was built and installed here, not the user's cache
 
 # The oldest Python that runs the scripts and the package is 3.10.
@@ -34,7 +35,7 @@ lint:
 	@$(PYTHON) -m scripts.checks --only lint
 
 types:
-	@$(PYTHON) -m scripts.checks --only types
+	@$(PYTHON) -m scripts.checks --only types --generate
 
 bench:
 	@$(PYTHON) -m scripts.bench $(ARGS)

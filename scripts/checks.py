@@ -20,6 +20,10 @@ OUTPUT = ROOT / "build" / "test-results"
 PYTHON = BIN / "python"
 JLPM = BIN / "jlpm"
 
+GENERATE_OPENAPI = (PYTHON, "scripts/generate_types.py")
+GENERATE_TYPESCRIPT = (JLPM, "types:api")
+"""What is made of the wire types in ``api/``: with ``--check`` nothing is written, only compared."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -43,9 +47,11 @@ def static_checks() -> Iterator[Check]:
     yield Check("Python 3.6 in the kernel", (*vermin, "-t=3.6-", "jupyter_tfgpu/inkernel"), "lint")
     yield Check("Python 3.10", (*vermin, "-t=3.10-", "jupyter_tfgpu", "scripts"), "lint")
     yield Check("mypy --strict", (BIN / "mypy", "--strict"), "types")
-    yield Check("generated types", (PYTHON, "scripts/generate_types.py", "--check"), "types")
+    yield Check("OpenAPI document", (*GENERATE_OPENAPI, "--check"), "types")
+    yield Check("TypeScript of the wire", (*GENERATE_TYPESCRIPT, "--check"), "types")
     yield Check("frontend lint", (JLPM, "lint:check"), "lint")
     yield Check("frontend types", (JLPM, "types:check"), "types")
+    yield Check("browser tests' types", (JLPM, "types:check"), "types", cwd=UI)
 
 
 def test_checks(everything: bool) -> Iterator[Check]:
@@ -77,10 +83,14 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts.checks")
     parser.add_argument("--all", action="store_true", help="the slow tests too, with other frameworks")
     parser.add_argument("--only", choices=("lint", "types"), help="this group of checks, no tests")
+    parser.add_argument("--generate", action="store_true", help="first write what is made of the wire types")
     asked = parser.parse_args(arguments)
     start = time.monotonic()
     try:
         prepare("test")
+        if asked.generate:
+            run(GENERATE_OPENAPI)
+            run(GENERATE_TYPESCRIPT)
         environments = {} if asked.only else real_environments(asked.all)
     except Stop as stop:
         print(f"[tfgpu] {stop}", file=sys.stderr)

@@ -31,7 +31,7 @@ def main() -> int:
     seconds = json.loads(FIGURES.read_text())["seconds"]
     median = statistics.median(seconds)
     print(
-        f"first data in the sidebar: median {median:.3f} s of {len(seconds)} page loads, worst {max(seconds):.3f} s"
+        f"first data in the sidebar: median {median:.3f} s, worst {max(seconds):.3f} s, {len(seconds)} loads"
     )
     print(f"ratio to the limit of {LIMIT:.0f} s: {median / LIMIT:.2f}")
     return 0
