@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from datetime import datetime, timezone
+from typing import Any
 
 from ..devices import Device, Reading
 from ..kernels import DeviceHolders
-from .wire import DeviceAnswer, Holder, ReadingAnswer
+from .wire import DeviceAnswer, ReadingAnswer
 
 
 def reading_answer(
@@ -26,39 +27,15 @@ def reading_answer(
     )
 
 
+ALIKE = tuple(name for name in DeviceAnswer.__struct_fields__ if name in Device.__struct_fields__)
+"""What an answer says of a device just as the reading does."""
+
+
 def _device_answer(device: Device, held: DeviceHolders | None, allotted: bool) -> DeviceAnswer:
+    alike: dict[str, Any] = {name: getattr(device, name) for name in ALIKE}
     return DeviceAnswer(
-        index=device.index,
-        uuid=device.uuid,
-        name=device.name,
-        compute_capability=device.compute_capability,
-        parent=device.parent,
+        **alike,
         allotted=allotted,
-        host_memory=device.host_memory,
-        state=device.state,
-        memory=device.memory,
-        utilization=device.utilization,
-        temperature=device.temperature,
-        power=device.power,
-        clocks=device.clocks,
-        throttle=device.throttle,
-        fan=device.fan,
-        ecc=device.ecc,
-        pcie=device.pcie,
-        nvlink=device.nvlink,
-        mig=device.mig,
-        holders=()
-        if held is None
-        else tuple(
-            Holder(
-                pid=one.pid,
-                memory=one.memory,
-                command=one.command,
-                kernel_id=one.kernel_id,
-                notebook=one.notebook,
-                user=one.user,
-            )
-            for one in held.holders
-        ),
+        holders=() if held is None else held.holders,
         unattributed_memory=None if held is None else held.unattributed,
     )

@@ -25,17 +25,7 @@ from ..devices.reading import (
 )
 from ..doctor.report import Report, Verdict
 from ..environments.environment import Framework, Kind
-
-
-class Holder(msgspec.Struct, frozen=True, kw_only=True):
-    """A process with memory on a device. Other users' command lines and names are not shown."""
-
-    pid: int
-    memory: int | None = None
-    command: str | None = None
-    kernel_id: str | None = None
-    notebook: str | None = None
-    user: Literal["me", "other"] | None = None
+from ..kernels.holders import Holder
 
 
 class DeviceAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .allotment import allotted, find_device, identify
 from .command import prefix_of
-from .holders import DeviceHolders, HolderFacts, attribute, join
+from .holders import DeviceHolders, Holder, attribute, join
 from .installed_specs import InstalledSpec, all_specs
 from .launchfile import LaunchFile, launch_path, report_path, write_private
 from .pins import ALL, NONE, Pin, PinError, parse_pin
@@ -33,7 +33,7 @@ __all__ = [
     "PROVISIONER_NAME",
     "Allocation",
     "DeviceHolders",
-    "HolderFacts",
+    "Holder",
     "InstalledSpec",
     "IpykernelMissing",
     "LaunchFile",

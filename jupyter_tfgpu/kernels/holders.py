@@ -12,8 +12,11 @@ from .processes import ProcessFacts, read_processes
 from .started import StartedKernel
 
 
-class HolderFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A process with memory (bytes) on a device, and the kernel it belongs to."""
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """A process with memory (bytes) on a device, and the kernel it belongs to.
+
+    Other users' command lines and names are not shown.
+    """
 
     pid: int
     memory: int | None = None
@@ -29,7 +32,7 @@ class DeviceHolders(msgspec.Struct, frozen=True, kw_only=True):
     ``unattributed``: bytes in use that belong to no visible process; None where that cannot be said.
     """
 
-    holders: tuple[HolderFacts, ...] = ()
+    holders: tuple[Holder, ...] = ()
     unattributed: int | None = None
 
 
@@ -79,11 +82,11 @@ def _distinct(processes: Iterable[Process]) -> list[Process]:
 
 def _holder(
     process: Process, kernels: Mapping[int, StartedKernel], facts: ProcessFacts | None, taken_at: float
-) -> HolderFacts:
+) -> Holder:
     if facts is not None and facts.began is not None and facts.began > taken_at:
         facts = None  # the pid has been used again since the Reading
     kernel = _kernel(process.pid, kernels, facts)
-    return HolderFacts(
+    return Holder(
         pid=process.pid,
         memory=process.memory,
         command=facts.command if facts else None,

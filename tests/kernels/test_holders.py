@@ -13,7 +13,7 @@ import msgspec
 from jupyter_tfgpu.kernels import (
     ALL,
     Allocation,
-    HolderFacts,
+    Holder,
     ProcessFacts,
     StartedKernel,
     attribute,
@@ -37,7 +37,7 @@ def test_a_kernel_its_session_and_its_children_hold_memory_under_its_name() -> N
         102: ProcessFacts(pid=102, session=102, ancestors=(101, 100, 1), user="me", command="worker"),
     }
     held = attribute(seen, [started(100)], facts)[FIRST]
-    assert held.holders[0] == HolderFacts(
+    assert held.holders[0] == Holder(
         pid=102, memory=3 * GIB, command="worker", kernel_id="k1", notebook="/n/a.ipynb", user="me"
     )
     assert [one.kernel_id for one in held.holders] == ["k1", "k1", "k1"]
@@ -56,8 +56,8 @@ def test_a_process_of_somebody_else_belongs_to_no_kernel() -> None:
     facts = {7: ProcessFacts(pid=7, session=7, user="other")}
     held = attribute(seen, [started(100)], facts)[FIRST]
     assert held.holders == (
-        HolderFacts(pid=7, memory=GIB, user="other"),
-        HolderFacts(pid=8, memory=GIB),
+        Holder(pid=7, memory=GIB, user="other"),
+        Holder(pid=8, memory=GIB),
     )
 
 
@@ -83,7 +83,7 @@ def test_what_belongs_to_nobody_is_not_known_where_a_process_does_not_say() -> N
 def test_a_pid_that_was_used_again_since_the_reading_is_nobodys() -> None:
     seen = reading(device(0, FIRST, processes=(process(100, 1),)), taken_at=1000.0)
     facts = {100: ProcessFacts(pid=100, session=100, user="me", command="vim", began=1001.0)}
-    assert attribute(seen, [started(100)], facts)[FIRST].holders == (HolderFacts(pid=100, memory=GIB),)
+    assert attribute(seen, [started(100)], facts)[FIRST].holders == (Holder(pid=100, memory=GIB),)
 
 
 def test_real_processes_are_joined_with_the_kernel_that_forked_them() -> None:
@@ -121,7 +121,7 @@ def test_a_simulated_pid_is_not_looked_up_here() -> None:
     seen = msgspec.structs.replace(
         reading(device(0, FIRST, processes=(process(os.getpid(), 1),))), simulated=True
     )
-    assert join(seen, [])[FIRST].holders == (HolderFacts(pid=os.getpid(), memory=GIB),)
+    assert join(seen, [])[FIRST].holders == (Holder(pid=os.getpid(), memory=GIB),)
 
 
 def test_other_users_command_lines_are_not_read() -> None:

@@ -33,7 +33,8 @@ VISIBLE = "__import__('os').environ.get('CUDA_VISIBLE_DEVICES')"
 PLACE = """
 import json, os, sys
 print(json.dumps({"path": sys.path, "argv": sys.argv[:2], "main": sys.modules["__main__"].__name__,
-    "flags": list(sys.flags), "variables": sorted(n for n in os.environ if "JUPYTER_TFGPU" in n), "cwd": os.getcwd(),
+    "flags": list(sys.flags), "cwd": os.getcwd(),
+    "variables": sorted(n for n in os.environ if "JUPYTER_TFGPU" in n),
     "ours": sorted(n for n in sys.modules if n.split(".")[0] in ("jupyter_tfgpu", "start"))}))
 """
 

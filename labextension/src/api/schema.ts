@@ -319,7 +319,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HistoryAnswer"];
+                        "application/json": components["schemas"]["History"];
                     };
                 };
                 /** @description Bad input */
@@ -962,7 +962,9 @@ export interface components {
         };
         /**
          * DeviceHistory
-         * @description Columns of one device, as long as the history's ``times``; None where nothing was known.
+         * @description One device's columns, as long as ``History.times``; None where a figure was not known.
+         *
+         *         ``memory``: used bytes. ``utilization``: 0-1. ``temperature``: °C. ``power``: milliwatts.
          */
         DeviceHistory: {
             memory: (number | null)[];
@@ -1089,18 +1091,22 @@ export interface components {
             version: string | null;
         };
         /**
-         * HistoryAnswer
-         * @description ``history``: ``times`` in seconds since the epoch; devices by UUID.
+         * History
+         * @description ``times``: seconds since the epoch, ascending. ``devices``: by UUID.
          */
-        HistoryAnswer: {
+        History: {
+            /** @default {} */
             devices: {
                 [key: string]: components["schemas"]["DeviceHistory"];
             };
+            /** @default [] */
             times: number[];
         };
         /**
          * Holder
-         * @description A process with memory on a device. Other users' command lines and names are not shown.
+         * @description A process with memory (bytes) on a device, and the kernel it belongs to.
+         *
+         *         Other users' command lines and names are not shown.
          */
         Holder: {
             /** @default null */
