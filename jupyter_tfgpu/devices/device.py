@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from .calls import MEMORY_V2, NvmlCalls
 from .driver import GPU_IS_LOST, NO_PERMISSION, RESET_REQUIRED
 from .host import host_memory
 from .processes import ProcessLists
+from .rates import Counters
 from .reading import Clocks, Device, DeviceState, Ecc, Memory, Power, Process, Utilization
 
 _SENSOR_GPU = 0
@@ -75,34 +77,65 @@ def identify_instance(calls: NvmlCalls, handle: Any, parent: Identity) -> Identi
     )
 
 
+@dataclass(frozen=True)
+class SlowFigures:
+    """What of a device seldom changes, and is asked for less often."""
+
+    power_limit: int | None
+    ecc: Ecc | None
+    mig: bool
+
+
+def read_slow(calls: NvmlCalls, handle: Any, identity: Identity) -> SlowFigures:
+    mig = calls.ask("nvmlDeviceGetMigMode", handle) if identity.parent is None else None
+    return SlowFigures(
+        power_limit=calls.ask("nvmlDeviceGetEnforcedPowerLimit", handle),
+        ecc=_ecc(calls, handle),
+        mig=bool(mig and mig[0]),
+    )
+
+
 def read_device(
     calls: NvmlCalls,
     lists: ProcessLists,
     handle: Any,
     identity: Identity,
     machine: Machine,
+    slow: Callable[[], SlowFigures],
+    counters: Counters | None,
 ) -> Device:
-    """The device now. ``machine``: whose memory is shown for GPUs that have none of their own."""
+    """The device now. ``machine``: whose memory is shown for GPUs that have none of their own.
+
+    ``slow`` is called for the figures that are not asked for each time, unless the device is lost.
+    ``counters``: None for a MIG instance, which has no bus of its own.
+    """
     calls.codes.clear()
     memory, shares = _memory(calls, handle, identity, machine)
     memory_failed = bool(calls.codes) and memory is None
     codes = set(calls.codes)
     if GPU_IS_LOST in codes:
         return _lost(identity)  # each further call of a lost GPU may take seconds
+    figures = slow()
+    if counters is not None:
+        counters.start(calls, handle)
     utilization = calls.ask("nvmlDeviceGetUtilizationRates", handle)
     temperature = calls.ask("nvmlDeviceGetTemperatureV", handle, _SENSOR_GPU)
     if temperature is None and not calls.supported:
         temperature = calls.ask("nvmlDeviceGetTemperature", handle, _SENSOR_GPU)
     power = Power(
         usage=calls.ask("nvmlDeviceGetPowerUsage", handle),
-        limit=calls.ask("nvmlDeviceGetEnforcedPowerLimit", handle),
+        limit=figures.power_limit,
     )
     clocks = Clocks(
         sm=calls.ask("nvmlDeviceGetClockInfo", handle, _CLOCK_SM),
         memory=calls.ask("nvmlDeviceGetClockInfo", handle, _CLOCK_MEMORY),
     )
     fan = calls.ask("nvmlDeviceGetFanSpeed", handle)
-    mig = calls.ask("nvmlDeviceGetMigMode", handle) if identity.parent is None else None
+    throttle = _throttle(calls, handle)
+    processes = lists.read(handle, calls.codes)
+    if counters is not None:
+        counters.finish(calls, handle)
+    silent = utilization is None and temperature is None and power.usage is None
     return Device(
         uuid=identity.uuid,
         index=identity.index,
@@ -116,12 +149,14 @@ def read_device(
         temperature=temperature,
         power=power if power != Power() else None,
         clocks=clocks if clocks != Clocks() else None,
-        throttle=_throttle(calls, handle),
+        throttle=throttle,
         fan=None if fan is None else fan / 100,
-        ecc=_ecc(calls, handle),
-        mig=bool(mig and mig[0]),
-        processes=lists.read(handle, calls.codes),
-        state=_state(set(calls.codes), memory_failed),
+        ecc=figures.ecc,
+        pcie=counters.pcie if counters else None,
+        nvlink=counters.nvlink if counters else None,
+        mig=figures.mig,
+        processes=processes,
+        state=_state(set(calls.codes), memory_failed, silent),
     )
 
 
@@ -147,12 +182,13 @@ def _lost(identity: Identity) -> Device:
     )
 
 
-def _state(codes: set[int], memory_failed: bool) -> DeviceState:
+def _state(codes: set[int], memory_failed: bool, silent: bool) -> DeviceState:
+    """A device that may not be asked for its memory alone, as some MIG parents, is well."""
     if GPU_IS_LOST in codes:
         return "lost"
     if RESET_REQUIRED in codes:
         return "reset-required"
-    return "error" if memory_failed and codes != {NO_PERMISSION} else "ok"
+    return "error" if memory_failed and (silent or codes != {NO_PERMISSION}) else "ok"
 
 
 def _pci_bus_id(calls: NvmlCalls, handle: Any) -> str | None:

@@ -168,6 +168,58 @@ def failed(code: int, files: DriverFiles, version: str | None = None) -> DriverS
     return _state("error", version or files.library, message, advice)
 
 
+def vanished(names: list[str], state: DriverState) -> DriverState:
+    """Devices that were lost, and that the driver does not list since."""
+    one = len(names) == 1
+    message = (
+        f"{', '.join(names)} {'was' if one else 'were'} lost, and the driver does not list "
+        f"{'it' if one else 'them'} any more."
+    )
+    return DriverState(
+        status="gpu-lost",
+        version=state.version,
+        cuda_version=state.cuda_version,
+        message=message,
+        advice=_LOST,
+    )
+
+
+def updated(library: str, state: DriverState) -> DriverState:
+    """The driver's files were replaced; this process still works with those that it has loaded."""
+    message = (
+        f"The driver's libraries were updated to {library}, but {state.version} is loaded. What runs goes "
+        "on; kernels that start now cannot use the GPU."
+    )
+    return DriverState(
+        status="ok",
+        version=state.version,
+        cuda_version=state.cuda_version,
+        message=message,
+        advice=f"Save the work and stop the kernels. {_RELOAD}",
+    )
+
+
+def is_cut_off(code: int | None, state: DriverState) -> bool:
+    """Whether an error, after all was well, is what a program sees whose devices were taken from it."""
+    return code in (NO_PERMISSION, OPERATING_SYSTEM, UNKNOWN) and state.status in ("error", "no-permission")
+
+
+def cut_off(code: int | None, files: DriverFiles, state: DriverState) -> DriverState:
+    """A driver that worked and now refuses this process. In a container: it lost its devices.
+
+    https://github.com/NVIDIA/nvidia-container-toolkit/issues/48
+    """
+    if not files.container:
+        return state
+    message = f"This container had access to the GPUs and has lost it while it ran (NVML code {code})."
+    advice = (
+        "Restart the container: a `systemctl daemon-reload` on the host takes the devices away, and only a "
+        "new start gives them back. So that it does not happen again: on the host run `sudo nvidia-ctk "
+        "system create-dev-char-symlinks --create-all`, or let Docker use the cgroup driver cgroupfs."
+    )
+    return _state(state.status, state.version or files.library, message, advice)
+
+
 def _absent(files: DriverFiles) -> DriverState:
     if files.wsl:
         message = "No NVIDIA driver is visible in this WSL2 distribution."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..machine import Machine
 
@@ -39,6 +40,24 @@ class DriverFiles:
     distribution: str | None
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What changes on the disk when a driver or a GPU comes or goes. ``gpus``: bus ids, by the module."""
+
+    kernel_module: str | None
+    gpus: tuple[str, ...]
+    library: str | None
+
+
+def surroundings(machine: Machine) -> Surroundings:
+    """Costs no call of NVML, and about a millisecond."""
+    return Surroundings(
+        kernel_module=kernel_module_version(machine),
+        gpus=tuple(machine.listdir("/proc/driver/nvidia/gpus") or ()),
+        library=library_version(machine),
+    )
+
+
 def driver_files(machine: Machine) -> DriverFiles:
     """Reads some ten small files; about a millisecond."""
     return DriverFiles(
@@ -72,13 +91,23 @@ def kernel_module_version(machine: Machine) -> str | None:
 
 def library_version(machine: Machine) -> str | None:
     """The version in the file name of libnvidia-ml, the newest where there are several."""
-    found = [
-        match.group(1)
-        for folder in _LIBRARY_FOLDERS
+    return max(_libraries(machine), key=lambda text: [int(part) for part in text.split(".")], default=None)
+
+
+def library_path(machine: Machine, version: str) -> Path | None:
+    """Where libnvidia-ml of this version lies on this disk."""
+    found = _libraries(machine).get(version)
+    return None if found is None else machine.path(found)
+
+
+def _libraries(machine: Machine) -> dict[str, str]:
+    """Paths of libnvidia-ml by version."""
+    return {
+        match.group(1): f"{folder}/{name}"
+        for folder in reversed(_LIBRARY_FOLDERS)
         for name in machine.listdir(folder) or ()
         if (match := _LIBRARY.search(name))
-    ]
-    return max(found, key=lambda text: [int(part) for part in text.split(".")], default=None)
+    }
 
 
 def nvidia_pci_devices(machine: Machine) -> int:

@@ -4,53 +4,85 @@ from __future__ import annotations
 
 import time
 from types import ModuleType
-from typing import Any
 
 from ..machine import Machine
-from . import driver
-from .calls import NvmlCalls
-from .device import Identity, identify, identify_instance, read_device, without_processes_of
-from .host import driver_files
-from .processes import ProcessLists
+from . import binding, driver
+from .host import Surroundings, driver_files, library_path, surroundings
 from .reading import Device, DriverState, Reading
+from .session import Session
 
 _RETRY = 10.0
 """Seconds between two attempts to open a driver that failed. Each may start nvidia-modprobe, and
 repeated initialisation troubles some drivers (https://github.com/NVIDIA/cuCascade/pull/138)."""
+_SLOW = 10.0
+"""Seconds between two looks at a device's limits, error counters, MIG mode and links."""
+_WATCH = 30.0
+"""Seconds between two looks at the files that tell of a GPU or a driver that came or went."""
+_REOPEN = 60.0
+"""Seconds after which a driver with a lost GPU is opened anew: NVML lists devices when it is opened, and
+does not find one again that was reset since."""
 
 
 class NvmlSource:
-    """A Source over NVML. ``retry``: seconds after which a driver that failed is opened anew.
+    """A Source over NVML. Seconds: ``retry`` after which a driver that failed is opened anew, ``slow``
+    between two looks at what seldom changes on a device, ``watch`` between two at the driver's files,
+    ``reopen`` after which a driver with a lost GPU is opened anew.
 
     One thread at a time may call it, and it need not always be the same.
     """
 
-    def __init__(self, machine: Machine, *, retry: float = _RETRY) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        *,
+        retry: float = _RETRY,
+        slow: float = _SLOW,
+        watch: float = _WATCH,
+        reopen: float = _REOPEN,
+    ) -> None:
         self._machine = machine
-        self._retry = retry
-        self._session: _Session | None = None
+        self._retry, self._slow, self._watch, self._reopen = retry, slow, watch, reopen
+        self._session: Session | None = None
         self._failure: tuple[float, DriverState] | None = None
+        self._module: ModuleType | None = None
+        self._refused: set[str] = set()
+        """Versions of the library that were loaded beside the first, and did not help either."""
+        self._opened_at = self._watched_at = 0.0
+        self._around: Surroundings | None = None
+        self._updated_to: str | None = None
+        self._worked = False
+        self._lost: dict[str, str] = {}
+        """Names by UUID of devices that were lost and have not come back."""
 
     def read(self) -> Reading:
         """All devices now. What went wrong stands in ``driver``; with no driver there are no devices."""
         taken_at = time.time()
+        if self._session is not None and self._is_outdated():
+            self._end_session()
         if self._session is None and not self._open():
             assert self._failure is not None
             return Reading(taken_at=taken_at, driver=self._failure[1])
         assert self._session is not None
         devices, state = self._session.read()
         if state.status not in ("ok", "gpu-lost"):
-            self.close()
+            if self._worked and driver.is_cut_off(self._session.code, state):
+                state = driver.cut_off(self._session.code, driver_files(self._machine), state)
+            self._end_session()
             self._failure = (time.monotonic(), state)
+        else:
+            self._worked = self._worked or bool(devices)
+            state = self._with_notices(devices, state)
         return Reading(taken_at=taken_at, driver=state, devices=devices)
 
     def close(self) -> None:
         """Shuts NVML down. A later ``read`` opens it again."""
-        session, self._session, self._failure = self._session, None, None
-        if session is not None:
-            session.close()
+        self._end_session()
+        self._failure = None
+
+    # ------------------------------------------------------------------ opening
 
     def _open(self) -> bool:
+        """Whether NVML is open now; if not, ``_failure`` says why."""
         if self._failure is not None and time.monotonic() - self._failure[0] < self._retry:
             return False
         try:
@@ -58,99 +90,84 @@ class NvmlSource:
         except ImportError:
             self._failure = (time.monotonic(), driver.without_binding(self._machine))
             return False
-        try:
-            pynvml.nvmlInit()
-        except pynvml.NVMLError as error:
-            self._failure = (time.monotonic(), driver.from_init_error(error.value, self._machine))
+        module = self._module or pynvml
+        code = _initialise(module)
+        if code == driver.LIBRARY_MISMATCH:
+            module, code = self._open_update(module)
+        if code is not None:
+            self._failure = (time.monotonic(), self._init_failure(code))
             return False
-        self._failure = None
-        self._session = _Session(pynvml, self._machine)
+        self._module, self._failure = module, None
+        self._session = Session(module, self._machine, self._slow)
+        self._opened_at = self._watched_at = time.monotonic()
+        self._around, self._updated_to = surroundings(self._machine), None
         return True
 
+    def _open_update(self, module: ModuleType) -> tuple[ModuleType, int | None]:
+        """After an update of the driver: the library that is on the disk now, if it is the module's."""
+        found = surroundings(self._machine)
+        version = found.library
+        if version is None or version != found.kernel_module or version in self._refused:
+            return module, driver.LIBRARY_MISMATCH
+        self._refused.add(version)
+        path = library_path(self._machine, version)
+        newer = None if path is None else binding.beside(path)
+        if newer is None or (code := _initialise(newer)) is not None:
+            return module, driver.LIBRARY_MISMATCH if newer is None else code
+        self._refused.discard(version)
+        return newer, None
 
-class _Session:
-    """NVML from its initialisation to its shutdown: what of it stays the same is asked once."""
+    def _init_failure(self, code: int) -> DriverState:
+        state = driver.from_init_error(code, self._machine)
+        if self._worked and driver.is_cut_off(code, state):
+            return driver.cut_off(code, driver_files(self._machine), state)
+        return state
 
-    def __init__(self, pynvml: ModuleType, machine: Machine) -> None:
-        self._pynvml = pynvml
-        self._machine = machine
-        self._calls = NvmlCalls(pynvml)
-        self._lists = ProcessLists(pynvml.nvmlLib)
-        self._version = self._calls.text("nvmlSystemGetDriverVersion")
-        self._cuda_version = self._ask_cuda_version()
-        self._opened: dict[int, tuple[Any, Identity]] = {}
+    def _end_session(self) -> None:
+        session, self._session, self._failure = self._session, None, None
+        if session is not None:
+            session.close()
 
-    def close(self) -> None:
-        try:
-            self._pynvml.nvmlShutdown()
-        except self._pynvml.NVMLError:
-            pass  # somebody else in this process has shut it down, or the driver is gone
+    # ------------------------------------------------------------------ what changes around it
 
-    def read(self) -> tuple[tuple[Device, ...], DriverState]:
-        """The devices in NVML's order, each followed by its MIG instances; and how the driver answered."""
-        self._calls.codes.clear()
-        count = self._calls.ask("nvmlDeviceGetCount")
-        if count is None:
-            return (), self._failed(self._calls.codes)
-        devices: list[Device] = []
-        refused: list[int] = []
-        for index in range(count):
-            self._calls.codes.clear()
-            found = self._open_device(index)
-            if found is not None:
-                devices += self._read_gpu(*found)
+    def _is_outdated(self) -> bool:
+        """Whether NVML has to be opened anew to see what is there."""
+        now = time.monotonic()
+        if self._lost and now - self._opened_at >= self._reopen:
+            return True
+        if now - self._watched_at < self._watch:
+            return False
+        self._watched_at = now
+        found, before = surroundings(self._machine), self._around
+        assert before is not None
+        if (found.kernel_module, found.gpus) != (before.kernel_module, before.gpus):
+            return True
+        changed = found.library != before.library and found.library != found.kernel_module
+        self._updated_to = found.library if changed else None
+        return False
+
+    def _with_notices(self, devices: tuple[Device, ...], state: DriverState) -> DriverState:
+        """The state with what NVML does not say: a lost device that is not even listed any more, and an
+        update of the driver that this process is not yet touched by."""
+        for device in devices:
+            if device.state in ("lost", "reset-required") and device.parent is None:
+                self._lost[device.uuid] = device.name or device.uuid
             else:
-                refused += self._calls.codes
-        return tuple(devices), self._state(devices, refused)
+                self._lost.pop(device.uuid, None)
+        listed = {device.uuid for device in devices}
+        gone = [f"{name} ({uuid})" for uuid, name in self._lost.items() if uuid not in listed]
+        if gone and state.status == "ok":
+            return driver.vanished(gone, state)
+        if self._updated_to is not None and state.status == "ok":
+            return driver.updated(self._updated_to, state)
+        return state
 
-    def _open_device(self, index: int) -> tuple[Any, Identity] | None:
-        """Handle and identity, asked once a session: indices do not change within one."""
-        if index not in self._opened:
-            handle = self._calls.ask("nvmlDeviceGetHandleByIndex", index)
-            identity = None if handle is None else identify(self._calls, handle, index)
-            if identity is None:
-                return None
-            self._opened[index] = handle, identity
-        return self._opened[index]
 
-    def _read_gpu(self, handle: Any, identity: Identity) -> list[Device]:
-        gpu = read_device(self._calls, self._lists, handle, identity, self._machine)
-        if not gpu.mig:
-            return [gpu]
-        instances = []
-        for number in range(self._calls.ask("nvmlDeviceGetMaxMigDeviceCount", handle) or 0):
-            instance = self._calls.ask("nvmlDeviceGetMigDeviceHandleByIndex", handle, number)
-            who = None if instance is None else identify_instance(self._calls, instance, identity)
-            if who is not None:
-                instances.append(read_device(self._calls, self._lists, instance, who, self._machine))
-        return [without_processes_of(gpu, instances), *instances]
-
-    def _state(self, devices: list[Device], refused: list[int]) -> DriverState:
-        """The driver's state from that of its devices; ``refused``: codes of those never opened."""
-        unseen = sum(code in (driver.GPU_IS_LOST, driver.RESET_REQUIRED) for code in refused)
-        if unseen or any(device.state in ("lost", "reset-required") for device in devices):
-            return driver.lost(devices, unseen, self._version, self._cuda_version)
-        if devices and all(device.state == "error" for device in devices):
-            return self._failed(self._calls.codes)
-        if not devices and refused:
-            return self._failed(refused)
-        return driver.ok(self._version, self._cuda_version)
-
-    def _failed(self, codes: list[int]) -> DriverState:
-        """An error of the driver as a whole, after it was opened."""
-        files = driver_files(self._machine)
-        code = codes[-1] if codes else driver.UNKNOWN
-        if files.kernel_module and self._version and files.kernel_module != self._version and not files.wsl:
-            return driver.mismatch(files, loaded=self._version)
-        if code == driver.LIBRARY_MISMATCH:
-            return driver.mismatch(files, loaded=self._version)
-        if code in (driver.NO_PERMISSION, driver.OPERATING_SYSTEM):
-            return driver.no_permission(files)
-        return driver.failed(code, files, self._version)
-
-    def _ask_cuda_version(self) -> str | None:
-        """The newest CUDA that the driver supports: 12040 means 12.4."""
-        number = self._calls.ask("nvmlSystemGetCudaDriverVersion_v2")
-        if number is None:
-            number = self._calls.ask("nvmlSystemGetCudaDriverVersion")
-        return f"{number // 1000}.{number % 1000 // 10}" if number else None
+def _initialise(module: ModuleType) -> int | None:
+    """NVML's error code, None where it is open now."""
+    try:
+        module.nvmlInit()
+    except module.NVMLError as error:
+        code: int = error.value
+        return code
+    return None

@@ -54,11 +54,19 @@ class Ecc(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rates(msgspec.Struct, frozen=True, kw_only=True):
+    """Seen from the device: ``rx`` comes to it, ``tx`` goes from it. None at a device's first reading.
+
+    The mean since the reading before. Where the driver's counter goes round too often for that (32 bits
+    over a fast link), the rate during the reading itself, some milliseconds.
+    """
+
     rx: int | None = None
     tx: int | None = None
 
 
 class LinkRates(msgspec.Struct, frozen=True, kw_only=True):
+    """The same for an NVLink, always the mean since the reading before."""
+
     link: int
     rx: int | None = None
     tx: int | None = None

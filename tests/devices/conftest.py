@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -27,6 +28,7 @@ class Program:
 
     def __init__(self, folder: Path, variables: dict[str, str], arguments: list[str]) -> None:
         self.scenario = folder / "scenario.txt"
+        self.machine = folder / "machine"
         self.calls = folder / "calls"
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("program.py")), *arguments],
@@ -67,6 +69,11 @@ class Program:
         """Changes the scenario under the running program."""
         driver.write_scenario(self.scenario, **scenario)
 
+    def write_machine(self, **tree: Any) -> None:
+        """Lays the machine's files out anew."""
+        shutil.rmtree(self.machine)
+        driver.write_machine_tree(self.machine, **tree)
+
     def count_calls(self) -> int:
         return driver.count_calls(self.calls)
 
@@ -88,8 +95,11 @@ def start(tmp_path: Path) -> Iterator[Start]:
         missing: Iterable[str] = (),
         tree: dict[str, Any] | None = None,
         library: bool = True,
-        hang_limit: float = 6.0,
         retry: float = 0.0,
+        slow: float = 0.0,
+        watch: float = 0.0,
+        reopen: float = 0.0,
+        hang_limit: float = 6.0,
         **scenario: Any,
     ) -> Program:
         folder = tmp_path / str(len(programs))
@@ -99,7 +109,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
             variables = driver.environment(folder / "scenario.txt", missing=missing, calls=folder / "calls")
         else:
             variables = driver.environment_without_driver(folder / "nothing")
-        programs.append(Program(folder, variables, [str(machine), str(hang_limit), str(retry)]))
+        source = {"retry": retry, "slow": slow, "watch": watch, "reopen": reopen}
+        arguments = [str(machine), json.dumps(source), json.dumps({"hang_limit": hang_limit})]
+        programs.append(Program(folder, variables, arguments))
         return programs[-1]
 
     yield make

@@ -1,8 +1,8 @@
 """A program that watches devices, driven by JSON lines: the tests start one for each driver they need.
 
 A process loads one management library for good, so a test of a driver needs a process of its own.
-Run by tests/devices/conftest.py; takes the machine tree's folder, and the
-hang limit and the time between attempts to open a driver in seconds.
+Run by tests/devices/conftest.py; takes the machine tree's folder, the keywords of NvmlSource and those of
+Monitor, both as JSON.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from jupyter_tfgpu.machine import Machine
 
 
 class Program:
-    def __init__(self, root: Path, hang_limit: float, retry: float) -> None:
+    def __init__(self, root: Path, source: dict[str, float], monitor: dict[str, float]) -> None:
         self.machine = Machine(root=root, environ={})
-        self.source = NvmlSource(self.machine, retry=retry)
-        self.monitor = Monitor(lambda: NvmlSource(self.machine, retry=retry), hang_limit=hang_limit)
+        self.source = NvmlSource(self.machine, **source)
+        self.monitor = Monitor(lambda: NvmlSource(self.machine, **source), **monitor)
         self.subscriptions: dict[str, Subscription] = {}
         self.received: dict[str, list[Reading]] = {}
 
@@ -80,7 +80,7 @@ class Program:
 
 
 def main() -> None:
-    program = Program(Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]))
+    program = Program(Path(sys.argv[1]), json.loads(sys.argv[2]), json.loads(sys.argv[3]))
     for line in sys.stdin:
         name, arguments = json.loads(line)
         answer = getattr(program, name)(**arguments)

@@ -103,16 +103,26 @@ def test_an_error_that_has_no_name_is_told_with_its_number(start: Start) -> None
     assert "999" in message
 
 
-def test_a_container_that_lost_its_devices_is_to_be_restarted(start: Start) -> None:
+@pytest.mark.parametrize(("code", "expected"), [(999, "error"), (4, "no-permission"), (17, "no-permission")])
+def test_a_container_that_lost_its_devices_is_to_be_restarted(start: Start, code: int, expected: str) -> None:
     program = start(tree={"container": "docker"})
     assert program.read().driver.status == "ok"
-    program.write(lines=["error * 999"])
-    status, _, advice = state(program)
-    assert status == "error"
-    assert "restart the container" in advice
+    # What `systemctl daemon-reload` on the host does: the devices are out of reach, opening them anew too.
+    program.write(lines=[f"error * {code}"])
+    for _ in range(2):
+        status, message, advice = state(program)
+        assert status == expected
+        assert "has lost it while it ran" in message
+        assert "Restart the container" in advice and "daemon-reload" in advice
+        program.write(lines=[f"error * {code}", f"error nvmlInit {code}"])
     program.write()
     assert program.read().driver.status == "ok"
-    assert program.do("calls", name="nvmlInitWithFlags") == 2, "after an error the driver is opened anew"
+
+
+def test_a_container_that_never_had_devices_is_not_said_to_have_lost_them(start: Start) -> None:
+    _, message, advice = state(start(lines=["error nvmlInit 4"], tree={"container": "docker"}))
+    assert "lost" not in message
+    assert "--gpus all" in advice
 
 
 def test_a_driver_that_failed_is_left_alone_for_a_while(start: Start) -> None:

@@ -222,13 +222,6 @@ def test_a_device_that_comes_later_is_listed(start: Start) -> None:
     assert [each.uuid for each in program.read().devices] == [device_uuid(0), device_uuid(1)]
 
 
-def test_the_blocking_call_for_pcie_is_never_made(start: Start) -> None:
-    program = start()
-    program.read()
-    assert program.do("calls", name="nvmlDeviceGetPcieThroughput") == 0
-    assert program.do("calls", name="nvmlDeviceGetPowerUsage") == 2
-
-
 def test_nothing_of_nvml_is_loaded_before_the_first_reading(start: Start) -> None:
     program = start()
     assert program.do("binding_loaded") is False

@@ -114,6 +114,8 @@ def device(index: int, *, processes: Iterable[Process] = (), **values: float | s
         "ecc.uncorrected": 0,
         "pcie.tx": "1000 2000000",
         "pcie.rx": "1000 3000000",
+        "pcie.generation": 4,
+        "pcie.width": 16,
         "energy": "1000000 120000",
         "mig.mode": 0,
         "mig.max": 7,

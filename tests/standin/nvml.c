@@ -52,6 +52,8 @@ enum {
     X(CLOCK_VIDEO, "clock.video") X(THROTTLE, "throttle") X(FAN, "fan") X(PERFORMANCE, "performance") \
     X(ECC_CORRECTED, "ecc.corrected") X(ECC_UNCORRECTED, "ecc.uncorrected") \
     X(PCIE_TX, "pcie.tx") X(PCIE_RX, "pcie.rx") X(NVLINK_TX, "nvlink.tx") X(NVLINK_RX, "nvlink.rx") \
+    X(PCIE_GENERATION, "pcie.generation") X(PCIE_WIDTH, "pcie.width") \
+    X(NVLINK_LINKS, "nvlink.links") X(NVLINK_BYTES, "nvlink.bytes") \
     X(ENERGY, "energy") X(MIG_MODE, "mig.mode") X(MIG_MAX, "mig.max")
 
 #define AS_ENUM(name, text) name,
@@ -79,10 +81,10 @@ struct unit { /* a GPU (mig == 0) or a MIG instance of it */
 };
 
 struct rule { /* what happens to calls of a function, on one unit or (device < 0) on all */
-    enum { RULE_ERROR, RULE_HANG, RULE_DELAY } kind;
+    enum { RULE_ERROR, RULE_HANG, RULE_HANG_ONE, RULE_DELAY } kind;
     char function[80];
     int device, mig;
-    double value; /* error code, or milliseconds */
+    double value; /* error code, milliseconds, or whether a call hangs in it (RULE_HANG_ONE) */
 };
 
 struct change { /* a line that takes effect later */
@@ -105,7 +107,8 @@ static int rule_count;
 static struct change changes[MAX_CHANGES];
 static int change_count;
 static char driver_version[80];
-static int cuda_version, process_struct_size;
+static int cuda_version, process_struct_size, pcie_counter_bits;
+static bool listed_at_init, listed[MAX_DEVICES]; /* devices as they were at the first nvmlInit */
 static bool scenario_read, scenario_wrong;
 static struct stat scenario_stat;
 static double read_at;
@@ -208,8 +211,8 @@ static bool read_rule(const char *word, const char *rest)
     struct rule rule = {RULE_ERROR, "", -1, 0, 0};
     if (rule_count == MAX_RULES)
         return false;
-    if (!strcmp(word, "hang")) {
-        rule.kind = RULE_HANG;
+    if (!strncmp(word, "hang", 4)) {
+        rule.kind = strcmp(word, "hang") ? RULE_HANG_ONE : RULE_HANG;
         if (sscanf(rest, "%79s %15s", rule.function, which) < 1)
             return false;
     } else {
@@ -264,9 +267,14 @@ static void read_line(const char *line)
         understood = (cuda_version = atoi(rest)) > 0;
     else if (!strcmp(word, "process-struct"))
         understood = (process_struct_size = atoi(rest)) == 24 || process_struct_size == 32;
+    else if (!strcmp(word, "pcie-counter"))
+        understood = (pcie_counter_bits = atoi(rest)) == 32 || pcie_counter_bits == 64;
+    else if (!strcmp(word, "listed"))
+        understood = listed_at_init = !strcmp(rest, "at-init");
     else if (!strcmp(word, "device"))
         understood = read_device(rest);
-    else if (!strcmp(word, "error") || !strcmp(word, "hang") || !strcmp(word, "delay"))
+    else if (!strcmp(word, "error") || !strcmp(word, "hang") || !strcmp(word, "hang-one") ||
+             !strcmp(word, "delay"))
         understood = read_rule(word, rest);
     else if (!strcmp(word, "clear"))
         understood = true, remove_rules(rest);
@@ -286,6 +294,8 @@ static void forget(void)
             units[device][mig].device = device, units[device][mig].mig = mig;
     rule_count = change_count = cuda_version = 0;
     process_struct_size = 24;
+    pcie_counter_bits = 32;
+    listed_at_init = false;
     driver_version[0] = 0;
     scenario_wrong = false;
     read_at = now();
@@ -376,7 +386,7 @@ static bool rule_fits(const struct rule *rule, const char *function, const struc
     return !*tail || !strcmp(tail, "_v2") || !strcmp(tail, "_v3") || !strcmp(tail, "WithFlags");
 }
 
-static const struct rule *rule_for(int kind, const char *function, const struct unit *unit)
+static struct rule *rule_for(int kind, const char *function, const struct unit *unit)
 {
     for (int i = rule_count - 1; i >= 0; i--)
         if ((int)rules[i].kind == kind && rule_fits(&rules[i], function, unit))
@@ -390,14 +400,19 @@ static int begin(struct call *call, bool starts, struct unit *unit)
     pthread_mutex_lock(&lock);
     count_call(call);
     refresh();
-    const struct rule *rule = rule_for(RULE_DELAY, call->name, unit);
+    struct rule *rule = rule_for(RULE_DELAY, call->name, unit);
     double pause = rule ? rule->value / 1e3 : 0;
     if (pause > 0) {
         pthread_mutex_unlock(&lock);
         sleep_seconds(pause);
         pthread_mutex_lock(&lock);
     }
-    while (rule_for(RULE_HANG, call->name, unit)) { /* until the scenario no longer says so */
+    bool hangs = false;
+    rule = rule_for(RULE_HANG_ONE, call->name, unit);
+    if (rule && !rule->value)
+        rule->value = hangs = true;
+    while (rule_for(RULE_HANG, call->name, unit) ||
+           (hangs && rule_for(RULE_HANG_ONE, call->name, unit))) { /* until the scenario no longer says so */
         pthread_mutex_unlock(&lock);
         sleep_seconds(0.005);
         pthread_mutex_lock(&lock);
@@ -456,8 +471,15 @@ static int give_text(const char *text, char *out, unsigned size)
 
 /* ------------------------------------------------------------------ the library as a whole */
 
+static bool is_listed(int device)
+{
+    return listed_at_init ? listed[device] : units[device][0].present;
+}
+
 static int start(void)
 {
+    for (int i = 0; i < MAX_DEVICES && !initialized; i++)
+        listed[i] = units[i][0].present;
     initialized++;
     return finish(SUCCESS);
 }
@@ -515,7 +537,7 @@ static int give_count(unsigned *out)
 {
     *out = 0;
     for (int i = 0; i < MAX_DEVICES; i++)
-        *out += units[i][0].present;
+        *out += is_listed(i);
     return finish(SUCCESS);
 }
 
@@ -528,7 +550,7 @@ static struct unit *unit_at(unsigned index)
     pthread_mutex_lock(&lock);
     refresh();
     for (unsigned i = 0, seen = 0; i < MAX_DEVICES && !found; i++)
-        if (units[i][0].present && seen++ == index)
+        if (is_listed((int)i) && seen++ == index)
             found = &units[i][0];
     pthread_mutex_unlock(&lock);
     return found;
@@ -784,10 +806,23 @@ struct field_value {
     union { double d; unsigned ui; unsigned long long ull; } value;
 };
 
+/* Whether the unit answers this field: of NVLink the links that it has, in KiB or (newer GPUs) in bytes. */
+static bool has_field(const struct unit *unit, unsigned id, unsigned link)
+{
+    bool in_bytes = unit->known[NVLINK_BYTES] && unit->value[NVLINK_BYTES] > 0;
+    bool has_link = unit->known[NVLINK_LINKS] && link < (unsigned)unit->value[NVLINK_LINKS];
+    switch (id) {
+    case 138: case 139: return has_link && !in_bytes;
+    case 202: case 204: return has_link && in_bytes;
+    default: return true;
+    }
+}
+
 static void give_field_value(const struct unit *unit, struct field_value *out)
 {
     static const struct { unsigned id; enum field which; } known[] = {
-        {83, ENERGY}, {138, NVLINK_TX}, {139, NVLINK_RX}, {186, POWER}, {197, PCIE_TX}, {198, PCIE_RX},
+        {83, ENERGY}, {91, NVLINK_LINKS}, {138, NVLINK_TX}, {139, NVLINK_RX}, {186, POWER}, {197, PCIE_TX},
+        {198, PCIE_RX}, {202, NVLINK_TX}, {204, NVLINK_RX},
     };
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);
@@ -796,10 +831,10 @@ static void give_field_value(const struct unit *unit, struct field_value *out)
     out->type = 3; /* unsigned long long */
     out->code = NOT_SUPPORTED;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (known[i].id == out->id && unit->known[known[i].which]) {
+        if (known[i].id == out->id && unit->known[known[i].which] && has_field(unit, out->id, out->scope)) {
             unsigned long long value = (unsigned long long)field(unit, known[i].which);
-            bool wraps = out->id == 197 || out->id == 198 || out->id == 186;
-            if (wraps)
+            bool pcie = out->id == 197 || out->id == 198;
+            if (pcie ? pcie_counter_bits == 32 : out->id == 186 || out->id == 91)
                 out->type = 1, out->value.ui = (unsigned)value;
             else
                 out->value.ull = value;
@@ -812,6 +847,20 @@ API int nvmlDeviceGetFieldValues(struct unit *unit, int count, struct field_valu
     BEGIN(nvmlDeviceGetFieldValues, unit);
     for (int i = 0; i < count; i++)
         give_field_value(unit, &values[i]);
+    return finish(SUCCESS);
+}
+
+GET_NUMBER(nvmlDeviceGetMaxPcieLinkGeneration, unsigned, PCIE_GENERATION)
+GET_NUMBER(nvmlDeviceGetMaxPcieLinkWidth, unsigned, PCIE_WIDTH)
+GET_NUMBER(nvmlDeviceGetCurrPcieLinkGeneration, unsigned, PCIE_GENERATION)
+GET_NUMBER(nvmlDeviceGetCurrPcieLinkWidth, unsigned, PCIE_WIDTH)
+
+API int nvmlDeviceGetNvLinkState(struct unit *unit, unsigned link, unsigned *out)
+{
+    BEGIN(nvmlDeviceGetNvLinkState, unit);
+    if (!unit->known[NVLINK_LINKS]) return finish(NOT_SUPPORTED);
+    if (link >= (unsigned)unit->value[NVLINK_LINKS]) return finish(INVALID_ARGUMENT);
+    *out = 1;
     return finish(SUCCESS);
 }
 

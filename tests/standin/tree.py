@@ -55,7 +55,7 @@ def write_machine_tree(
         "etc/os-release": os_release,
         "etc/machine-id": "5ca1ab1e00004000800000000000face\n",
     }
-    files |= _module_files(module) if module and not wsl else {}
+    files |= _module_files(module, pci_devices) if module and not wsl else {}
     files |= _pci_files(0 if wsl else pci_devices)
     files |= {f"dev/{name}": "" for name in _nodes(pci_devices)} if nodes else {}
     files |= {"dev/dxg": ""} if wsl else {}
@@ -74,12 +74,15 @@ def write_machine_tree(
     return folder
 
 
-def _module_files(version: str) -> dict[str, str]:
+def _module_files(version: str, devices: int) -> dict[str, str]:
     line = f"NVRM version: NVIDIA UNIX x86_64 Kernel Module  {version}  Thu Feb 22 01:44:30 UTC 2024\n"
     return {
         "proc/driver/nvidia/version": f"{line}GCC version:  gcc version 11.4.0\n",
         "sys/module/nvidia/version": f"{version}\n",
         "proc/modules": "nvidia_uvm 1 0 - Live 0x0\nnvidia 2 1 nvidia_uvm, Live 0x0\n",
+    } | {
+        f"proc/driver/nvidia/gpus/{pci_bus_id(index).lower().removeprefix('0000')}/information": ""
+        for index in range(devices)
     }
 
 
