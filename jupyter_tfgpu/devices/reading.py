@@ -54,22 +54,20 @@ class Ecc(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rates(msgspec.Struct, frozen=True, kw_only=True):
+    rx: int | None = None
+    tx: int | None = None
     """Seen from the device: ``rx`` comes to it, ``tx`` goes from it. None at a device's first reading.
 
     The mean since the reading before. Where the driver's counter goes round too often for that (32 bits
     over a fast link), the rate during the reading itself, some milliseconds.
     """
 
-    rx: int | None = None
-    tx: int | None = None
-
 
 class LinkRates(msgspec.Struct, frozen=True, kw_only=True):
-    """The same for an NVLink, always the mean since the reading before."""
-
     link: int
     rx: int | None = None
     tx: int | None = None
+    """As in Rates, for an NVLink; always the mean since the reading before."""
 
 
 class Process(msgspec.Struct, frozen=True, kw_only=True):
