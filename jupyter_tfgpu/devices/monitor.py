@@ -2,7 +2,7 @@
 
 Two threads work here while somebody is subscribed. The *sampler* alone calls the Source and may hang in
 the driver for good. The *timekeeper* asks it for readings, hands them to the subscribers, keeps the
-history, and notices when the sampler does not come back.
+history, and notices when the sampler does not come back; a second one may try meanwhile (pair.py).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import msgspec
 
 from . import driver
 from .history import History, HistoryStore
+from .pair import SECOND_TRY, SamplerPair
 from .reading import DriverState, Reading
-from .sampler import Sampler
 from .source import Source
 
 _log = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Monitor:
     ``source_factory`` is called in the sampling thread at the first reading. ``interval``,
     ``min_interval``, ``max_interval``: seconds; wishes outside the limits are clamped.
     ``hang_limit``: seconds after which a reading that does not come counts as "not-answering".
+    ``second_try``: seconds between two attempts to read with another thread while one hangs.
     All methods may be called from any thread.
     """
 
@@ -72,11 +73,12 @@ class Monitor:
         min_interval: float = 0.5,
         max_interval: float = 60.0,
         hang_limit: float = HANG_LIMIT,
+        second_try: float = SECOND_TRY,
     ) -> None:
         self._interval, self._min, self._max = interval, min_interval, max_interval
         self._hang_limit = hang_limit
         self._lock = threading.Condition()
-        self._sampler = Sampler(source_factory, self._lock)
+        self._sampler = SamplerPair(source_factory, self._lock, second_try)
         self._store = HistoryStore(min_interval)
         self._subscriptions: list[Subscription] = []
         self._wanted_since: list[float] = []
@@ -200,7 +202,7 @@ class Monitor:
 
     def _take(self) -> None:
         """Makes what the sampler has brought the last reading."""
-        done, self._sampler.done = self._sampler.done, None
+        done = self._sampler.take()
         if done is not None:
             self._last_began, self._last = done
             self._last_done = time.monotonic()
@@ -232,7 +234,7 @@ class Monitor:
             if not self._hung:
                 self._hung = True
                 self._sampler.abandon()
-            return _seconds(first_due - now)
+            return _seconds(min(first_due, self._sampler.try_second(now)) - now)
         if self._hung or any(oldest > self._last_began for oldest in self._wanted_since):
             next_at = now
         else:

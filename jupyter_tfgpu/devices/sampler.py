@@ -21,19 +21,28 @@ class Sampler:
     again: the Source is kept, since opening a driver over and over troubles it.
     """
 
-    def __init__(self, factory: Callable[[], Source], lock: threading.Condition) -> None:
+    def __init__(
+        self, factory: Callable[[], Source], lock: threading.Condition, *, name: str = "tfgpu-sampler"
+    ) -> None:
         self._factory = factory
+        self._name = name
         self._lock = lock
         self._source: Source | None = None
         self._thread: threading.Thread | None = None
         self._wanted = False
         self._stopping = False
         self._closing = False
-        self._abandoned = False
+        self.abandoned = False
+        """Whether the running reading takes too long: what it brings is stale."""
         self.busy_since: float | None = None
         """When the running reading began (monotonic), None while there is none."""
         self.done: tuple[float, Reading] | None = None
         """The newest reading that nobody has taken yet, and when it began."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether no thread of it runs, nor hangs."""
+        return self._thread is None
 
     def request(self) -> None:
         """Asks for a reading. Call with the lock held; does nothing while one is being made."""
@@ -45,8 +54,8 @@ class Sampler:
             self._lock.notify_all()
 
     def abandon(self) -> None:
-        """The running reading takes too long: what it brings, if ever, is stale. The Source is reopened."""
-        self._abandoned = True
+        """Gives the running reading up. When it comes back after all, the Source is reopened."""
+        self.abandoned = True
 
     def stop(self, *, close: bool = False) -> None:
         """Ends the thread once it is free; ``close`` the Source too. Call with the lock held."""
@@ -64,20 +73,21 @@ class Sampler:
 
     def _start(self) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="tfgpu-sampler", daemon=True)
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
     def _run(self) -> None:
         while self._wait():
             reading = self._read()
             with self._lock:
-                stale, self._abandoned = self._abandoned, False
+                stale = self.abandoned
             if stale:
                 self._close_source()
             with self._lock:
                 if not stale and self.busy_since is not None:
                     self.done = (self.busy_since, reading)
                 self.busy_since = None
+                self.abandoned = False
                 self._lock.notify_all()
 
     def _wait(self) -> bool:

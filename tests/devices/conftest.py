@@ -100,6 +100,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         watch: float = 0.0,
         reopen: float = 0.0,
         hang_limit: float = 6.0,
+        second_try: float = 60.0,
         **scenario: Any,
     ) -> Program:
         folder = tmp_path / str(len(programs))
@@ -110,7 +111,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
         else:
             variables = driver.environment_without_driver(folder / "nothing")
         source = {"retry": retry, "slow": slow, "watch": watch, "reopen": reopen}
-        arguments = [str(machine), json.dumps(source), json.dumps({"hang_limit": hang_limit})]
+        monitor = {"hang_limit": hang_limit, "second_try": second_try}
+        arguments = [str(machine), json.dumps(source), json.dumps(monitor)]
         programs.append(Program(folder, variables, arguments))
         return programs[-1]
 

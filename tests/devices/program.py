@@ -8,16 +8,19 @@ Monitor, both as JSON.
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import sys
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from jupyter_tfgpu.devices import Monitor, NvmlSource, Reading, Subscription
+from jupyter_tfgpu.devices.history import HistoryStore
 from jupyter_tfgpu.machine import Machine
 
 
@@ -65,6 +68,19 @@ class Program:
         began = time.monotonic()
         self.monitor.close()
         return time.monotonic() - began
+
+    def memory_after(self, readings: list[int]) -> list[int]:
+        """Bytes that readings and a history at the shortest interval have taken, after so many of them."""
+        store, taken = HistoryStore(0.5), []
+        tracemalloc.start()
+        for number in range(1, max(readings) + 1):
+            reading = self.source.read()
+            store.add(msgspec.structs.replace(reading, taken_at=number / 2))
+            if number in readings:
+                gc.collect()
+                taken.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        return taken
 
     def threads(self) -> list[str]:
         return sorted(each.name for each in threading.enumerate() if each.name.startswith("tfgpu"))

@@ -6,6 +6,8 @@ import tracemalloc
 
 from jupyter_tfgpu.devices import Device, DriverState, Memory, Reading, SimulatedSource
 from jupyter_tfgpu.devices.history import SPAN, HistoryStore
+from tests.devices.conftest import Start
+from tests.standin.driver import device
 
 
 def reading(taken_at: float, *devices: Device) -> Reading:
@@ -53,6 +55,36 @@ def test_a_device_gone_for_half_an_hour_is_forgotten() -> None:
     assert set(store.last(SPAN, now=SPAN).devices) == {"GPU-old", "GPU-new"}
     store.add(reading(SPAN + 2, gpu("GPU-new")))
     assert set(store.last(SPAN, now=SPAN + 2).devices) == {"GPU-new"}
+
+
+def test_a_device_that_is_away_for_a_while_keeps_its_past() -> None:
+    """Nothing is listed while the driver is away; what was before and after stands in the same columns."""
+    store = HistoryStore(1.0)
+    store.add(reading(1.0, gpu(temperature=40)))
+    for second in range(2, 1000):
+        store.add(reading(float(second)))
+    store.add(reading(1000.0, gpu(temperature=50)))
+    history = store.last(SPAN, now=1000.0)
+    assert history.devices["GPU-a"].temperature == (40, *[None] * 998, 50)
+
+
+def test_devices_that_come_and_go_for_ever_take_no_more_memory_than_64_do() -> None:
+    """MIG instances get new names each time they are made."""
+    store = HistoryStore(1.0)
+    for number in range(200):
+        store.add(reading(float(number), *(gpu(f"MIG-{number}-{each}", temperature=1) for each in range(7))))
+    history = store.last(SPAN, now=200.0)
+    assert len(history.devices) == 64
+    assert all(f"MIG-199-{each}" in history.devices for each in range(7))
+
+
+def test_ten_thousand_readings_of_a_driver_leave_nothing_behind(start: Start) -> None:
+    """NVML's answers, rates, slow figures and history together: the memory is that of the first hundred."""
+    devices = [device(index, nvlink_links=2, nvlink_tx="1 2", nvlink_rx="1 2") for index in range(2)]
+    program = start(devices=devices, slow=0.05, watch=0.05, lines=["pcie-counter 64"])
+    early, late = program.do("memory_after", readings=[200, 10_000])
+    assert early < 8_000_000
+    assert late - early < 50_000
 
 
 def test_a_clock_set_back_starts_the_history_anew() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.devices.conftest import Start
+from jupyter_tfgpu.devices import Ecc, Power
+from tests.devices.conftest import Start, eventually
 from tests.standin.driver import device, mig_uuid, with_instances
 
 SELDOM = [
@@ -35,13 +36,10 @@ def test_ten_readings_ask_once(start: Start, function: str) -> None:
 
 def test_a_change_of_what_is_seldom_asked_is_seen_in_time(start: Start) -> None:
     program = start(devices=[device(0)], slow=0.2)
-    assert program.read().devices[0].power == program.read().devices[0].power
+    assert program.read().devices[0].power == Power(usage=120_000, limit=400_000)
     program.write(devices=[device(0, power_limit=250_000, ecc_corrected=7)])
-    found = program.read().devices[0]
-    while found.power is not None and found.power.limit == 400_000:
-        found = program.read().devices[0]
-    assert found.power is not None and found.power.limit == 250_000
-    assert found.ecc is not None and found.ecc.corrected == 7
+    eventually(lambda: program.read().devices[0].power == Power(usage=120_000, limit=250_000))
+    assert program.read().devices[0].ecc == Ecc(corrected=7, uncorrected=0)
 
 
 def test_names_stay_while_nothing_seldom_is_asked(start: Start) -> None:

@@ -63,7 +63,7 @@ def build(missing: Iterable[str] = ()) -> Path:
         command = [gcc, "-O2", "-Wall", "-Wextra", "-Werror", "-Wno-format-truncation", "-shared", "-fPIC"]
         command += ["-fvisibility=hidden", f"-Wl,-soname,{LIBRARY}"]
         command += [f"-Wl,--version-script={script}"] if names else []
-        command += ["-o", str(made), str(SOURCE), "-lpthread"]
+        command += ["-o", str(made), str(SOURCE), "-lpthread", "-ldl"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise NoCompiler(f"the stand-in driver did not compile:\n{done.stderr}")

@@ -8,6 +8,7 @@
  * Signatures, error codes and structure layouts are those of NVIDIA's nvml.h.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -36,6 +37,7 @@ enum {
     NOT_FOUND = 6,
     INSUFFICIENT_SIZE = 7,
     DRIVER_NOT_LOADED = 9,
+    LIB_RM_VERSION_MISMATCH = 18,
     GPU_IS_LOST = 15,
     ARGUMENT_VERSION_MISMATCH = 25,
 };
@@ -109,7 +111,7 @@ static int change_count;
 static char driver_version[80];
 static int cuda_version, process_struct_size, pcie_counter_bits;
 static bool listed_at_init, listed[MAX_DEVICES]; /* devices as they were at the first nvmlInit */
-static bool scenario_read, scenario_wrong;
+static bool scenario_read, scenario_wrong, refused; /* refused: the kernel module wants another library */
 static struct stat scenario_stat;
 static double read_at;
 static unsigned long long calls_since_read, calls_total;
@@ -253,6 +255,15 @@ static bool read_later(const char *word, const char *rest)
     return true;
 }
 
+/* The name of this library's file. */
+static const char *own_name(void)
+{
+    Dl_info info;
+    const char *path = dladdr(&lock, &info) && info.dli_fname ? info.dli_fname : "";
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static void read_line(const char *line)
 {
     char word[40];
@@ -267,6 +278,8 @@ static void read_line(const char *line)
         understood = (cuda_version = atoi(rest)) > 0;
     else if (!strcmp(word, "process-struct"))
         understood = (process_struct_size = atoi(rest)) == 24 || process_struct_size == 32;
+    else if (!strcmp(word, "refuse"))
+        understood = *rest, refused = !strcmp(rest, own_name());
     else if (!strcmp(word, "pcie-counter"))
         understood = (pcie_counter_bits = atoi(rest)) == 32 || pcie_counter_bits == 64;
     else if (!strcmp(word, "listed"))
@@ -295,7 +308,7 @@ static void forget(void)
     rule_count = change_count = cuda_version = 0;
     process_struct_size = 24;
     pcie_counter_bits = 32;
-    listed_at_init = false;
+    listed_at_init = refused = false;
     driver_version[0] = 0;
     scenario_wrong = false;
     read_at = now();
@@ -424,6 +437,8 @@ static int begin(struct call *call, bool starts, struct unit *unit)
         code = DRIVER_NOT_LOADED;
     else if (scenario_wrong)
         code = INVALID_ARGUMENT;
+    else if (refused)
+        code = LIB_RM_VERSION_MISMATCH;
     else if (!starts && initialized <= 0)
         code = UNINITIALIZED;
     else if (rule)
