@@ -12,7 +12,7 @@ from .reading import Device, Reading
 SPAN = 1800.0
 """Seconds that are kept."""
 _MOST_DEVICES = 64
-"""Devices kept at once; a machine has up to 16, and MIG makes up to 7 of each."""
+"""Devices kept at once, counting those that are gone; more only where more are listed."""
 COLUMNS = ("memory", "utilization", "temperature", "power")
 
 
@@ -84,10 +84,13 @@ class HistoryStore:
 
     def _forget(self, now: float) -> None:
         """Drops devices that were not seen for the whole span, and the longest gone beyond the limit."""
-        by_age = sorted(self._last_seen, key=self._last_seen.__getitem__)
-        gone = [uuid for uuid in by_age if now - self._last_seen[uuid] > SPAN]
-        gone += by_age[len(gone) : len(by_age) - _MOST_DEVICES]
-        for uuid in gone:
+        gone = sorted(
+            (uuid for uuid, seen in self._last_seen.items() if seen != now), key=self._last_seen.__getitem__
+        )
+        too_many = len(self._last_seen) - _MOST_DEVICES
+        for number, uuid in enumerate(gone):
+            if number >= too_many and now - self._last_seen[uuid] <= SPAN:
+                break
             del self._last_seen[uuid]
             self._columns.pop(uuid, None)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tracemalloc
 
+import pytest
+
 from jupyter_tfgpu.devices import Device, DriverState, Memory, Reading, SimulatedSource
 from jupyter_tfgpu.devices.history import SPAN, HistoryStore
 from tests.devices.conftest import Start
@@ -78,10 +80,28 @@ def test_devices_that_come_and_go_for_ever_take_no_more_memory_than_64_do() -> N
     assert all(f"MIG-199-{each}" in history.devices for each in range(7))
 
 
+def test_the_history_of_many_devices_is_kept_as_long_as_they_are_listed() -> None:
+    """Sixteen GPUs in seven instances each."""
+    store = HistoryStore(60.0)
+    for minute in range(10):
+        store.add(reading(60.0 * minute, *(gpu(f"MIG-{each}", temperature=minute) for each in range(128))))
+    history = store.last(SPAN, now=600.0)
+    assert len(history.devices) == 128
+    assert {each.temperature for each in history.devices.values()} == {tuple(range(10))}
+
+
+@pytest.mark.parametrize("count", [33, 40, 64])
+def test_the_limit_touches_nothing_below_it(count: int) -> None:
+    store = HistoryStore(60.0)
+    store.add(reading(1.0, *(gpu(f"GPU-{each}") for each in range(count))))
+    store.add(reading(61.0))
+    assert len(store.last(SPAN, now=61.0).devices) == count
+
+
 def test_ten_thousand_readings_of_a_driver_leave_nothing_behind(start: Start) -> None:
     """NVML's answers, rates, slow figures and history together: the memory is that of the first hundred."""
-    devices = [device(index, nvlink_links=2, nvlink_tx="1 2", nvlink_rx="1 2") for index in range(2)]
-    program = start(devices=devices, slow=0.05, watch=0.05, lines=["pcie-counter 64"])
+    gpu = device(0, nvlink_links=1, nvlink_tx="1 2", nvlink_rx="1 2")
+    program = start(devices=[gpu], slow=0.1, watch=0.1, lines=["pcie-counter 64"])
     early, late = program.do("memory_after", readings=[200, 10_000])
     assert early < 8_000_000
     assert late - early < 50_000
