@@ -13,7 +13,6 @@ import json
 import sys
 import threading
 import time
-import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -69,18 +68,16 @@ class Program:
         self.monitor.close()
         return time.monotonic() - began
 
-    def memory_after(self, readings: list[int]) -> list[int]:
-        """Bytes that readings and a history at the shortest interval have taken, after so many of them."""
-        store, taken = HistoryStore(0.5), []
-        tracemalloc.start()
+    def blocks_after(self, readings: list[int]) -> list[int]:
+        """Blocks of memory that this process holds after so many readings, a history of them among these."""
+        store, held = HistoryStore(0.5), []
         for number in range(1, max(readings) + 1):
             reading = self.source.read()
             store.add(msgspec.structs.replace(reading, taken_at=number / 2))
             if number in readings:
                 gc.collect()
-                taken.append(tracemalloc.get_traced_memory()[0])
-        tracemalloc.stop()
-        return taken
+                held.append(sys.getallocatedblocks())
+        return held
 
     def threads(self) -> list[str]:
         return sorted(each.name for each in threading.enumerate() if each.name.startswith("tfgpu"))
