@@ -28,8 +28,11 @@ _BOX = (
 _PRE = (
     _MONO + ";background:var(--jp-layout-color1,rgba(128,128,128,.08));color:inherit;margin:4px 0;"
     "padding:6px 8px;border:1px solid var(--jp-border-color2,rgba(128,128,128,.3));border-radius:2px;"
-    "white-space:pre-wrap;overflow-wrap:anywhere"
+    "white-space:pre;overflow-x:auto"
 )
+"""Commands stay whole on their lines: a break in a path or an option reads as a space."""
+
+_DETAIL = "white-space:pre-line;overflow-wrap:anywhere"
 
 
 def bundle(report: Dict[str, Any], lead: str = "") -> Dict[str, Any]:
@@ -87,10 +90,13 @@ def _html_finding(finding: Dict[str, Any]) -> str:
     )
     parts = ['<div style="{}">'.format(_BOX.format(color=color)), head]
     if finding["detail"]:
-        parts.append('<div style="white-space:pre-line">{}</div>'.format(escape(finding["detail"])))
+        parts.append('<div style="{}">{}</div>'.format(_DETAIL, escape(finding["detail"])))
     for fix in finding["fixes"]:
-        title = "{} ({})".format(fix["title"] or "Fix", PLACES[fix["where"]])
-        parts.append('<div style="margin-top:6px">{}</div>'.format(escape(title)))
+        parts.append(
+            '<div style="margin-top:6px">{} <span style="{}">({})</span></div>'.format(
+                escape(fix["title"] or "Fix"), _small(), PLACES[fix["where"]]
+            )
+        )
         if fix["commands"]:
             parts.append('<pre style="{}">{}</pre>'.format(_PRE, escape("\n".join(fix["commands"]))))
     if finding["evidence"]:

@@ -5,6 +5,7 @@ import { ApiError, NoExtensionError, UnreachableError } from './errors';
 import type {
   Environments,
   Failure,
+  History,
   Kernels,
   Kernelspec,
   PinSet,
@@ -29,6 +30,11 @@ export class Client {
 
   devices(): Promise<Reading> {
     return this._ask('GET', 'devices');
+  }
+
+  /** What the server has seen of the devices in the last so many seconds. */
+  history(seconds: number): Promise<History> {
+    return this._ask('GET', `history?seconds=${seconds}`);
   }
 
   kernels(): Promise<Kernels> {

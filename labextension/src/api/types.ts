@@ -10,6 +10,7 @@ export type Reading = Schemas['ReadingAnswer'];
 export type Device = Schemas['DeviceAnswer'];
 export type Driver = Schemas['DriverState'];
 export type Holder = Schemas['Holder'];
+export type History = Schemas['History'];
 export type Kernels = Schemas['KernelsAnswer'];
 export type KernelUse = Schemas['KernelAnswer'];
 export type Environments = Schemas['EnvironmentsAnswer'];

@@ -43,15 +43,19 @@ export function choices(
     words: [
       word(
         'auto',
-        trans.__('auto'),
+        trans.__('auto · the freest GPU at each start'),
         trans.__('The freest GPU when the kernel starts')
       ),
       word(
         'all',
-        trans.__('all'),
+        trans.__('all · every GPU of this server'),
         trans.__('All GPUs that the server was given')
       ),
-      word('none', trans.__('none'), trans.__('No GPU'))
+      word(
+        'none',
+        trans.__('none · the CPU alone'),
+        trans.__('The kernel sees no GPU')
+      )
     ]
   };
 }

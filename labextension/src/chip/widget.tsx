@@ -6,6 +6,7 @@ import { gpuIcon, memory, useSignalValue } from '../ui';
 import { choosePin } from './choose';
 import { choices, createMenu } from './menu';
 import type { ChipModel, IChipView } from './model';
+import { refreshToolbar } from './toolbar';
 
 /** The chip in a notebook's toolbar: which GPU its kernel has, and the menu to choose another. */
 export class Chip extends ReactWidget {
@@ -34,12 +35,20 @@ export function ChipButton(props: {
 }): React.ReactElement | null {
   const { model, trans } = props;
   const view = useSignalValue(model.changed, () => model.view);
+  const button = React.useRef<HTMLButtonElement>(null);
+  const shown = view !== null;
+  React.useEffect(() => {
+    if (shown) {
+      refreshToolbar(button.current);
+    }
+  }, [shown]);
   if (view === null) {
     return null;
   }
   const title = describe(view, trans);
   return (
     <button
+      ref={button}
       type="button"
       className={
         view.started ? 'jp-tfgpu-Chip' : 'jp-tfgpu-Chip jp-mod-waiting'

@@ -3,14 +3,16 @@ import * as React from 'react';
 
 import type { Device } from '../api';
 import { celsius, fraction, memoryOf, percent, watts } from '../ui';
-import type { IDeviceHistory } from './history';
 import { Holders } from './holders';
 import { deviceState, deviceTitle } from './names';
+import type { INotebooks } from './notebooks';
+import type { IDeviceHistory } from './series';
 import { Sparkline } from './sparkline';
 
 interface ICardProps {
   device: Device;
   history: IDeviceHistory;
+  notebooks: INotebooks;
   trans: TranslationBundle;
 }
 
@@ -29,7 +31,7 @@ export const DeviceCard = React.memo(
           <Badges {...props} />
         </header>
         {device.state === 'ok' ? <Figures {...props} /> : <State {...props} />}
-        <Holders device={device} trans={trans} />
+        <Holders {...props} />
       </section>
     );
   }
@@ -67,7 +69,11 @@ function Figures({ device, history, trans }: ICardProps): React.ReactElement {
       <Labelled label={trans.__('Memory')}>
         {memoryOf(memory?.used, memory?.total)}
       </Labelled>
-      <Bar label={trans.__('Memory')} value={used} />
+      <Bar
+        label={trans.__('Memory')}
+        value={used}
+        text={memoryOf(memory?.used, memory?.total)}
+      />
       {device.host_memory && (
         <div className="jp-tfgpu-Note">
           {trans.__('This device uses the memory of the host.')}
@@ -112,8 +118,9 @@ function Labelled(props: {
 function Bar(props: {
   label: string;
   value: number | null;
+  text: string;
 }): React.ReactElement {
-  const { label, value } = props;
+  const { label, value, text } = props;
   const share = value === null ? null : Math.round(value * 100);
   return (
     <div
@@ -123,6 +130,7 @@ function Bar(props: {
       aria-valuemin={0}
       aria-valuemax={100}
       {...(share !== null && { 'aria-valuenow': share })}
+      aria-valuetext={text}
     >
       <div className="jp-tfgpu-Bar-fill" style={{ width: `${share ?? 0}%` }} />
     </div>

@@ -1,28 +1,26 @@
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
 import type { Reading } from '../api';
 import type { ILiveModel } from '../live';
 import { fraction } from '../ui';
+import { EMPTY, LENGTH, seenEarlier } from './series';
+import type { IDeviceHistory, Series } from './series';
 
-/** Readings that a sparkline shows. */
-export const LENGTH = 60;
-
-/** Fractions 0-1, oldest first; null: not known then. */
-export type Series = readonly (number | null)[];
-
-/** What one device did in the readings that this page has seen. */
-export interface IDeviceHistory {
-  readonly utilization: Series;
-  readonly memory: Series;
-}
-
-const EMPTY: IDeviceHistory = { utilization: [], memory: [] };
-
-/** The last readings of each device. A history that looks the same as before keeps its identity. */
+/**
+ * The last readings of each device: those of this page, and before them what
+ * the server saw. A history that looks the same as before keeps its identity.
+ */
 export class ReadingHistory {
-  constructor(live: ILiveModel) {
+  constructor(private readonly live: ILiveModel) {
     if (live.reading) {
       this._add(live.reading);
     }
     live.readingChanged.connect((_, reading) => this._add(reading));
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
   }
 
   of(uuid: string): IDeviceHistory {
@@ -44,9 +42,40 @@ export class ReadingHistory {
         this._devices.set(device.uuid, { utilization, memory });
       }
     }
+    this._changed.emit();
+    if (!this._asked) {
+      this._asked = true;
+      void this._askForEarlier(reading);
+    }
   }
 
+  /** Puts what the server saw before the first reading of this page in front of it. */
+  private async _askForEarlier(first: Reading): Promise<void> {
+    const { client, interval } = this.live;
+    try {
+      const history = await client.history(LENGTH * interval);
+      const until = Date.parse(first.taken_at) / 1000;
+      for (const device of first.devices) {
+        const earlier = seenEarlier(history, device, until, interval);
+        if (earlier === EMPTY) {
+          continue;
+        }
+        const { utilization, memory } = this.of(device.uuid);
+        this._devices.set(device.uuid, {
+          utilization: [...earlier.utilization, ...utilization].slice(-LENGTH),
+          memory: [...earlier.memory, ...memory].slice(-LENGTH)
+        });
+      }
+      this._changed.emit();
+    } catch (error) {
+      // The lines then begin with this page.
+      console.debug('jupyter-tfgpu:', error);
+    }
+  }
+
+  private _asked = false;
   private readonly _devices = new Map<string, IDeviceHistory>();
+  private readonly _changed = new Signal<this, void>(this);
 }
 
 /** The series with one value more, at most `LENGTH`; itself where that looks the same. */

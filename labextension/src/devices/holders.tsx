@@ -2,14 +2,16 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Device, Holder } from '../api';
-import { baseName, memory } from '../ui';
+import { baseName, memory, useSignalValue } from '../ui';
+import type { INotebooks } from './notebooks';
 
 /** Who holds memory on a device: notebooks by name, other processes by command. */
 export function Holders(props: {
   device: Device;
+  notebooks: INotebooks;
   trans: TranslationBundle;
 }): React.ReactElement | null {
-  const { device, trans } = props;
+  const { device, notebooks, trans } = props;
   const rest = device.unattributed_memory;
   if (device.holders.length === 0 && !rest) {
     return null;
@@ -24,12 +26,7 @@ export function Holders(props: {
           key={holder.pid}
           className={holder.notebook ? 'jp-mod-notebook' : ''}
         >
-          <span
-            className="jp-tfgpu-Holder-name"
-            title={holderTitle(holder, trans)}
-          >
-            {holderName(holder, trans)}
-          </span>
+          <HolderName holder={holder} notebooks={notebooks} trans={trans} />
           <span className="jp-tfgpu-Number">{memory(holder.memory)}</span>
         </li>
       ))}
@@ -47,6 +44,38 @@ export function Holders(props: {
         </li>
       ) : null}
     </ul>
+  );
+}
+
+/** A holder's name; that of a notebook of this server opens it. */
+function HolderName(props: {
+  holder: Holder;
+  notebooks: INotebooks;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { holder, notebooks, trans } = props;
+  const path = useSignalValue(notebooks.changed, () =>
+    notebooks.pathOf(holder.kernel_id)
+  );
+  const name = holderName(holder, trans);
+  const title = holderTitle(holder, trans);
+  if (path === null) {
+    return (
+      <span className="jp-tfgpu-Holder-name" title={title}>
+        {name}
+      </span>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className="jp-tfgpu-Holder-name jp-tfgpu-Link"
+      title={title}
+      aria-label={trans.__('Open %1', name)}
+      onClick={() => notebooks.open(path)}
+    >
+      {name}
+    </button>
   );
 }
 

@@ -7,10 +7,12 @@ import type { ILiveModel } from '../live';
 import { Message, useSignalValue } from '../ui';
 import { DeviceCard } from './card';
 import type { ReadingHistory } from './history';
+import type { INotebooks } from './notebooks';
 
 interface IListProps {
   live: ILiveModel;
   history: ReadingHistory;
+  notebooks: INotebooks;
   trans: TranslationBundle;
 }
 
@@ -18,7 +20,7 @@ const NONE: Device[] = [];
 
 /** All devices, or why there are none. */
 export function DeviceList(props: IListProps): React.ReactElement {
-  const { live, history, trans } = props;
+  const { live, trans } = props;
   const state = useSignalValue(live.stateChanged, () => live.state);
   const driver = useSignalValue(
     live.readingChanged,
@@ -49,13 +51,7 @@ export function DeviceList(props: IListProps): React.ReactElement {
           <DriverNote driver={driver} devices={devices.length} trans={trans} />
         )}
         {devices.map(device => (
-          <LiveCard
-            key={device.uuid}
-            device={device}
-            live={live}
-            history={history}
-            trans={trans}
-          />
+          <LiveCard key={device.uuid} {...props} device={device} />
         ))}
       </Freshness>
     </>
@@ -131,9 +127,14 @@ function DriverNote(props: {
 
 /** A card that renders again only when its device or its sparkline has changed. */
 function LiveCard(props: IListProps & { device: Device }): React.ReactElement {
-  const { device, live, history, trans } = props;
-  const series = useSignalValue(live.readingChanged, () =>
-    history.of(device.uuid)
+  const { device, history, notebooks, trans } = props;
+  const series = useSignalValue(history.changed, () => history.of(device.uuid));
+  return (
+    <DeviceCard
+      device={device}
+      history={series}
+      notebooks={notebooks}
+      trans={trans}
+    />
   );
-  return <DeviceCard device={device} history={series} trans={trans} />;
 }

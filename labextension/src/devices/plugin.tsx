@@ -10,6 +10,7 @@ import { IGpuPanel } from '../panel';
 import { Section } from '../ui';
 import { ReadingHistory } from './history';
 import { DeviceList } from './list';
+import { ServerNotebooks } from './notebooks';
 
 /** The section “Devices” of the sidebar. */
 export const devicesPlugin: JupyterFrontEndPlugin<void> = {
@@ -19,18 +20,26 @@ export const devicesPlugin: JupyterFrontEndPlugin<void> = {
   requires: [ILiveModel, IGpuPanel],
   optional: [ITranslator],
   activate: (
-    _: JupyterFrontEnd,
+    app: JupyterFrontEnd,
     live: ILiveModel,
     panel: IGpuPanel,
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_tfgpu');
     const history = new ReadingHistory(live);
+    const notebooks = new ServerNotebooks(live, app.commands);
     panel.addSection(
       new Section({
         name: 'Devices',
         title: trans.__('Devices'),
-        content: <DeviceList live={live} history={history} trans={trans} />
+        content: (
+          <DeviceList
+            live={live}
+            history={history}
+            notebooks={notebooks}
+            trans={trans}
+          />
+        )
       }),
       10
     );

@@ -1,7 +1,7 @@
 import * as React from 'react';
 
-import type { Series } from './history';
-import { LENGTH } from './history';
+import type { Series } from './series';
+import { LENGTH } from './series';
 
 const WIDTH = 120;
 const HEIGHT = 24;

@@ -1,12 +1,12 @@
 import type { KernelSpec } from '@jupyterlab/services';
 
-import type { Environment, Report } from '../api';
+import type { Environment, Kernelspec, Report } from '../api';
 import type { ILiveModel } from '../live';
 
 /** What can be done with an environment from here. Each rejects with what the client rejects with. */
 export interface IEnvironmentActions {
   /** Writes a kernelspec for it; the kernel picker and the launcher then offer it. */
-  addKernel(environment: Environment): Promise<void>;
+  addKernel(environment: Environment): Promise<Kernelspec>;
   /** Removes a kernelspec that we wrote. */
   removeKernel(kernelspec: string): Promise<void>;
   report(environment: Environment): Promise<Report>;
@@ -21,9 +21,10 @@ export class ServerActions implements IEnvironmentActions {
     private readonly kernelspecs: KernelSpec.IManager
   ) {}
 
-  async addKernel(environment: Environment): Promise<void> {
-    await this.live.client.addKernelspec(environment.id);
+  async addKernel(environment: Environment): Promise<Kernelspec> {
+    const added = await this.live.client.addKernelspec(environment.id);
     await this._showChange();
+    return added;
   }
 
   async removeKernel(kernelspec: string): Promise<void> {

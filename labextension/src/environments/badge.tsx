@@ -10,9 +10,12 @@ export function VerdictBadge(props: {
   trans: TranslationBundle;
 }): React.ReactElement {
   const { environment, trans } = props;
-  const { verdict, frameworks } = environment;
+  const { verdict, frameworks, problem } = environment;
   // Nothing is wrong where nothing is installed; that is not being ready to train.
-  const empty = verdict === 'ok' && frameworks.length === 0;
+  const empty =
+    frameworks.length === 0 &&
+    problem === null &&
+    (verdict === 'ok' || verdict === null);
   const { label, title } = empty
     ? {
         label: trans.__('no framework'),

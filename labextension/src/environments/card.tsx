@@ -1,13 +1,17 @@
+import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { ApiError, describeError } from '../api';
-import type { Environment, Report } from '../api';
+import type { Environment, Kernelspec, Report } from '../api';
 import { Command, Message, shortPath } from '../ui';
 import type { IEnvironmentActions } from './actions';
 import { VerdictBadge } from './badge';
 import { frameworkText, ownedKernelspecs } from './names';
 import { ReportView } from './report';
+
+/** How long it is said that a kernel was added, in milliseconds. */
+const SAID = 5000;
 
 interface ICardProps {
   environment: Environment;
@@ -44,9 +48,15 @@ export const EnvironmentCard = React.memo(
 function Facts({ environment, trans }: ICardProps): React.ReactElement {
   const python =
     environment.python && trans.__('Python %1', environment.python);
+  // Of a broken environment it is not known.
+  const bare = environment.ipykernel === null && environment.problem === null;
   return (
     <div className="jp-tfgpu-Environment-facts">
-      <div>{[environment.kind, python].filter(Boolean).join(' · ')}</div>
+      <div>
+        {[environment.kind, python, bare && trans.__('no ipykernel')]
+          .filter(Boolean)
+          .join(' · ')}
+      </div>
       {environment.frameworks.map(framework => (
         <div key={framework.name}>{frameworkText(framework, trans)}</div>
       ))}
@@ -80,7 +90,12 @@ function Buttons({
             title={trans.__(
               'The kernel picker and the launcher then offer it.'
             )}
-            onClick={() => change.run(() => actions.addKernel(environment))}
+            onClick={() =>
+              change.run(async () => {
+                const added = await actions.addKernel(environment);
+                sayAdded(added, trans);
+              })
+            }
           >
             {change.busy ? trans.__('Adding…') : trans.__('Add kernel')}
           </button>
@@ -125,6 +140,12 @@ function Buttons({
   );
 }
 
+function sayAdded(added: Kernelspec, trans: TranslationBundle): void {
+  Notification.success(trans.__('Kernel added: %1', added.display_name), {
+    autoClose: SAID
+  });
+}
+
 /** Why an action failed, with the command that helps where the server names one. */
 function Failed(props: {
   error: unknown;
@@ -136,12 +157,20 @@ function Failed(props: {
   }
   const command =
     error instanceof ApiError ? error.detail['command'] : undefined;
+  const sentence = describeError(error, trans);
   return (
     <Message level="error">
-      {describeError(error, trans)}
+      {command ? withoutEnd(sentence, command) : sentence}
       {command && <Command text={command} trans={trans} />}
     </Message>
   );
+}
+
+/** A sentence that ends with a command, without the command that is shown below it. */
+function withoutEnd(sentence: string, command: string): string {
+  return sentence.endsWith(command)
+    ? sentence.slice(0, -command.length).trimEnd()
+    : sentence;
 }
 
 /** An action under way, and how it failed last. */

@@ -13,14 +13,14 @@ export function ReportView(props: {
   const { report, trans } = props;
   return (
     <div className="jp-tfgpu-Report">
-      <div className="jp-tfgpu-Report-summary">
-        {report.summary}
-        {report.simulated && (
+      {report.simulated && (
+        <div>
           <span className="jp-tfgpu-Badge jp-mod-degraded">
             {trans.__('simulated machine')}
           </span>
-        )}
-      </div>
+        </div>
+      )}
+      {!saysTheSame(report) && <div>{report.summary}</div>}
       {report.findings.map((finding, index) => (
         <FindingView
           key={`${finding.code}-${index}`}
@@ -30,6 +30,11 @@ export function ReportView(props: {
       ))}
     </div>
   );
+}
+
+/** Whether the summary is but the title of the first finding, which stands right below it. */
+function saysTheSame({ summary, findings }: Report): boolean {
+  return summary.replace(/\.$/, '') === findings[0]?.title.replace(/\.$/, '');
 }
 
 function FindingView(props: {

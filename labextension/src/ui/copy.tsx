@@ -13,10 +13,15 @@ export function Command(props: {
 }): React.ReactElement {
   return (
     <div className="jp-tfgpu-Command">
-      <code>{props.text}</code>
+      <code>{props.text.split(/(\s+)/).map(wholeWord)}</code>
       <CopyButton {...props} />
     </div>
   );
+}
+
+/** A word of a command, which is not broken at its hyphens; the space between two is left as it is. */
+function wholeWord(text: string, index: number): React.ReactNode {
+  return /^\s*$/.test(text) ? text : <span key={index}>{text}</span>;
 }
 
 function CopyButton(props: {

@@ -1,8 +1,10 @@
-import { LENGTH, ReadingHistory } from '../../src/devices/history';
+import { ReadingHistory } from '../../src/devices/history';
+import { LENGTH, seenEarlier } from '../../src/devices/series';
 import { path } from '../../src/devices/sparkline';
+import type { History } from '../../src/api';
 import { TestLive } from '../fakes';
-import { device, reading } from '../samples';
-import { StandInServer } from '../server';
+import { GIB, device, reading } from '../samples';
+import { StandInServer, settle } from '../server';
 
 function tell(live: TestLive, gpu: number | null): void {
   const utilization = { gpu, memory: null };
@@ -15,7 +17,8 @@ describe('The history of a device', () => {
   let history: ReadingHistory;
 
   beforeEach(() => {
-    live = new TestLive(new StandInServer());
+    const nothing = { json: { times: [], devices: {} } };
+    live = new TestLive(new StandInServer({ 'GET history': nothing }));
     history = new ReadingHistory(live);
   });
 
@@ -45,6 +48,64 @@ describe('The history of a device', () => {
     expect(history.of(uuid)).toBe(before);
     tell(live, 1);
     expect(history.of(uuid)).not.toBe(before);
+  });
+});
+
+describe('What the server saw before this page', () => {
+  const { uuid } = device();
+  const column = [1, 2, 3];
+  const history: History = {
+    times: [100, 102, 110],
+    devices: {
+      [uuid]: {
+        memory: [20 * GIB, 40 * GIB, null],
+        utilization: [0.1, 0.2, 0.3],
+        temperature: column,
+        power: column
+      }
+    }
+  };
+
+  it('has a gap where nobody looked, up to the first reading here', () => {
+    expect(seenEarlier(history, device(), 112, 2)).toEqual({
+      utilization: [0.1, 0.2, null, null, null, 0.3],
+      memory: [0.25, 0.5, null, null, null, null]
+    });
+    expect(seenEarlier(history, device(), 114, 2).utilization).toHaveLength(7);
+  });
+
+  it('ends before the first reading here, which it may hold too', () => {
+    const { utilization } = seenEarlier(history, device(), 102.0004, 2);
+    expect(utilization).toEqual([0.1]);
+  });
+
+  it('is nothing for a device that it did not see', () => {
+    const other = device({ index: 1 });
+    expect(seenEarlier(history, other, 112, 2).utilization).toEqual([]);
+  });
+
+  it('comes before the first reading, and is asked for once', async () => {
+    const server = new StandInServer({ 'GET history': { json: history } });
+    const live = new TestLive(server);
+    const both = new ReadingHistory(live);
+    const changed = jest.fn();
+    both.changed.connect(changed);
+    const first = { ...reading(), taken_at: '1970-01-01T00:01:52Z' };
+    live.tellReading(first);
+    await settle();
+    expect(changed).toHaveBeenCalledTimes(2);
+    expect(both.of(uuid).utilization).toEqual([
+      0.1,
+      0.2,
+      null,
+      null,
+      null,
+      0.3,
+      0.45
+    ]);
+    live.tellReading(reading());
+    await settle();
+    expect(server.count('GET history')).toBe(1);
   });
 });
 

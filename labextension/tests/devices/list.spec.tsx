@@ -1,19 +1,31 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { act, render, screen, within } from '@testing-library/react';
+import type { CommandRegistry } from '@lumino/commands';
+import { act, fireEvent, render, screen, within } from '@testing-library/react';
 import * as React from 'react';
 
 import { ReadingHistory } from '../../src/devices/history';
 import { DeviceList } from '../../src/devices/list';
+import { ServerNotebooks } from '../../src/devices/notebooks';
 import { TestLive } from '../fakes';
-import { GIB, device, reading } from '../samples';
+import { GIB, device, kernel, kernels, reading } from '../samples';
 import { StandInServer } from '../server';
 
 const trans = nullTranslator.load('');
 
+const execute = jest.fn();
+
 function show(): TestLive {
-  const live = new TestLive(new StandInServer());
-  const history = new ReadingHistory(live);
-  render(<DeviceList live={live} history={history} trans={trans} />);
+  const history = { json: { times: [], devices: {} } };
+  const live = new TestLive(new StandInServer({ 'GET history': history }));
+  const commands = { execute } as unknown as CommandRegistry;
+  render(
+    <DeviceList
+      live={live}
+      history={new ReadingHistory(live)}
+      notebooks={new ServerNotebooks(live, commands)}
+      trans={trans}
+    />
+  );
   return live;
 }
 
@@ -77,6 +89,29 @@ describe('The devices', () => {
       'another user1.0 GiB',
       'not visible from here2.0 GiB'
     ]);
+  });
+
+  it('link to the notebooks of this server', () => {
+    const live = show();
+    const base = { pid: 1, memory: GIB, command: null, user: 'me' as const };
+    const holders = [
+      { ...base, notebook: '/home/me/work/a.ipynb', kernel_id: 'k1' },
+      { ...base, pid: 2, notebook: '/elsewhere/b.ipynb', kernel_id: 'k2' }
+    ];
+    act(() => live.tellReading(reading({ devices: [device({ holders })] })));
+    expect(within(card()).queryByRole('button')).toBeNull();
+    act(() =>
+      live.tellKernels(
+        kernels(
+          kernel({ id: 'k1', notebook: 'work/a.ipynb' }),
+          kernel({ id: 'k2', notebook: '/elsewhere/b.ipynb' })
+        )
+      )
+    );
+    fireEvent.click(within(card()).getByRole('button'));
+    expect(execute).toHaveBeenCalledWith('docmanager:open', {
+      path: 'work/a.ipynb'
+    });
   });
 
   it('say so where they are not allotted or lost', () => {

@@ -1,3 +1,4 @@
+import { Notification } from '@jupyterlab/apputils';
 import { nullTranslator } from '@jupyterlab/translation';
 import {
   act,
@@ -10,7 +11,7 @@ import {
 import * as React from 'react';
 
 import { ApiError } from '../../src/api';
-import type { Environment, Report } from '../../src/api';
+import type { Environment, Kernelspec, Report } from '../../src/api';
 import type { IEnvironmentActions } from '../../src/environments/actions';
 import { EnvironmentList } from '../../src/environments/list';
 import { TestLive } from '../fakes';
@@ -46,13 +47,23 @@ const REPORT: Report = {
   ]
 };
 
+const ADDED: Kernelspec = {
+  name: 'tfgpu-tf2',
+  display_name: 'tf2 · Python 3.11',
+  owned: true,
+  language: 'python',
+  environment: 'abcdef012345',
+  interpreter: null,
+  problem: null
+};
+
 function show(
   items: Environment[],
   changes: Partial<IEnvironmentActions> = {}
 ) {
   const live = new TestLive(new StandInServer());
   const actions = {
-    addKernel: jest.fn(() => Promise.resolve()),
+    addKernel: jest.fn(() => Promise.resolve(ADDED)),
     removeKernel: jest.fn(() => Promise.resolve()),
     report: jest.fn(() => Promise.resolve(REPORT)),
     refresh: jest.fn(() => Promise.resolve()),
@@ -103,10 +114,18 @@ describe('The environments', () => {
     expect(screen.getByText(words).title).not.toBe('');
   });
 
-  it('without a framework are not called ready', () => {
-    show([environment({ verdict: 'ok', frameworks: [] })]);
-    expect(screen.queryByText('ready')).toBeNull();
-    expect(screen.getByText('no framework')).toBeTruthy();
+  it.each(['ok', null] as const)(
+    'without a framework are called so (%s)',
+    verdict => {
+      show([environment({ verdict, frameworks: [] })]);
+      expect(screen.queryByText('ready')).toBeNull();
+      expect(screen.getByText('no framework')).toBeTruthy();
+    }
+  );
+
+  it('without ipykernel say that before it is needed', () => {
+    show([environment({ ipykernel: null })]);
+    expect(cards()[0]?.textContent).toContain('no ipykernel');
   });
 
   it('say what is wrong with them', () => {
@@ -163,8 +182,9 @@ describe('A kernel', () => {
   it('is added, with the button out of reach meanwhile', async () => {
     let done = () => {};
     const addKernel = jest.fn(
-      () => new Promise<void>(resolve => (done = resolve))
+      () => new Promise<Kernelspec>(resolve => (done = () => resolve(ADDED)))
     );
+    const said = jest.spyOn(Notification, 'success').mockReturnValue('');
     show([environment()], { addKernel });
     fireEvent.click(add());
     expect(add()).toHaveProperty('disabled', true);
@@ -172,20 +192,26 @@ describe('A kernel', () => {
     await act(async () => done());
     expect(add()).toHaveProperty('disabled', false);
     expect(addKernel).toHaveBeenCalledTimes(1);
+    expect(said.mock.calls[0]?.[0]).toContain(ADDED.display_name);
   });
 
   it('that could not be added says why, with the command that helps', async () => {
     const addKernel = () =>
       Promise.reject(
-        new ApiError('ipykernel is missing in tf2.', 'ipykernel-missing', 409, {
-          command: 'pip install ipykernel'
-        })
+        new ApiError(
+          'ipykernel is missing in tf2. Install it with: pip install ipykernel',
+          'ipykernel-missing',
+          409,
+          { command: 'pip install ipykernel' }
+        )
       );
     show([environment()], { addKernel });
     fireEvent.click(add());
     const message = await screen.findByRole('status');
     expect(message.textContent).toContain('ipykernel is missing in tf2.');
-    expect(within(message).getByText('pip install ipykernel')).toBeTruthy();
+    expect(message.querySelector('code')?.textContent).toBe(
+      'pip install ipykernel'
+    );
     expect(within(message).getByRole('button', { name: /Copy/ })).toBeTruthy();
   });
 
@@ -209,6 +235,15 @@ describe('A kernel', () => {
 });
 
 describe('The report', () => {
+  it('says nothing twice', async () => {
+    const title = REPORT.findings[0]!.title;
+    const report = () => Promise.resolve({ ...REPORT, summary: `${title}.` });
+    show([environment()], { report });
+    fireEvent.click(screen.getByRole('button', { name: 'Report on tf2' }));
+    expect(await screen.findByText(title)).toBeTruthy();
+    expect(screen.queryByText(`${title}.`)).toBeNull();
+  });
+
   it('opens with its findings, ways out and evidence, and closes again', async () => {
     show([environment()]);
     const button = screen.getByRole('button', { name: 'Report on tf2' });
@@ -219,7 +254,9 @@ describe('The report', () => {
     expect(
       screen.getByText('This TensorFlow is built for the CPU')
     ).toBeTruthy();
-    expect(screen.getByText('pip install tensorflow[and-cuda]')).toBeTruthy();
+    expect(document.querySelector('code')?.textContent).toBe(
+      'pip install tensorflow[and-cuda]'
+    );
     expect(screen.getByText('(in a terminal)')).toBeTruthy();
     expect(screen.getByText(/is_cuda_build False/)).toBeTruthy();
     fireEvent.click(button);
