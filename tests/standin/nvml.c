@@ -879,6 +879,36 @@ API int nvmlDeviceGetNvLinkState(struct unit *unit, unsigned link, unsigned *out
     return finish(SUCCESS);
 }
 
+/* What other monitors ask for besides: a compute server's answers. */
+#define GET_CONSTANT(name, value) \
+    API int name(struct unit *unit, int *out) \
+    { \
+        BEGIN(name, unit); \
+        *out = value; \
+        return finish(SUCCESS); \
+    }
+
+GET_CONSTANT(nvmlDeviceGetDisplayActive, 0)
+GET_CONSTANT(nvmlDeviceGetDisplayMode, 0)
+GET_CONSTANT(nvmlDeviceGetPersistenceMode, 1)
+GET_CONSTANT(nvmlDeviceGetComputeMode, 0)
+
+static int no_driver_model(void) { return finish(NOT_SUPPORTED); } /* Windows only */
+
+API int nvmlDeviceGetDriverModel(struct unit *unit, int *current, int *pending)
+{
+    (void)current, (void)pending;
+    BEGIN(nvmlDeviceGetDriverModel, unit);
+    return no_driver_model();
+}
+
+API int nvmlDeviceGetDriverModel_v2(struct unit *unit, int *current, int *pending)
+{
+    (void)current, (void)pending;
+    BEGIN(nvmlDeviceGetDriverModel_v2, unit);
+    return no_driver_model();
+}
+
 /* ------------------------------------------------------------------ processes */
 
 struct process_v1 { unsigned pid; unsigned long long memory; };
