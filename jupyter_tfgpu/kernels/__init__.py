@@ -11,7 +11,7 @@ from .allotment import allotted, find_device, identify
 from .command import prefix_of
 from .holders import DeviceHolders, Holder, attribute, join
 from .installed_specs import InstalledSpec, all_specs
-from .launchfile import LaunchFile, launch_path, report_path, write_private
+from .launchfile import LaunchFile, launch_path, read_launch_files, report_path, write_private
 from .pins import ALL, NONE, Pin, PinError, parse_pin
 from .pinstore import PinStore
 from .precedence import PinFrom, choose_pin
@@ -60,6 +60,7 @@ __all__ = [
     "parse_pin",
     "pins_path",
     "prefix_of",
+    "read_launch_files",
     "read_processes",
     "report_path",
     "resolve",

@@ -19,16 +19,20 @@ VARIABLE = "JUPYTER_TFGPU_LAUNCH"
 
 
 class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
-    """Read by ``inkernel/launch.py``. ``module``: what the kernel's command ran as ``-m``.
+    """Read by ``inkernel/launch.py``, and by other programs of ours that look for running kernels.
 
-    ``interpreter`` and ``program``: what runs ``-m jupyter_tfgpu``, and its PATH and LD_LIBRARY_PATH.
-    ``given``: UUIDs, null where nothing was set.
+    ``module``: what the kernel's command ran as ``-m``. ``report``: where a report is put at each start,
+    null where nobody makes one. ``interpreter`` and ``program``: what runs ``-m jupyter_tfgpu``, and the
+    variables that it needs as the starting program has them. ``given``: UUIDs, null where nothing was set.
+    ``prefix``: of the kernel's interpreter. ``machine``: its name as pins know it; several may share the
+    folder. ``pid``, ``began``: the kernel's process, null until it runs. ``starter``, ``starter_began``:
+    the process that started it and, while it lives, may start it again. Times are epoch seconds.
     """
 
     schema: Literal["tfgpu.launch/1"] = "tfgpu.launch/1"
     kernel_id: str
     module: str
-    report: str
+    report: str | None
     interpreter: str
     program: Mapping[str, str]
     pin: str
@@ -37,6 +41,12 @@ class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None
     notebook: str | None
     kernelspec: str | None
+    prefix: str | None = None
+    machine: str | None = None
+    pid: int | None = None
+    began: float | None = None
+    starter: int | None = None
+    starter_began: float | None = None
 
 
 def launch_path(runtime_dir: Path, kernel_id: str) -> Path:
@@ -47,6 +57,25 @@ def launch_path(runtime_dir: Path, kernel_id: str) -> Path:
 def report_path(runtime_dir: Path, kernel_id: str) -> Path:
     """Where the kernel looks for its report."""
     return runtime_dir / f"tfgpu-report-{_file_name(kernel_id)}.json"
+
+
+def read_launch_files(runtime_dir: Path, machine: str) -> tuple[LaunchFile, ...]:
+    """The launch files of kernels on this machine (:attr:`.PinStore.machine`), by name.
+
+    Files that are no launch files, or that have just been removed, are passed over.
+    """
+    found = []
+    for path in sorted(runtime_dir.glob("tfgpu-launch-*.json")):
+        with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+            found.append(msgspec.json.decode(path.read_bytes(), type=LaunchFile))
+    return tuple(one for one in found if one.machine == machine)
+
+
+def write_launch_file(runtime_dir: Path, content: LaunchFile) -> Path:
+    """Writes the kernel's launch file in place of an earlier one. Raises OSError."""
+    path = launch_path(runtime_dir, content.kernel_id)
+    write_private(path, msgspec.json.encode(content))
+    return path
 
 
 def _file_name(kernel_id: str) -> str:

@@ -43,7 +43,8 @@ class PinStore:
         self.path = path
         self.problem: str | None = None
         """A sentence where the file was damaged and moved aside, or a pin in it could not be read."""
-        self._machine = machine_name(machine or Machine())
+        self.machine = machine_name(machine or Machine())
+        """By what name this machine's pins are kept."""
         self._lock = threading.Lock()
         self._state: tuple[int, int, int] | None = None
         self._cached = _File()
@@ -104,7 +105,7 @@ class PinStore:
 
     def _ours(self) -> Pins:
         with self._lock:
-            return self._read().machines.get(self._machine, {})
+            return self._read().machines.get(self.machine, {})
 
     def _read(self) -> _File:
         """The file's content, from the cache where the file has not changed. Called with the lock held."""
@@ -150,7 +151,7 @@ class PinStore:
             with self._lock, self._file_lock():
                 self._state = None  # what another program wrote since counts, whatever its time stamp
                 content = self._read()
-                ours = content.machines.setdefault(self._machine, {})
+                ours = content.machines.setdefault(self.machine, {})
                 change(ours)
                 self._write(content)
         except filelock.Timeout as error:

@@ -38,6 +38,14 @@ def read_processes(pids: Iterable[int]) -> dict[int, ProcessFacts]:
     return facts
 
 
+def began(pid: int) -> float | None:
+    """When this process began (epoch seconds); None where it cannot be seen."""
+    try:
+        return psutil.Process(pid).create_time()
+    except (psutil.Error, OSError, ValueError):
+        return None
+
+
 def _read(process: psutil.Process) -> ProcessFacts:
     with process.oneshot():
         user = _user(process)

@@ -20,6 +20,7 @@ from . import launchfile
 from .command import interpreter_of, prefix_of, with_our_part
 from .pins import Pin
 from .precedence import choose_pin
+from .processes import began
 from .resolve import Allocation, needs_reading, resolve
 from .services import LaunchServices, services
 from .started import StartedKernel
@@ -36,12 +37,13 @@ class TfGpuProvisioner(LocalProvisioner):
     """Seconds that our part of the last ``pre_launch`` took; for the benchmark."""
 
     _starting: StartedKernel | None = None
+    _written: launchfile.LaunchFile | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Before each start: variables for the pin, and our part in the command."""
         launch: dict[str, Any] = await super().pre_launch(**kwargs)
         begun = time.perf_counter()
-        self._starting = None
+        self._starting = self._written = None
         plain = dict(launch, env=dict(launch["env"]))
         try:
             launch = await self._with_ours(launch)
@@ -82,7 +84,11 @@ class TfGpuProvisioner(LocalProvisioner):
         )
         # From here on a failure costs only the in-kernel part: the pin stays applied.
         try:
-            launch, kernel = _put_in(served, launch, kernel)
+            put = _put_in(served, launch, kernel)
+            if put is not None:
+                launch, self._written = put
+                report = self._written.report
+                kernel = dataclasses.replace(kernel, report=Path(report) if report else None)
         except Exception:
             self.log.exception("In-kernel part left out of the start of kernel %s", self.kernel_id)
             env.pop(launchfile.VARIABLE, None)
@@ -114,9 +120,17 @@ class TfGpuProvisioner(LocalProvisioner):
             else:
                 self._starting = dataclasses.replace(self._starting, pid=self.pid)
                 services().started.put(self._starting)
+            self._note_process()
         except Exception:
             self.log.exception("Start of kernel %s not recorded", self.kernel_id)
         return info
+
+    def _note_process(self) -> None:
+        """Puts the process into the launch file, for programs that look for running kernels."""
+        if self._written is None or self.pid is None:
+            return
+        self._written = msgspec.structs.replace(self._written, pid=self.pid, began=began(self.pid))
+        launchfile.write_launch_file(services().runtime_dir, self._written)
 
     async def post_launch(self, **kwargs: Any) -> None:
         """After each start: tells the server, which then makes the report."""
@@ -149,17 +163,24 @@ class TfGpuProvisioner(LocalProvisioner):
 
 def _put_in(
     served: LaunchServices, launch: dict[str, Any], kernel: StartedKernel
-) -> tuple[dict[str, Any], StartedKernel]:
-    """The launch with our part in its command and the launch file written; as it is for other commands."""
+) -> tuple[dict[str, Any], launchfile.LaunchFile] | None:
+    """The launch with our part in its command, and the launch file, written; None for other commands."""
     command = with_our_part(launch["cmd"])
     if command is None:
-        return launch, kernel
-    report = launchfile.report_path(served.runtime_dir, kernel.kernel_id)
-    path = launchfile.launch_path(served.runtime_dir, kernel.kernel_id)
-    content = launchfile.LaunchFile(
+        return None
+    content = _launch_file(served, command.module, kernel)
+    # The last start's report: the pin may have changed since.
+    launchfile.remove(launchfile.report_path(served.runtime_dir, kernel.kernel_id))
+    launch["env"][launchfile.VARIABLE] = str(launchfile.write_launch_file(served.runtime_dir, content))
+    return dict(launch, cmd=list(command.argv)), content
+
+
+def _launch_file(served: LaunchServices, module: str, kernel: StartedKernel) -> launchfile.LaunchFile:
+    reported = served.on_started is not None
+    return launchfile.LaunchFile(
         kernel_id=kernel.kernel_id,
-        module=command.module,
-        report=str(report),
+        module=module,
+        report=str(launchfile.report_path(served.runtime_dir, kernel.kernel_id)) if reported else None,
         interpreter=served.interpreter,
         program=served.program,
         pin=str(kernel.pin),
@@ -168,11 +189,11 @@ def _put_in(
         note=kernel.allocation.note,
         notebook=kernel.notebook,
         kernelspec=kernel.kernelspec,
+        prefix=str(kernel.prefix) if kernel.prefix else None,
+        machine=served.pins.machine,
+        starter=os.getpid(),
+        starter_began=began(os.getpid()),
     )
-    launchfile.remove(report)  # the last start's: the pin may have changed since
-    launchfile.write_private(path, msgspec.json.encode(content))
-    launch["env"][launchfile.VARIABLE] = str(path)
-    return dict(launch, cmd=list(command.argv)), dataclasses.replace(kernel, report=report)
 
 
 def _notebook(env: dict[str, str], cwd: object) -> str | None:

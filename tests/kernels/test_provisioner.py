@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from jupyter_tfgpu.kernels import (
@@ -21,6 +22,7 @@ from jupyter_tfgpu.kernels import (
     launch_path,
     notebook_target,
     parse_pin,
+    read_launch_files,
     report_path,
     set_services,
 )
@@ -125,6 +127,7 @@ def test_a_driver_that_hangs_costs_a_second_and_the_pin_is_applied_as_stored(
 def test_the_launch_file_is_the_owner_s_only_and_goes_with_the_kernel(
     launch_services: LaunchServices,
 ) -> None:
+    set_services(replace(launch_services, on_started=lambda start: None))
     launch_services.pins.set(Target(kernel_id="k1"), parse_pin(SECOND))
     with kernel(kernel_id="k1", env={"JPY_SESSION_NAME": "/n/a.ipynb"}) as running:
         path = launch_path(launch_services.runtime_dir, "k1")
@@ -144,6 +147,22 @@ def test_the_launch_file_is_the_owner_s_only_and_goes_with_the_kernel(
     assert list(launch_services.runtime_dir.glob("tfgpu-*")) == []
     assert launch_services.started.all() == ()
     assert launch_services.pins.all() == ()
+
+
+def test_the_launch_file_says_which_process_and_environment_it_is_of(
+    launch_services: LaunchServices,
+) -> None:
+    with kernel(kernel_id="k1") as running:
+        (first,) = read_launch_files(launch_services.runtime_dir, launch_services.pins.machine)
+        assert first.pid == running.provisioner.pid
+        assert first.began == pytest.approx(psutil.Process(first.pid).create_time(), abs=1)
+        assert first.prefix == sys.prefix
+        assert first.report is None  # nobody makes one
+        assert first.starter == os.getpid()
+        running.restart()
+        (second,) = read_launch_files(launch_services.runtime_dir, launch_services.pins.machine)
+        assert second.pid == running.provisioner.pid != first.pid
+        assert read_launch_files(launch_services.runtime_dir, "another machine") == ()
 
 
 def test_a_kernel_id_that_a_client_chose_leads_to_no_other_folder(tmp_path: Path) -> None:
