@@ -47,7 +47,10 @@ class Catalogue:
         found = self._registry.environments(refresh=refresh)
         specs = all_specs(self._machine)
         return EnvironmentsAnswer(
-            environments=tuple(environment_answer(each, specs, self._reports.verdict(each)) for each in found)
+            environments=tuple(
+                environment_answer(each, specs, self._reports.verdict(each)) for each in found
+            ),
+            problems=self._registry.problems,
         )
 
     def judge_all(self) -> bool:
@@ -76,8 +79,11 @@ class Catalogue:
             raise BadInput(str(error), reason="no-environment") from None
 
     def environment_report(self, text: str) -> Report:
-        """The report on an environment, for a kernel started in it as things stand."""
-        return self._reports.of_environment(self.find(text), self._reading())
+        """The report on an environment, for a kernel started in it as things stand.
+
+        Raises NotFound, BadInput (no environment, or one that cannot be used at all).
+        """
+        return self._reports.of_environment(self._usable(self.find(text)), self._reading())
 
     def report(self, env: str | None, kernelspec: str | None, framework: str | None) -> Report:
         """The report on an environment, a kernelspec or, with neither, the environment we run in."""
@@ -114,9 +120,13 @@ class Catalogue:
         if kernelspec is not None:
             return self._facts_of_spec(self._spec(kernelspec), framework)
         environment = self.find(env) if env is not None else self._described(Path(sys.prefix))
-        return self._reports.snapshot(environment, self._reading(), framework=framework)
+        return self._reports.snapshot(self._usable(environment), self._reading(), framework=framework)
 
     def _facts_of_spec(self, spec: InstalledSpec, framework: str | None) -> Snapshot:
+        if spec.problem is not None:
+            raise BadInput(
+                f"The kernelspec {spec.name} cannot start: {spec.problem}", reason="broken-kernelspec"
+            )
         if spec.interpreter is None or spec.prefix is None:
             raise BadInput(
                 f"The kernelspec {spec.name} starts no Python ({spec.language or 'unknown language'}).",
@@ -137,6 +147,11 @@ class Catalogue:
             framework=framework,
         )
 
+    def _usable(self, environment: Environment) -> Environment:
+        if environment.interpreter is None and environment.problem:
+            raise BadInput(environment.problem, reason="broken-environment")
+        return environment
+
     def _described(self, prefix: Path) -> Environment:
         try:
             return describe(self._machine, prefix)
@@ -148,6 +163,10 @@ class Catalogue:
             if spec.name == name:
                 return spec
         raise NotFound(f"There is no kernelspec called {name[:60]!r}.", reason="no-such-kernelspec")
+
+    def is_kernelspec(self, name: str) -> bool:
+        """Whether Jupyter finds a kernelspec of this name."""
+        return any(each.name == name for each in all_specs(self._machine))
 
     def kernelspecs(self) -> KernelspecsAnswer:
         """Every kernelspec that Jupyter finds, ours marked."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,13 +11,24 @@ import msgspec
 import psutil
 
 from ..devices import Reading
-from ..doctor.report import Verdict
+from ..doctor.report import Report, Verdict
 from ..environments import environment_id
-from ..kernels import DeviceHolders, LaunchFile, Pin, PinFrom, StartedKernel, parse_pin
+from ..kernels import (
+    DeviceHolders,
+    LaunchFile,
+    LaunchServices,
+    Pin,
+    PinError,
+    PinFrom,
+    StartedKernel,
+    choose_pin,
+    parse_pin,
+)
 from ..kernels.resolve import Allocation
 from .wire import KernelAnswer, KernelDevice
 
-CONNECTION_FILE = re.compile(r"kernel-([0-9A-Za-z-]+)\.json$")
+CLOCKS_APART = 2.0
+"""Seconds by which two readings of when a process began may differ."""
 
 
 class RunningKernel(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,43 +41,67 @@ class RunningKernel(msgspec.Struct, frozen=True, kw_only=True):
     file: str | None = None
 
 
-def started_elsewhere(runtime_dir: Path) -> tuple[StartedKernel, ...]:
-    """The kernels of this user that run with our part in them, whichever server started them.
+def started_elsewhere(runtime_dir: Path, but: Set[str] = frozenset()) -> tuple[StartedKernel, ...]:
+    """The kernels of this user that run with our part in them, whichever program started them.
 
-    Read from the launch files in the Jupyter runtime folder; the pid is that of the process whose
-    command names the kernel's connection file.
+    Read from the launch files in the Jupyter runtime folder. ``but``: the ids of kernels known already.
     """
-    launches = []
+    found = []
     for path in sorted(runtime_dir.glob("tfgpu-launch-*.json")):
         # A file may just have been removed, or be none of ours.
-        with suppress(OSError, msgspec.DecodeError):
-            launches.append(msgspec.json.decode(path.read_bytes(), type=LaunchFile))
-    # Looking through all processes is dear: only where there is a kernel to look for.
-    pids = _kernel_pids() if launches else {}
-    return tuple(_started(launch, pids[launch.kernel_id]) for launch in launches if launch.kernel_id in pids)
+        with suppress(OSError, msgspec.DecodeError, PinError):
+            launch = msgspec.json.decode(path.read_bytes(), type=LaunchFile)
+            if launch.kernel_id not in but and _runs(launch):
+                found.append(_started(launch))
+    return tuple(found)
 
 
-def _started(launch: LaunchFile, pid: int) -> StartedKernel:
+def _runs(launch: LaunchFile) -> bool:
+    """Whether the process is still there, and no other one that got its number."""
+    if launch.pid is None:
+        return False
+    try:
+        began = psutil.Process(launch.pid).create_time()
+    except psutil.Error:
+        return False
+    return launch.began is None or abs(began - launch.began) < CLOCKS_APART
+
+
+def _started(launch: LaunchFile) -> StartedKernel:
     return StartedKernel(
         kernel_id=launch.kernel_id,
         pin=parse_pin(launch.pin),
         pin_from=launch.pin_from,
         allocation=Allocation(uuids=launch.given, note=launch.note),
-        pid=pid,
+        pid=launch.pid,
         notebook=launch.notebook,
         kernelspec=launch.kernelspec,
-        report=Path(launch.report),
+        prefix=Path(launch.prefix) if launch.prefix else None,
+        report=Path(launch.report) if launch.report else None,
     )
 
 
-def _kernel_pids() -> dict[str, int]:
-    pids = {}
-    for process in psutil.process_iter(["cmdline"]):
-        for word in process.info["cmdline"] or ():
-            match = CONNECTION_FILE.search(word)
-            if match is not None:
-                pids[match[1]] = process.pid
-    return pids
+def verdict_on_disk(started: StartedKernel) -> Verdict | None:
+    """The verdict of the report that the kernel's own server has made; None: there is none (yet)."""
+    if started.report is None:
+        return None
+    try:
+        return msgspec.json.decode(started.report.read_bytes(), type=Report).verdict
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def counting_pin(
+    launches: LaunchServices, kernel: RunningKernel, start: StartedKernel | None
+) -> tuple[Pin, PinFrom]:
+    """The pin that this kernel would start with now, and who chose it."""
+    return choose_pin(
+        launches.pins,
+        launches.default_pin,
+        kernel_id=kernel.id,
+        notebook=notebook_file(kernel) or (start.notebook if start else None),
+        kernelspec=kernel.kernelspec,
+    )
 
 
 def kernel_answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ Route = tuple[str, str, str, type | None, type | None, int]
 ROUTES: tuple[Route, ...] = (
     # method, path, summary, body, answer, status
     ("get", "devices", "All devices, their use and their holders", None, wire.ReadingAnswer, 200),
-    ("get", "history", "What was seen over the last seconds, in columns", None, wire.History, 200),
+    ("get", "history?seconds", "What was seen over the last seconds, in columns", None, wire.History, 200),
     ("get", "environments", "The environments of this machine", None, wire.EnvironmentsAnswer, 200),
     ("post", "environments/refresh", "The same, looked for anew", None, wire.EnvironmentsAnswer, 200),
     ("get", "environments/{id}/report", "The report on an environment", None, wire.Report, 200),
@@ -49,7 +50,9 @@ def openapi() -> dict[str, Any]:
     _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     paths: dict[str, Any] = {}
     for method, path, summary, body, answer, status in ROUTES:
-        paths.setdefault(f"/tfgpu/{path}", {})[method] = _operation(path, summary, body, answer, status)
+        paths.setdefault(f"/tfgpu/{path.partition('?')[0]}", {})[method] = _operation(
+            path, summary, body, answer, status
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": "jupyter-tfgpu", "version": "1", "license": {"name": "BSD-3-Clause"}},
@@ -67,13 +70,15 @@ def _operation(
     }
     responses[str(status)] = {"description": summary} | ({"content": _content(answer)} if answer else {})
     operation: dict[str, Any] = {"summary": summary, "responses": responses}
-    if "{" in path:
-        name = path[path.index("{") + 1 : path.index("}")]
-        operation["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        ]
-    if path == "history":
-        operation["parameters"] = [{"name": "seconds", "in": "query", "schema": {"type": "number"}}]
+    route, _, query = path.partition("?")
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", route)
+    ]
+    if query:
+        parameters.append({"name": query, "in": "query", "schema": {"type": "number"}})
+    if parameters:
+        operation["parameters"] = parameters
     if body is not None:
         operation["requestBody"] = {"required": True, "content": _content(body)}
     return operation

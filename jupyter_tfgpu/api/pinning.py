@@ -8,17 +8,15 @@ from pathlib import Path
 from ..devices import Reading
 from ..kernels import (
     LaunchServices,
-    Pin,
     PinError,
     StartedKernel,
     Target,
-    choose_pin,
     identify,
     notebook_target,
     parse_pin,
 )
 from .errors import BadInput, Conflict, NotFound
-from .kernels import RunningKernel, notebook_file
+from .kernels import RunningKernel, counting_pin, notebook_file
 from .wire import PinAnswer, PinsAnswer, PinSet, SetPin
 
 
@@ -30,7 +28,9 @@ class Pinning:
         launches: LaunchServices,
         reading: Callable[[], Reading],
         started: Callable[[], Iterable[StartedKernel]],
+        is_kernelspec: Callable[[str], bool],
     ) -> None:
+        self._is_kernelspec = is_kernelspec
         self._launches = launches
         self._reading = reading
         self._started = started
@@ -53,13 +53,13 @@ class Pinning:
     def set(self, wanted: SetPin, running: Iterable[RunningKernel]) -> PinSet:
         """Stores a pin, its devices by UUID.
 
-        Raises BadInput (no pin, no target, unknown or ambiguous device), Conflict (not allotted, the
-        store cannot be written), NotFound (no such kernel).
+        Raises BadInput (no pin, no target, an ambiguous device), NotFound (no such device, kernel or
+        kernelspec), Conflict (a device that was not allotted, a store that cannot be written).
         """
         if wanted.pin is None:
             raise BadInput("The field pin is missing.", reason="bad-pin", detail={"field": "pin"})
         running = tuple(running)
-        target = _target(wanted, running)
+        target = self._target(wanted, running)
         try:
             pin = identify(parse_pin(wanted.pin), self._reading_for(wanted.pin), self._launches.given)
             self._launches.pins.set(target, pin)
@@ -70,7 +70,7 @@ class Pinning:
     def clear(self, wanted: SetPin, running: Iterable[RunningKernel]) -> PinSet:
         """Forgets a pin; what counts then is in the answer. Raises as :meth:`set` does."""
         running = tuple(running)
-        target = _target(wanted, running)
+        target = _named(wanted)
         try:
             self._launches.pins.clear(target)
         except PinError as error:
@@ -89,40 +89,55 @@ class Pinning:
 
     def _changed(self, target: Target, pin: str | None, running: tuple[RunningKernel, ...]) -> PinSet:
         starts = {start.kernel_id: start for start in self._started()}
-        counting = self._launches.default_pin
-        waiting = []
-        for kernel in running:
-            if not _concerns(target, kernel):
-                continue
-            start = starts.get(kernel.id)
-            counting = self._counts(kernel, start)
-            if start is None or str(start.pin) != str(counting):
-                waiting.append(kernel.id)
-        message = f"The running kernel {waiting[0][:8]} has it after its next restart." if waiting else None
-        return PinSet(pin=pin or str(counting), restart_needed=bool(waiting), message=message)
+        counting = {
+            kernel.id: counting_pin(self._launches, kernel, starts.get(kernel.id))[0]
+            for kernel in running
+            if _concerns(target, kernel)
+        }
+        waiting = [
+            one for one, now in counting.items() if one not in starts or str(starts[one].pin) != str(now)
+        ]
+        return PinSet(
+            pin=pin or str(next(iter(counting.values()), self._launches.default_pin)),
+            restart_needed=bool(waiting),
+            message=_message(waiting),
+        )
 
-    def _counts(self, kernel: RunningKernel, start: StartedKernel | None) -> Pin:
-        return choose_pin(
-            self._launches.pins,
-            self._launches.default_pin,
-            kernel_id=kernel.id,
-            notebook=notebook_file(kernel) or (start.notebook if start else None),
-            kernelspec=kernel.kernelspec,
-        )[0]
+    def _target(self, wanted: SetPin, running: tuple[RunningKernel, ...]) -> Target:
+        """What is named, where it exists."""
+        target = _named(wanted)
+        known = {kernel.id for kernel in running} | {start.kernel_id for start in self._started()}
+        if target.kernel_id is not None and target.kernel_id not in known:
+            raise NotFound(f"No kernel {target.kernel_id[:60]} is running here.", reason="no-such-kernel")
+        if target.kernelspec is not None and not self._is_kernelspec(target.kernelspec):
+            raise NotFound(
+                f"There is no kernelspec called {target.kernelspec[:60]}.", reason="no-such-kernelspec"
+            )
+        return target
 
 
-def _target(wanted: SetPin, running: tuple[RunningKernel, ...]) -> Target:
+def _message(waiting: list[str]) -> str | None:
+    if not waiting:
+        return None
+    if len(waiting) == 1:
+        return f"The running kernel {waiting[0][:8]} has it after its next restart."
+    return f"{len(waiting)} running kernels have it after their next restart."
+
+
+def _named(wanted: SetPin) -> Target:
     named = [name for name in ("notebook", "kernel_id", "kernelspec") if getattr(wanted, name) is not None]
     if len(named) != 1:
         raise BadInput(
-            f"Name one of notebook, kernel_id and kernelspec; {len(named)} are named.", reason="bad-target"
+            f"Name one of notebook, kernel_id and kernelspec; {len(named)} are named.",
+            reason="bad-target",
+            detail={"field": ", ".join(named) or "notebook, kernel_id, kernelspec"},
         )
-    if not getattr(wanted, named[0]):
-        raise BadInput(f"The field {named[0]} is empty.", reason="bad-target", detail={"field": named[0]})
+    value: str = getattr(wanted, named[0])
+    if not value or "\0" in value:
+        what = "is empty" if not value else "holds a character that no path can have"
+        raise BadInput(f"The field {named[0]} {what}.", reason="bad-target", detail={"field": named[0]})
     if wanted.notebook is not None:
         return notebook_target(wanted.notebook)
-    if wanted.kernel_id is not None and wanted.kernel_id not in {kernel.id for kernel in running}:
-        raise NotFound(f"No kernel {wanted.kernel_id[:60]} is running here.", reason="no-such-kernel")
     return Target(kernel_id=wanted.kernel_id, kernelspec=wanted.kernelspec)
 
 
@@ -134,7 +149,9 @@ def _concerns(target: Target, kernel: RunningKernel) -> bool:
     return kernel.kernelspec == target.kernelspec
 
 
-def _refused(error: PinError) -> BadInput | Conflict:
+def _refused(error: PinError) -> BadInput | Conflict | NotFound:
     if error.reason in ("not-allotted", "pin-store"):
         return Conflict(str(error), reason=error.reason)
+    if error.reason == "unknown-device":
+        return NotFound(str(error), reason=error.reason, detail={"field": "pin"})
     return BadInput(str(error), reason=error.reason, detail={"field": "pin"})

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
-from ..devices import Monitor, NvmlSource, SimulatedSource, Source
+from ..devices import SCENARIOS, Monitor, NvmlSource, SimulatedSource, Source
 from ..environments import Registry
 from ..kernels import (
     PROGRAM_VARIABLES,
@@ -30,6 +30,7 @@ from ..kernels import (
 )
 from ..machine import Machine
 from .catalogue import Catalogue
+from .errors import BadInput
 from .kernel_reports import KernelReports
 from .kernels import RunningKernel, started_elsewhere
 from .pinning import Pinning
@@ -41,14 +42,11 @@ PINS_VARIABLE = "JUPYTER_TFGPU_PINS"
 """How a server tells our program, run from one of its kernels, which machine and which pins are meant."""
 
 THREADS = 4
-"""For questions of pages and for reports. They wait on the disk and on the driver, hardly ever compute."""
+"""For what pages ask, and for reports: half of them for what may have to wait for the driver."""
 
 
 class Service:
-    """One program's view of this machine. ``patience``: seconds that an answer waits for the driver.
-
-    ``serves``: kernels are started by this program; else those that others started are looked for.
-    """
+    """One program's view of this machine. ``patience``: seconds that an answer waits for the driver."""
 
     def __init__(
         self,
@@ -61,12 +59,11 @@ class Service:
         default_pin: str = "all",
         interval: float = 2.0,
         patience: float = 3.0,
-        serves: bool = True,
         log: logging.Logger | None = None,
     ) -> None:
-        self._serves = serves
         self._log = log or logging.getLogger(__name__)
-        self.executor = ThreadPoolExecutor(THREADS, thread_name_prefix="tfgpu")
+        self.executor = ThreadPoolExecutor(THREADS // 2, thread_name_prefix="tfgpu-disk")
+        self.driver_executor = ThreadPoolExecutor(THREADS // 2, thread_name_prefix="tfgpu-driver")
         self.monitor = Monitor(lambda: self._source(machine, simulate), interval=interval)
         self._scratch: Path | None = None
         if simulate and pins is None:
@@ -92,13 +89,15 @@ class Service:
         self.watching = Watching(
             self.monitor, self.launches, self.started, self.kernel_reports.verdict, patience
         )
-        self.pinning = Pinning(self.launches, self.watching.reading, self.started)
+        self.pinning = Pinning(
+            self.launches, self.watching.reading, self.started, self.catalogue.is_kernelspec
+        )
 
     def started(self) -> tuple[StartedKernel, ...]:
-        """The kernels that this program started; for one that starts none, those of the user's servers."""
-        if self._serves:
-            return self.launches.started.all()
-        return started_elsewhere(self.launches.runtime_dir)
+        """The kernels that run with our part in them: those of this program, then the user's others."""
+        own = self.launches.started.all()
+        known = {start.kernel_id for start in own}
+        return (*own, *started_elsewhere(self.launches.runtime_dir, known))
 
     def running(self) -> tuple[RunningKernel, ...]:
         """The same as plain kernels, for a program that has no server to ask."""
@@ -116,13 +115,14 @@ class Service:
     def close(self) -> None:
         """Ends the sampling and our threads, within 2 s even where the driver hangs."""
         self.monitor.close()
-        self.executor.shutdown(wait=False, cancel_futures=True)
+        for executor in (self.executor, self.driver_executor):
+            executor.shutdown(wait=False, cancel_futures=True)
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _kernel_started(self, start: StartedKernel) -> None:
         # On the event loop, in the middle of a kernel's start: the work is done elsewhere.
-        self.executor.submit(self.kernel_reports.make, start)
+        self.driver_executor.submit(self.kernel_reports.make, start)
 
 
 def _program(machine: Machine, simulate: str | None, pins: Path) -> dict[str, str]:
@@ -135,16 +135,24 @@ def _program(machine: Machine, simulate: str | None, pins: Path) -> dict[str, st
 
 
 def from_variables(*, patience: float) -> Service:
-    """The service of a program without a server, on the machine that our variables name."""
+    """The service of a program without a server, on the machine that our variables name.
+
+    Raises BadInput where they name a scenario that there is not.
+    """
     pins = os.environ.get(PINS_VARIABLE)
+    simulate = os.environ.get(SIMULATE_VARIABLE) or None
+    if simulate is not None and simulate not in SCENARIOS:
+        raise BadInput(
+            f"{SIMULATE_VARIABLE}={simulate[:60]} is none of the scenarios {', '.join(SCENARIOS)}.",
+            reason="unknown-scenario",
+        )
     return Service(
         Machine(root=Path(os.environ.get(ROOT_VARIABLE) or "/")),
         data_dir=Path(jupyter_data_dir()),
         runtime_dir=Path(jupyter_runtime_dir()),
-        simulate=os.environ.get(SIMULATE_VARIABLE) or None,
+        simulate=simulate,
         pins=Path(pins) if pins else None,
         patience=patience,
-        serves=False,
     )
 
 

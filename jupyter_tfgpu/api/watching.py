@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from ..devices import DriverState, History, Monitor, Reading
+from ..devices import History, Monitor, Reading, not_answering
 from ..doctor.report import Verdict
-from ..kernels import DeviceHolders, LaunchServices, StartedKernel, allotted, choose_pin, join
+from ..kernels import DeviceHolders, LaunchServices, StartedKernel, allotted, join
 from .devices import reading_answer
 from .errors import BadInput
-from .kernels import RunningKernel, kernel_answer, notebook_file
+from .kernels import RunningKernel, counting_pin, kernel_answer, verdict_on_disk
 from .wire import KernelsAnswer, ReadingAnswer
 
 
@@ -44,17 +44,13 @@ class Watching:
     def reading(self) -> Reading:
         """A fresh reading; where the driver does not answer in time, one that says so."""
         reading = self.monitor.reading(timeout=self._patience)
-        if reading is not None:
-            return reading
-        return Reading(
-            taken_at=time.time(),
-            driver=DriverState(
-                status="not-answering",
-                message=f"The driver has not answered for {self._patience:g} s.",
-                advice="If it stays so, see the kernel log (dmesg) for a line with NVRM and Xid; "
-                "a GPU that fell off the bus needs a reset or a restart of the machine.",
-            ),
-        )
+        if reading is None:
+            # Where it hangs for long, the monitor says since when, with the last that the driver said.
+            reading = self.monitor.latest
+        if reading is None or (reading.answered and time.time() - reading.taken_at > self._patience):
+            last = None if reading is None else reading.driver
+            return Reading(taken_at=time.time(), driver=not_answering(self._patience, last))
+        return reading
 
     def devices(self) -> ReadingAnswer:
         """``devices`` of the contract."""
@@ -100,12 +96,9 @@ class Watching:
         answers = []
         for kernel in running:
             start = starts.get(kernel.id)
-            counts = choose_pin(
-                self._launches.pins,
-                self._launches.default_pin,
-                kernel_id=kernel.id,
-                notebook=notebook_file(kernel) or (start.notebook if start else None),
-                kernelspec=kernel.kernelspec,
-            )
-            answers.append(kernel_answer(kernel, start, counts, reading, held, self._verdict(kernel.id)))
+            counts = counting_pin(self._launches, kernel, start)
+            verdict = self._verdict(kernel.id)
+            if verdict is None and start is not None:
+                verdict = verdict_on_disk(start)
+            answers.append(kernel_answer(kernel, start, counts, reading, held, verdict))
         return KernelsAnswer(kernels=tuple(answers))

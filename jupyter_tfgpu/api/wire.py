@@ -119,8 +119,11 @@ class EnvironmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EnvironmentsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``problems``: sentences on places that could not be looked at."""
+
     schema: Literal["tfgpu.environments/1"] = "tfgpu.environments/1"
     environments: tuple[EnvironmentAnswer, ...]
+    problems: tuple[str, ...] = ()
 
 
 class KernelspecAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+from rich.table import Table
+from rich.text import Text
 
 from ..api.service import Service, from_variables
 
@@ -34,6 +36,19 @@ def print_json(document: Any) -> None:
     """One document on one line, flushed, so that a reader of ``--watch`` gets it at once."""
     sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
     sys.stdout.flush()
+
+
+def table(*columns: str) -> Table:
+    """An empty table of the terminal's width. Fill it with :func:`row`."""
+    made = Table(show_edge=False, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def row(made: Table, *cells: str | Text) -> None:
+    """Adds a row. Names are shown as they are: rich would read brackets in them as markup."""
+    made.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
 
 
 def gib(size: int | None) -> str:

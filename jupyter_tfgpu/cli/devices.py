@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ..api.service import Service
 from ..api.wire import DeviceAnswer, Holder, ReadingAnswer
-from .common import add_json, gib, percent, print_json, service
+from .common import add_json, gib, percent, print_json, row, service, table
 
 INTERVAL = 2.0
 """Seconds between two documents of ``--watch``."""
@@ -73,15 +73,13 @@ def _page(answer: ReadingAnswer) -> Group:
 
 
 def _table(devices: tuple[DeviceAnswer, ...]) -> Table:
-    table = Table(show_edge=False, pad_edge=False)
-    table.add_column("GPU", justify="right")
-    table.add_column("Name")
-    for name in ("Memory", "Use", "Temp.", "Power"):
-        table.add_column(name, justify="right")
-    table.add_column("Held by")
+    made = table("GPU", "Name", "Memory", "Use", "Temp.", "Power", "Held by")
+    for column in made.columns[2:6]:
+        column.justify = "right"
     for device in devices:
         memory, power = device.memory, device.power
-        table.add_row(
+        row(
+            made,
             "–" if device.index is None else str(device.index),
             _name(device),
             "–" if memory is None else f"{gib(memory.used)} / {gib(memory.total)}",
@@ -90,7 +88,7 @@ def _table(devices: tuple[DeviceAnswer, ...]) -> Table:
             "–" if power is None or power.usage is None else f"{power.usage / 1000:.0f} W",
             "\n".join(_holder(holder) for holder in device.holders) or "–",
         )
-    return table
+    return made
 
 
 def _name(device: DeviceAnswer) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ..api.wire import EnvironmentAnswer
-from .common import add_json, print_json, service
+from .common import add_json, print_json, row, service, table
 
 STYLES = {"ok": "green", "degraded": "yellow", "broken": "red", "cpu": "blue"}
 
@@ -16,14 +18,16 @@ STYLES = {"ok": "green", "degraded": "yellow", "broken": "red", "cpu": "blue"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
     parser.add_argument(
-        "--refresh", action="store_true", help="look again instead of using what is remembered"
+        "--refresh",
+        action="store_true",
+        help="look again; a program of its own always does, a server remembers",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     with service() as asked:
         asked.catalogue.judge_all()
-        answer = asked.catalogue.environments(refresh=arguments.refresh)
+        answer = asked.catalogue.environments()
     if arguments.json:
         print_json(answer)
         return 0
@@ -33,20 +37,21 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return 0
     Console().print(_table(answer.environments))
+    for problem in answer.problems:
+        print(problem, file=sys.stderr)
     return 0
 
 
 def _table(environments: tuple[EnvironmentAnswer, ...]) -> Table:
-    table = Table(show_edge=False, pad_edge=False)
-    for name in ("Environment", "Kind", "Verdict", "Kernelspecs", "Prefix"):
-        table.add_column(name, overflow="fold")
+    made = table("Environment", "Kind", "Verdict", "Kernelspecs", "Prefix")
     for environment in environments:
         verdict = environment.verdict
-        table.add_row(
+        row(
+            made,
             environment.label + (f"\n{environment.problem}" if environment.problem else ""),
             environment.kind,
-            f"[{STYLES[verdict]}]{verdict}[/]" if verdict else "–",
+            Text(verdict, style=STYLES[verdict]) if verdict else "–",
             ", ".join(environment.kernelspecs) or "–",
             environment.prefix,
         )
-    return table
+    return made

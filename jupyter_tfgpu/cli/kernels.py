@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 
 from rich.console import Console
-from rich.table import Table
 
-from .common import add_json, gib, print_json, service
+from .common import add_json, gib, print_json, row, service, table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,20 +15,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     with service() as asked:
-        answer = asked.watching.kernels(asked.running())
+        answer = asked.watching.state(asked.watching.reading(), asked.running()).kernels
     if arguments.json:
         print_json(answer)
         return 0
     if not answer.kernels:
         print("No kernel that was started with this package is running.")
         return 0
-    table = Table(show_edge=False, pad_edge=False)
-    for name in ("Kernel", "Notebook", "Kernelspec", "Pin", "Memory by device"):
-        table.add_column(name, overflow="fold")
+    made = table("Kernel", "Notebook", "Kernelspec", "Pin", "Memory by device")
     for kernel in answer.kernels:
         held = "\n".join(f"{device.uuid[:12]} {gib(device.memory)}" for device in kernel.devices)
-        table.add_row(
-            kernel.id[:8], kernel.notebook or "–", kernel.kernelspec or "–", kernel.pin, held or "–"
+        row(
+            made,
+            kernel.id[:8],
+            kernel.notebook or "–",
+            kernel.kernelspec or "–",
+            kernel.pin,
+            held or "–",
         )
-    Console().print(table)
+    Console().print(made)
     return 0

@@ -7,15 +7,15 @@ Exit code 0: answered. 1: an error finding, something named that does not exist,
 from __future__ import annotations
 
 import argparse
+import io
+import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
-COMMANDS = ("devices", "envs", "doctor", "snapshot", "specs", "pin", "kernels", "lab")
-"""Each a module of this package with ``add_arguments(parser)`` and ``run(arguments) -> int``."""
-
-HELP = {
+COMMANDS = {
     "devices": "devices, their use, and who holds them",
     "envs": "environments found, what is in them, their kernelspecs and verdicts",
     "doctor": "why a framework would not use the GPU, and what to do",
@@ -25,6 +25,7 @@ HELP = {
     "kernels": "running kernels, their notebooks, pins, devices and memory",
     "lab": "JupyterLab with the extension, with simulated devices if wanted",
 }
+"""Each a module of this package with ``add_arguments(parser)`` and ``run(arguments) -> int``."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -41,8 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     wanted = next((word for word in arguments_given if not word.startswith("-")), None)
-    for name in COMMANDS:
-        command = commands.add_parser(name, help=HELP[name], description=HELP[name])
+    for name, what in COMMANDS.items():
+        command = commands.add_parser(name, help=what, description=what)
         if name == wanted:
             import_module(f".{name}", __package__).add_arguments(command)
     if wanted == "lab":
@@ -64,15 +65,44 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from ..api.errors import BadInput, Refused
 
+    _prepare_streams()
     try:
         code: int = import_module(f".{arguments.command}", __package__).run(arguments)
+        sys.stdout.flush()
     except Refused as error:
-        print(f"jupyter tfgpu {arguments.command}: {error}", file=sys.stderr)
+        _complain(arguments, str(error))
         return 2 if isinstance(error, BadInput) else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader (head, less) has gone; what is still buffered must not raise again at exit.
-        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+        _drop_output()
         return 0
+    except OSError as error:
+        _complain(arguments, f"the answer could not be written: {error.strerror}.")
+        _drop_output()
+        return 1
     return code
+
+
+def _prepare_streams() -> None:
+    """No encoding of the terminal's keeps an answer from it, and what is logged stays one line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[OneLine()])
+
+
+class OneLine(logging.StreamHandler[Any]):
+    """Log records on standard error without their tracebacks, which are for a server's log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return record.getMessage()
+
+
+def _complain(arguments: argparse.Namespace, text: str) -> None:
+    print(f"jupyter tfgpu {arguments.command}: {' '.join(text.splitlines())}", file=sys.stderr)
+
+
+def _drop_output() -> None:
+    """What is still buffered for a reader that has gone (head, less) must not fail again at exit."""
+    sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - lives until the exit

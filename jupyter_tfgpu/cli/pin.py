@@ -5,20 +5,23 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..api.wire import PinAnswer, SetPin
+from ..api.wire import PinAnswer, PinSet, SetPin
 from .common import add_json, print_json, service
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="show|set|clear")
-    add_json(actions.add_parser("show", help="the stored pins"))
+    actions = parser.add_subparsers(required=True, metavar="show|set|clear")
+    show = actions.add_parser("show", help="the stored pins")
+    show.set_defaults(act=_show)
     set_ = actions.add_parser("set", help="which GPU a notebook, kernel or kernelspec gets")
     _add_target(set_)
     set_.add_argument("pin", metavar="PIN", help="all, none, auto, auto:2, 0, 0,2, GPU-…, MIG-…")
-    add_json(set_)
+    set_.set_defaults(act=_set)
     clear = actions.add_parser("clear", help="forget a pin")
     _add_target(clear)
-    add_json(clear)
+    clear.set_defaults(act=_clear)
+    for action in (show, set_, clear):
+        add_json(action)
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
@@ -29,33 +32,41 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    arguments.act(arguments)
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> None:
     with service() as asked:
-        if arguments.action == "show":
-            pins = asked.pinning.all()
-            if arguments.json:
-                print_json(pins)
-                return 0
-            for pin in pins.pins:
-                print(f"{_target(pin)}: {pin.pin}")
-            print(f"all others: {pins.default}")
-            return 0
-        wanted = SetPin(
-            pin=getattr(arguments, "pin", None),
-            notebook=str(Path(arguments.notebook).absolute()) if arguments.notebook else None,
-            kernel_id=arguments.kernel,
-            kernelspec=arguments.spec,
-        )
-        running = asked.running()
-        done = (
-            asked.pinning.set(wanted, running)
-            if arguments.action == "set"
-            else asked.pinning.clear(wanted, running)
-        )
+        pins = asked.pinning.all()
     if arguments.json:
+        print_json(pins)
+        return
+    for pin in pins.pins:
+        print(f"{_target(pin)}: {pin.pin}")
+    print(f"all others: {pins.default}")
+
+
+def _set(arguments: argparse.Namespace) -> None:
+    with service() as asked:
+        _print(asked.pinning.set(_wanted(arguments, arguments.pin), asked.running()), arguments.json)
+
+
+def _clear(arguments: argparse.Namespace) -> None:
+    with service() as asked:
+        _print(asked.pinning.clear(_wanted(arguments, None), asked.running()), arguments.json)
+
+
+def _wanted(arguments: argparse.Namespace, pin: str | None) -> SetPin:
+    notebook = str(Path(arguments.notebook).absolute()) if arguments.notebook else None
+    return SetPin(pin=pin, notebook=notebook, kernel_id=arguments.kernel, kernelspec=arguments.spec)
+
+
+def _print(done: PinSet, as_json: bool) -> None:
+    if as_json:
         print_json(done)
     else:
-        print(done.message or done.pin)
-    return 0
+        print(f"{done.pin}. {done.message}" if done.message else done.pin)
 
 
 def _target(pin: PinAnswer) -> str:

@@ -116,4 +116,6 @@ def _summary(snapshot: Snapshot, verdict: Verdict, findings: Sequence[Finding], 
         return f"{next(each.title for each in findings if each.severity != 'info')}."
     if not what:
         return "No framework that trains on GPUs is installed here."
+    if subject.framework is None:
+        return f"It is not known whether {what} is installed here."
     return f"Nothing found that keeps {what} from the GPU."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 ORDER: tuple[str, ...] = (
     # Which environment
+    "wrong-environment",
     "framework-missing",
     # Can this build use a GPU at all: an impossible build comes before a missing driver
     "cpu-only-build",
@@ -26,6 +27,7 @@ _LIBRARIES = frozenset({"cuda-missing"})
 
 EXPLAINS: dict[str, frozenset[str]] = {
     "no-gpu": frozenset({"cpu-only-build"}) | _DRIVER | _LIBRARIES,
+    "wrong-environment": frozenset({"cpu-only-build", "driver-too-old"}) | _LIBRARIES,
     "framework-missing": frozenset({"cpu-only-build", "driver-too-old"}) | _LIBRARIES,
     "cpu-only-build": frozenset({"driver-too-old"}) | _LIBRARIES,
     "driver-missing": (_DRIVER - {"driver-missing"}) | _LIBRARIES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from pathlib import Path
@@ -12,11 +13,11 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, TraitError, Unicode, validate
 
-from ..api.service import ROOT_VARIABLE, Service
+from ..api.service import ROOT_VARIABLE, SIMULATE_VARIABLE, Service
 from ..devices import SCENARIOS
 from ..kernels import PROVISIONER_NAME, PinError, parse_pin, set_services
 from ..machine import Machine
-from .handlers import ROUTES
+from .handlers import ROUTES, NoSuchRouteHandler
 from .live import LiveHandler, LiveHub
 from .renames import follow_renames
 from .sessions import Sessions
@@ -34,7 +35,8 @@ class TfGpu(ExtensionApp):
     default_pin = Unicode("all", help="Which GPUs a kernel gets that has no pin of its own.").tag(config=True)
     interval = Float(2.0, help="Seconds between two readings of the devices.").tag(config=True)
     simulate = Unicode(
-        "", help="Shows simulated devices instead of this machine's; the name of a scenario, or 'default'."
+        os.environ.get(SIMULATE_VARIABLE, ""),
+        help="Shows simulated devices instead of this machine's; the name of a scenario, or 'default'.",
     ).tag(config=True)
     machine_root = Unicode(
         os.environ.get(ROOT_VARIABLE) or "/",
@@ -80,12 +82,14 @@ class TfGpu(ExtensionApp):
         follow_renames(self.serverapp, self.service, sessions, self.log)
         self.handlers.extend((route, handler, shared) for route, handler in ROUTES)
         self.handlers.append((r"tfgpu/live", LiveHandler, {"hub": self.hub}))
+        self.handlers.append((r"tfgpu/.*", NoSuchRouteHandler, shared))
 
     async def stop_extension(self) -> None:
         """Ends the sampling; a hung driver does not hold the server up."""
         self.hub.close()
         set_services(None)
-        self.service.close()
+        # Waits a moment for a driver that hangs: not on the loop, which has kernels to stop meanwhile.
+        await asyncio.get_running_loop().run_in_executor(None, self.service.close)
 
 
 def _become_default_provisioner(serverapp: Any, log: logging.Logger) -> None:

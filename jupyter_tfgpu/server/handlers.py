@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.ioloop import IOLoop
 
-from ..api.errors import BadInput
+from ..api.errors import BadInput, NotFound
 from ..api.openapi import openapi
 from ..api.service import Service
 from ..api.wire import AddKernelspec, Failure, SetPin
@@ -20,6 +21,9 @@ from .live import LiveHub
 from .sessions import Sessions
 
 T = TypeVar("T")
+
+FIELD = re.compile(r"at `\$\.?([^`]+)`")
+"""Where msgspec says that a body does not fit."""
 
 
 class TfGpuHandler(APIHandler):
@@ -33,8 +37,12 @@ class TfGpuHandler(APIHandler):
         self.hub = hub
 
     async def ask(self, question: Callable[..., T], *arguments: Any) -> T:
-        """The answer of a blocking question, asked in the extension's own threads."""
+        """The answer of a question that waits for the disk, asked in the extension's own threads."""
         return await IOLoop.current().run_in_executor(self.service.executor, question, *arguments)
+
+    async def ask_driver(self, question: Callable[..., T], *arguments: Any) -> T:
+        """The same for a question that may wait for the driver: one that hangs holds up no other."""
+        return await IOLoop.current().run_in_executor(self.service.driver_executor, question, *arguments)
 
     def answer(self, document: Any, status: int = 200) -> None:
         self.set_status(status)
@@ -46,7 +54,12 @@ class TfGpuHandler(APIHandler):
         try:
             return msgspec.json.decode(self.request.body, type=shape)
         except msgspec.DecodeError as error:
-            raise BadInput(f"The body does not fit: {error}", reason="bad-body") from None
+            field = FIELD.search(str(error))
+            raise BadInput(
+                f"The body does not fit: {error}",
+                reason="bad-body",
+                detail={"field": field[1] if field else "$"},
+            ) from None
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
@@ -66,7 +79,7 @@ class DevicesHandler(TfGpuHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.answer(await self.ask(self.service.watching.devices))
+        self.answer(await self.ask_driver(self.service.watching.devices))
 
 
 class HistoryHandler(TfGpuHandler):
@@ -97,7 +110,7 @@ class EnvironmentReportHandler(TfGpuHandler):
     @web.authenticated
     @authorized
     async def get(self, name: str) -> None:
-        self.answer(await self.ask(self.service.catalogue.environment_report, name))
+        self.answer(await self.ask_driver(self.service.catalogue.environment_report, name))
 
 
 class KernelspecsHandler(TfGpuHandler):
@@ -157,7 +170,7 @@ class PinsHandler(TfGpuHandler):
     @authorized
     async def put(self) -> None:
         wanted = self.sessions.absolute(self.body(SetPin))
-        self.answer(await self.ask(self.service.pinning.set, wanted, await self.sessions.running()))
+        self.answer(await self.ask_driver(self.service.pinning.set, wanted, await self.sessions.running()))
         self.hub.refresh()
 
     @web.authenticated
@@ -175,6 +188,17 @@ class OpenApiHandler(TfGpuHandler):
         self.answer(openapi())
 
 
+class NoSuchRouteHandler(TfGpuHandler):
+    """Everything else under ``tfgpu/``: said in JSON, as all our errors."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        raise NotFound(f"There is no {self.request.path} here.", reason="no-such-route")
+
+    put = post = patch = delete = get
+
+
 Routes = list[tuple[str, type[Any]]]
 
 ROUTES: Routes = [
@@ -190,5 +214,6 @@ ROUTES: Routes = [
     (r"tfgpu/pins", PinsHandler),
     (r"tfgpu/openapi\.json", OpenApiHandler),
 ]
+"""The routes of the contract; whatever else is asked for goes to :class:`NoSuchRouteHandler`."""
 
-__all__ = ["ROUTES", "TfGpuHandler"]
+__all__ = ["ROUTES", "NoSuchRouteHandler", "TfGpuHandler"]

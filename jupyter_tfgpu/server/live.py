@@ -27,7 +27,7 @@ MESSAGE_LIMIT = 4096
 class LiveHub:
     """All open pages of this server, and the one subscription that serves them.
 
-    Lives on the event loop; only ``_from_monitor`` is called from the sampling thread.
+    Lives on the event loop; only ``_new_reading`` is scheduled from the sampling thread.
     """
 
     def __init__(self, service: Service, sessions: Sessions, log: logging.Logger) -> None:
@@ -76,7 +76,9 @@ class LiveHub:
         self._spawn(self._judge())
 
     async def _judge(self) -> None:
-        judged = IOLoop.current().run_in_executor(self._service.executor, self._service.catalogue.judge_all)
+        judged = IOLoop.current().run_in_executor(
+            self._service.driver_executor, self._service.catalogue.judge_all
+        )
         if await judged:
             await self._send_environments()
 

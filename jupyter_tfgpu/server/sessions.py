@@ -9,6 +9,7 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import ApiPath, to_api_path, to_os_path
 
+from ..api.errors import BadInput
 from ..api.service import RunningKernel
 from ..api.wire import PinAnswer, PinsAnswer, SetPin
 
@@ -49,11 +50,20 @@ class Sessions:
         return msgspec.structs.replace(answer, pins=tuple(self._contents(pin) for pin in answer.pins))
 
     def file(self, path: str) -> str:
-        """The file of a contents path, which need not exist."""
-        return os.path.normpath(to_os_path(ApiPath(path.strip("/")), self._app.root_dir))
+        """The file of a contents path, which need not exist. Raises BadInput where it leads out."""
+        root = os.path.normpath(self._app.root_dir)
+        file = os.path.normpath(to_os_path(ApiPath(path.strip("/")), root))
+        if file != root and not file.startswith(root.rstrip(os.sep) + os.sep):
+            raise BadInput(
+                f"{path[:200]} leads out of the server's folder.",
+                reason="bad-path",
+                detail={"field": "notebook"},
+            )
+        return file
 
     def _contents(self, pin: PinAnswer) -> PinAnswer:
-        root = os.path.normpath(self._app.root_dir)
-        if pin.notebook is None or os.path.commonpath([root, pin.notebook]) != root:
+        # Pins are kept by the file with its links followed; the root may be reached through one.
+        root = os.path.realpath(self._app.root_dir)
+        if pin.notebook is None or not pin.notebook.startswith(root.rstrip(os.sep) + os.sep):
             return pin
         return msgspec.structs.replace(pin, notebook=to_api_path(pin.notebook, root))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -156,7 +157,8 @@ def test_a_snapshot_that_is_none_is_refused_in_one_line(program: Program, text: 
         (("doctor", "--framework", "fortran"), 2),
         (("specs", "add", "nothing-of-this-name"), 1),
         (("specs", "remove", "nothing"), 1),
-        (("pin", "set", "--notebook", "n.ipynb", "99"), 2),
+        (("pin", "set", "--notebook", "n.ipynb", "99"), 1),
+        (("pin", "set", "--spec", "nothing", "0"), 1),
         (("pin", "set", "--notebook", "n.ipynb", "x" * 10_000), 2),
         (("pin", "set", "--kernel", "nothing", "0"), 1),
         (("nonsense",), 2),
@@ -169,6 +171,95 @@ def test_what_cannot_be_done_is_one_line_and_a_code(
     assert (done.returncode, done.stdout) == (code, "")
     assert len(done.stderr.splitlines()) == 1
     assert "Traceback" not in done.stderr
+
+
+def test_names_with_brackets_are_shown_as_they_are(program: Program, tmp_path: Path) -> None:
+    spec = tmp_path / "data" / "kernels" / "odd"
+    spec.mkdir(parents=True)
+    document = {"argv": ["/no/such/[bold]R"], "display_name": "R [/x] [bold]", "language": "R"}
+    (spec / "kernel.json").write_text(json.dumps(document))
+    done = program("specs", "list")
+    assert done.returncode == 0, done.stderr
+    assert "R [/x] [bold]" in done.stdout
+    assert "/no/such/[bold]R no longer exists" in done.stdout
+
+
+def test_a_kernelspec_whose_interpreter_is_gone_says_so(program: Program, tmp_path: Path) -> None:
+    spec = tmp_path / "data" / "kernels" / "gone"
+    spec.mkdir(parents=True)
+    document = {"argv": ["/no/such/bin/python", "-m", "ipykernel_launcher"], "display_name": "Gone"}
+    (spec / "kernel.json").write_text(json.dumps(document))
+    done = program("doctor", "--kernel", "gone")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "/no/such/bin/python no longer exists" in done.stderr
+
+
+def test_an_environment_without_an_interpreter_is_not_called_sound(program: Program, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "pyvenv.cfg").write_text("home = /no/such/bin\nversion = 3.11.2\n")
+    done = program("doctor", "--env", str(broken))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "interpreter" in done.stderr
+
+
+def test_a_terminal_that_knows_only_ascii_gets_its_answer(program: Program) -> None:
+    program.environ["PYTHONIOENCODING"] = "ascii"
+    done = program("devices")
+    assert done.returncode == 0, done.stderr
+    assert "A100" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error(program: Program) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "jupyter_tfgpu", "devices", "--watch", "--json"],
+        env=program.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None
+        msgspec.json.decode(running.stdout.readline(), type=ReadingAnswer)
+        running.stdout.close()
+        assert running.wait(timeout=30) == 0
+        assert running.stderr.read() == ""
+
+
+def test_watching_ends_with_ctrl_c(program: Program) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "jupyter_tfgpu", "devices", "--watch", "--json"],
+        env=program.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None
+        running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=30) == 130
+        assert running.stderr.read() == ""
+
+
+def test_a_disk_that_is_full_is_one_line(program: Program) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "jupyter_tfgpu", "devices", "--json"],
+            env=program.environ,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_scenario_that_is_none_is_refused(program: Program) -> None:
+    program.environ["JUPYTER_TFGPU_SIMULATE"] = "nonsense"
+    done = program("devices", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nonsense" in done.stderr
 
 
 def test_a_kernelspec_comes_and_goes(program: Program, prefix: Path, tmp_path: Path) -> None:

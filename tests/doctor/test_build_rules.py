@@ -72,7 +72,9 @@ def test_a_framework_that_was_asked_for_and_is_nowhere_is_missing() -> None:
 
 def test_a_framework_in_another_environment_is_not_missing() -> None:
     others = [{"name": "t", "prefix": "/t", "frameworks": ["torch 2.5.1"]}]
-    assert "framework-missing" not in findings(framework="torch", other_environments=others)
+    found = findings(framework="torch", other_environments=others)
+    assert "framework-missing" not in found
+    assert "not in this one" in found["wrong-environment"].title
     others = [{"name": "t", "prefix": "/t", "frameworks": ["torchvision 0.20"]}]
     assert "framework-missing" in findings(framework="torch", other_environments=others)
 

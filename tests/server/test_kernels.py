@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
+from jupyter_tfgpu.api.service import Service
 from jupyter_tfgpu.kernels.provisioner import TfGpuProvisioner
+from jupyter_tfgpu.machine import Machine
 from tests.standin import driver
 
 Fetch = Callable[..., Awaitable[Any]]
@@ -106,3 +112,58 @@ async def test_a_pin_follows_a_renamed_notebook_and_a_moved_folder(
         if pin["notebook"] == "new/m.ipynb":
             break
     assert (pin["notebook"], pin["pin"]) == ("new/m.ipynb", driver.device_uuid(1))
+
+
+async def test_the_command_line_sees_the_servers_kernel_and_its_memory(
+    jp_fetch: Fetch, jp_serverapp: Any, scenario_file: Path, machine_root: Path
+) -> None:
+    kernel_id = await start(jp_fetch, "n.ipynb")
+    pid = jp_serverapp.kernel_manager.get_kernel(kernel_id).provisioner.pid
+    device = driver.device(0, processes=[driver.Process(pid, 3 * driver.GIB)])
+    driver.write_scenario(scenario_file, devices=[device])
+    variables = driver.environment(scenario_file) | {"JUPYTER_TFGPU_MACHINE_ROOT": str(machine_root)}
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "jupyter_tfgpu", "kernels", "--json"),
+        env=variables,
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await program.communicate()
+    [kernel] = json.loads(output)["kernels"]
+    assert kernel["id"] == kernel_id
+    assert kernel["notebook"].endswith("n.ipynb")
+    assert kernel["devices"] == [
+        {"uuid": driver.device_uuid(0), "memory": 3 * driver.GIB, "utilization": None}
+    ]
+
+
+async def test_an_automatic_restart_keeps_the_pin(jp_fetch: Fetch, jp_serverapp: Any) -> None:
+    await jp_fetch("tfgpu", "pins", method="PUT", body=json.dumps({"notebook": "n.ipynb", "pin": "1"}))
+    kernel_id = await start(jp_fetch, "n.ipynb")
+    manager = jp_serverapp.kernel_manager.get_kernel(kernel_id)
+    killed = manager.provisioner.pid
+    os.kill(killed, signal.SIGKILL)
+    for _ in range(300):
+        await asyncio.sleep(0.1)
+        if manager.provisioner.pid not in (None, killed):
+            break
+    visible = "__import__('os').environ.get('CUDA_VISIBLE_DEVICES')"
+    assert await evaluate(jp_serverapp, kernel_id, visible) == "'1'"
+
+
+async def test_two_servers_know_each_others_kernels(jp_fetch: Fetch, jp_serverapp: Any) -> None:
+    kernel_id = await start(jp_fetch, "n.ipynb")
+    [app] = jp_serverapp.extension_manager.extension_apps["jupyter_tfgpu"]
+    other = Service(
+        Machine(),
+        data_dir=Path(jupyter_data_dir()),
+        runtime_dir=Path(jupyter_runtime_dir()),
+        simulate="default",
+    )
+    try:
+        [seen] = other.started()
+        assert seen.kernel_id == kernel_id
+        assert seen.pid == jp_serverapp.kernel_manager.get_kernel(kernel_id).provisioner.pid
+        assert [each.kernel_id for each in app.service.started()] == [kernel_id]
+    finally:
+        other.close()

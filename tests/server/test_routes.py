@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -61,7 +62,9 @@ def test_every_documented_route_is_served() -> None:
     import re
 
     for method, path, *_ in DOCUMENTED:
-        example = "tfgpu/" + path.replace("{id}", "0123456789ab").replace("{name}", "tfgpu-x")
+        example = "tfgpu/" + path.partition("?")[0].replace("{id}", "0123456789ab").replace(
+            "{name}", "tfgpu-x"
+        )
         handlers = [handler for route, handler in ROUTES if re.fullmatch(route, example)]
         assert handlers and method in vars(handlers[0]), (method, path)
 
@@ -177,7 +180,10 @@ async def test_only_our_kernelspecs_are_removed(jp_fetch: Fetch) -> None:
     [
         ({"pin": "0"}, 400, "bad-target"),
         ({"notebook": "a.ipynb"}, 400, "bad-pin"),
-        ({"notebook": "a.ipynb", "pin": "7"}, 400, "unknown-device"),
+        ({"notebook": "a.ipynb", "pin": "7"}, 404, "unknown-device"),
+        ({"notebook": "../../etc/passwd", "pin": "0"}, 400, "bad-path"),
+        ({"notebook": "nul\0.ipynb", "pin": "0"}, 400, "bad-target"),
+        ({"kernelspec": "no-such-spec", "pin": "0"}, 404, "no-such-kernelspec"),
         ({"notebook": "a.ipynb", "pin": "x" * 10_000}, 400, "bad-pin"),
         ({"notebook": "a.ipynb", "pin": "GPU-"}, 400, "bad-pin"),
         ({"notebook": "a.ipynb", "kernelspec": "python3", "pin": "0"}, 400, "bad-target"),
@@ -190,6 +196,7 @@ async def test_a_pin_that_cannot_be_is_refused_with_a_reason(
 ) -> None:
     code, failure = await refused(jp_fetch("tfgpu", "pins", method="PUT", body=json.dumps(body)))
     assert (code, failure["reason"]) == (status, reason)
+    assert code != 400 or failure["detail"]["field"]
     assert (await get(jp_fetch, "pins"))["pins"] == []
 
 
@@ -209,7 +216,34 @@ async def test_a_history_of_no_length_is_refused(jp_fetch: Fetch, seconds: str) 
     assert (code, failure["reason"]) == (400, "bad-seconds")
 
 
+async def test_a_root_that_is_a_link_gives_contents_paths(
+    jp_fetch: Fetch, jp_serverapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(jp_serverapp.root_dir)
+    monkeypatch.setattr(jp_serverapp, "root_dir", str(link))
+    body = json.dumps({"notebook": "a.ipynb", "pin": "none"})
+    await jp_fetch("tfgpu", "pins", method="PUT", body=body)
+    assert [pin["notebook"] for pin in (await get(jp_fetch, "pins"))["pins"]] == ["a.ipynb"]
+
+
+async def test_while_the_driver_hangs_it_is_said_and_the_rest_is_answered(
+    jp_fetch: Fetch, jp_serverapp: Any, scenario_file: Path
+) -> None:
+    _service(jp_serverapp).watching._patience = 0.5
+    driver.write_scenario(scenario_file, lines=["hang nvmlDeviceGetCount_v2", "hang nvmlDeviceGetCount"])
+    asked = [asyncio.ensure_future(get(jp_fetch, "devices")) for _ in range(6)]
+    await asyncio.sleep(0.1)
+    assert (await asyncio.wait_for(get(jp_fetch, "environments"), 5))["environments"]
+    for answer in await asyncio.gather(*asked):
+        assert answer["driver"]["status"] == "not-answering"
+        assert "not answered" in answer["driver"]["message"]
+    driver.write_scenario(scenario_file)
+
+
 async def test_what_does_not_exist_is_said_in_json(jp_fetch: Fetch) -> None:
+    code, failure = await refused(jp_fetch("tfgpu", "tasks", "1"))
+    assert (code, failure["reason"]) == (404, "no-such-route")
     code, failure = await refused(jp_fetch("tfgpu", "kernels", "no-such-kernel", "report"))
     assert (code, failure["reason"]) == (404, "no-report")
 

@@ -5,11 +5,12 @@ A new rule is a function in its theme's module, one line here and one place in t
 
 from .build import cpu_only_build
 from .driver import driver_library_mismatch, driver_missing, driver_not_loaded, driver_too_old, no_gpu
-from .environment import framework_missing
+from .environment import framework_missing, wrong_environment
 from .libraries import cuda_missing
 from .rule import Found, Rule
 
 RULES: tuple[Rule, ...] = (
+    Rule("wrong-environment", "framework", wrong_environment),
     Rule("framework-missing", "framework", framework_missing),
     Rule("cpu-only-build", "framework", cpu_only_build),
     Rule("no-gpu", "machine", no_gpu),

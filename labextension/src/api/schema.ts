@@ -1013,9 +1013,14 @@ export interface components {
             python: string | null;
             verdict: ("broken" | "cpu" | "degraded" | "ok") | null;
         };
-        /** EnvironmentsAnswer */
+        /**
+         * EnvironmentsAnswer
+         * @description ``problems``: sentences on places that could not be looked at.
+         */
         EnvironmentsAnswer: {
             environments: components["schemas"]["EnvironmentAnswer"][];
+            /** @default [] */
+            problems: string[];
             /**
              * @default tfgpu.environments/1
              * @enum {unknown}
