@@ -9,6 +9,9 @@ import type { INotebooks } from './notebooks';
 import type { IDeviceHistory } from './series';
 import { Sparkline } from './sparkline';
 
+/** States with figures to show; of a device that does not answer they are the last it gave. */
+const SHOWN: Device['state'][] = ['ok', 'not-answering'];
+
 interface ICardProps {
   device: Device;
   history: IDeviceHistory;
@@ -30,7 +33,8 @@ export const DeviceCard = React.memo(
           </span>
           <Badges {...props} />
         </header>
-        {device.state === 'ok' ? <Figures {...props} /> : <State {...props} />}
+        {device.state !== 'ok' && <State {...props} />}
+        {SHOWN.includes(device.state) && <Figures {...props} />}
         <Holders {...props} />
       </section>
     );

@@ -1,11 +1,16 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { Reading } from '../api';
+import type { Device, Reading } from '../api';
 import type { ILiveModel } from '../live';
 import { fraction } from '../ui';
 import { EMPTY, LENGTH, seenEarlier } from './series';
 import type { IDeviceHistory, Series } from './series';
+
+const UNKNOWN: Pick<Device, 'memory' | 'utilization'> = {
+  memory: null,
+  utilization: null
+};
 
 /**
  * The last readings of each device: those of this page, and before them what
@@ -29,15 +34,12 @@ export class ReadingHistory {
 
   private _add(reading: Reading): void {
     for (const device of reading.devices) {
+      // The figures of a device that does not answer are old ones.
+      const { memory: held, utilization: use } =
+        device.state === 'ok' ? device : UNKNOWN;
       const before = this.of(device.uuid);
-      const utilization = append(
-        before.utilization,
-        device.utilization?.gpu ?? null
-      );
-      const memory = append(
-        before.memory,
-        fraction(device.memory?.used, device.memory?.total)
-      );
+      const utilization = append(before.utilization, use?.gpu ?? null);
+      const memory = append(before.memory, fraction(held?.used, held?.total));
       if (utilization !== before.utilization || memory !== before.memory) {
         this._devices.set(device.uuid, { utilization, memory });
       }

@@ -46,10 +46,10 @@ export function DeviceList(props: IListProps): React.ReactElement {
           )}
         </Message>
       )}
+      {driver && (
+        <DriverNote driver={driver} devices={devices.length} trans={trans} />
+      )}
       <Freshness {...props}>
-        {driver && (
-          <DriverNote driver={driver} devices={devices.length} trans={trans} />
-        )}
         {devices.map(device => (
           <LiveCard key={device.uuid} {...props} device={device} />
         ))}

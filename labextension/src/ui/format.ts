@@ -32,18 +32,15 @@ export function percent(fraction: Maybe): string {
   return isNumber(fraction) ? `${Math.round(fraction * 100)} %` : UNKNOWN;
 }
 
+/** Degrees with the unit, which says what is not known: `54 °C`, `– °C`. */
 export function celsius(degrees: Maybe): string {
-  return isNumber(degrees) ? `${degrees} °C` : UNKNOWN;
+  return `${isNumber(degrees) ? degrees : UNKNOWN} °C`;
 }
 
-/** Used and allowed power from milliwatts: `120 / 350 W`. */
+/** Used and allowed power from milliwatts: `120 / 350 W`, `– W`. */
 export function watts(usage: Maybe, limit: Maybe): string {
-  if (!isNumber(usage)) {
-    return UNKNOWN;
-  }
-  return isNumber(limit)
-    ? `${watt(usage)} / ${watt(limit)} W`
-    : `${watt(usage)} W`;
+  const used = isNumber(usage) ? watt(usage) : UNKNOWN;
+  return isNumber(limit) ? `${used} / ${watt(limit)} W` : `${used} W`;
 }
 
 /** A part of a whole as a fraction 0-1; null where one of them is not known. */

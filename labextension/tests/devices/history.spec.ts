@@ -30,6 +30,13 @@ describe('The history of a device', () => {
     expect(history.of('GPU-none').memory).toEqual([]);
   });
 
+  it('takes nothing from a device that does not answer', () => {
+    const devices = [device({ state: 'not-answering' })];
+    live.tellReading(reading({ devices }));
+    expect(history.of(uuid).memory).toEqual([null]);
+    expect(history.of(uuid).utilization).toEqual([null]);
+  });
+
   it('forgets the oldest', () => {
     for (let turn = 0; turn <= LENGTH; turn += 1) {
       tell(live, turn / 100);

@@ -65,8 +65,8 @@ describe('The devices', () => {
     expect(numbers.map(number => number.textContent)).toEqual([
       '–',
       '–',
-      '–',
-      '–'
+      '– °C',
+      '– W'
     ]);
     const bar = within(card()).getByRole('progressbar');
     expect(bar.hasAttribute('aria-valuenow')).toBe(false);
@@ -164,6 +164,23 @@ describe('A driver that does not work', () => {
     const message = screen.getByRole('status').textContent;
     expect(message).toContain('The driver and its library differ.');
     expect(message).toContain('Reboot');
+  });
+
+  it('that hangs is explained above the dimmed figures that it gave last', () => {
+    const live = show();
+    const driver = {
+      ...reading().driver,
+      status: 'not-answering' as const,
+      message: 'The driver has not answered for 12 s.'
+    };
+    const devices = [device({ state: 'not-answering' })];
+    act(() => live.tellReading(reading({ driver, devices })));
+    act(() => live.tellStale(true));
+    const explained = screen.getByText(driver.message);
+    expect(explained.closest('.jp-mod-stale')).toBeNull();
+    expect(card().closest('.jp-mod-stale')).toBeTruthy();
+    expect(card().textContent).toContain('does not answer');
+    expect(card().textContent).toContain('20.0 / 80.0 GiB');
   });
 
   it('is no error where there is none', () => {

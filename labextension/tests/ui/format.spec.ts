@@ -17,9 +17,10 @@ describe('What is not known', () => {
     const shown = [gib, memory, percent, celsius].map(format =>
       format(missing)
     );
-    expect(shown).toEqual(['–', '–', '–', '–']);
+    expect(shown).toEqual(['–', '–', '–', '– °C']);
     expect(memoryOf(missing, missing)).toBe('–');
-    expect(watts(missing, 350000)).toBe('–');
+    expect(watts(missing, 350000)).toBe('– / 350 W');
+    expect(watts(missing, missing)).toBe('– W');
     expect(fraction(missing, 1)).toBeNull();
   });
 
