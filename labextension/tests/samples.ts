@@ -100,5 +100,9 @@ export function environment(changes: Partial<Environment> = {}): Environment {
 }
 
 export function environments(...items: Environment[]): Environments {
-  return { schema: 'tfgpu.environments/1', environments: items };
+  return {
+    schema: 'tfgpu.environments/1',
+    environments: items,
+    problems: []
+  };
 }

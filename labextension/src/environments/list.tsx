@@ -58,6 +58,11 @@ export function EnvironmentList(props: IListProps): React.ReactElement {
       {all.length > 0 && shown.length === 0 && (
         <Message level="info">{trans.__('No environment matches.')}</Message>
       )}
+      {answer.problems.map(problem => (
+        <Message key={problem} level="warning">
+          {problem}
+        </Message>
+      ))}
       {shown.map(environment => (
         <EnvironmentCard
           key={environment.id}

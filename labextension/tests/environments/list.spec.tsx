@@ -142,6 +142,19 @@ describe('The environments', () => {
     );
   });
 
+  it('name the places that could not be looked at', () => {
+    const { live } = show([environment()]);
+    const problem = 'The folder /net/envs did not answer within 3 s.';
+    act(() =>
+      live.tellEnvironments({
+        ...environments(environment()),
+        problems: [problem]
+      })
+    );
+    expect(screen.getByText(problem)).toBeTruthy();
+    expect(cards()).toHaveLength(1);
+  });
+
   it('can be filtered where they are many', () => {
     const many = Array.from({ length: 9 }, (_, index) =>
       environment({ id: `${index}`, name: `env${index}`, label: `env${index}` })
