@@ -21,6 +21,9 @@ _WATCH = 30.0
 _REOPEN = 60.0
 """Seconds after which a driver with a lost GPU is opened anew: NVML lists devices when it is opened, and
 does not find one again that was reset since."""
+_GONE = 10
+"""So many times longer it takes for a lost GPU that is not listed any more: it is seldom coming back, and
+the kernel module's files tell of most that do."""
 
 
 class NvmlSource:
@@ -52,7 +55,9 @@ class NvmlSource:
         self._updated_to: str | None = None
         self._worked = False
         self._lost: dict[str, str] = {}
-        """Names by UUID of devices that were lost and have not come back."""
+        """Names by UUID of devices that were lost and have not come back, listed or not."""
+        self._lost_now = False
+        """Whether NVML lists a lost device."""
 
     def read(self) -> Reading:
         """All devices now. What went wrong stands in ``driver``; with no driver there are no devices."""
@@ -71,6 +76,7 @@ class NvmlSource:
             self._failure = (time.monotonic(), state)
         else:
             self._worked = self._worked or bool(devices)
+            self._lost_now = state.status == "gpu-lost"
             state = self._with_notices(devices, state)
         return Reading(taken_at=taken_at, driver=state, devices=devices)
 
@@ -133,7 +139,9 @@ class NvmlSource:
     def _is_outdated(self) -> bool:
         """Whether NVML has to be opened anew to see what is there."""
         now = time.monotonic()
-        if self._lost and now - self._opened_at >= self._reopen:
+        if self._lost_now and now - self._opened_at >= self._reopen:
+            return True
+        if self._lost and now - self._opened_at >= self._reopen * _GONE:
             return True
         if now - self._watched_at < self._watch:
             return False
