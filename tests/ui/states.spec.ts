@@ -1,8 +1,49 @@
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, test } from '@jupyterlab/galata';
 
-import { answer, urlOf } from './lib/machines';
-import { KernelPicker, openFile, putNotebook } from './lib/notebooks';
+import type { State } from './lib/machines';
+import { answer, jupyterTfgpu, urlOf } from './lib/machines';
+import type { IOutput } from './lib/notebooks';
+import {
+  KernelPicker,
+  openFile,
+  plainText,
+  putNotebook,
+  REPORT,
+  savedOutputs,
+  TRAINING
+} from './lib/notebooks';
 import { openPanel, pictures } from './lib/panel';
+
+interface IReport {
+  simulated: boolean;
+  findings: { code: string; title: string }[];
+}
+
+/** Runs the training notebook on the environment with TensorFlow; what the training cell gave. */
+async function train(
+  page: IJupyterLabPageFixture,
+  state: State,
+  file: string
+): Promise<IOutput[]> {
+  const prefix = process.env.TFGPU_ENVIRONMENT_TF2 ?? '';
+  const added = await jupyterTfgpu(state, 'specs', 'add', prefix, '--json');
+  // An open page learns of it with the next look at all kernelspecs, which would take a minute.
+  await page.evaluate(() =>
+    (window as any).jupyterapp.serviceManager.kernelspecs.refreshSpecs()
+  );
+  await putNotebook(page, urlOf(state), file, TRAINING);
+  await openFile(page, file);
+  await new KernelPicker(page).take(JSON.parse(added).display_name);
+  await page.notebook.runCell(1, true);
+  await page.notebook.runCell(2, true);
+  return savedOutputs(page, urlOf(state), file, 2);
+}
+
+const WITHOUT_TENSORFLOW =
+  !process.env.TFGPU_ENVIRONMENT_TF2 && !process.env.CI;
+const NEEDS =
+  'needs the environment with a real TensorFlow that `make test` creates';
 
 interface IDevices {
   simulated: boolean;
@@ -22,6 +63,24 @@ test.describe('A machine without a GPU', () => {
     await expect(message).toContainText(driver.advice);
     await page.sidebar.setWidth(330, 'left');
     await pictures(page, 'no-driver');
+  });
+
+  test('is told before a training cell, which runs', async ({
+    page,
+    tmpPath
+  }) => {
+    test.skip(WITHOUT_TENSORFLOW, NEEDS);
+    const [notice, ...rest] = await train(
+      page,
+      'no-driver',
+      `${tmpPath}/training.ipynb`
+    );
+    const report = notice?.data?.[REPORT] as IReport;
+    expect(report.findings.map(finding => finding.code)).toEqual(['no-gpu']);
+    expect(plainText(notice!)).toContain(report.findings[0]!.title);
+    expect(rest.map(plainText).join('')).toContain('epochs: 2');
+    await (await page.notebook.getCellLocator(2))!.scrollIntoViewIfNeeded();
+    await pictures(page, 'no-gpu-notice');
   });
 });
 
@@ -51,6 +110,25 @@ test.describe('Simulated devices', () => {
     );
     await page.sidebar.setWidth(330, 'left');
     await pictures(page, 'simulated');
+  });
+
+  test('are what a training cell is judged by, and the notice says so', async ({
+    page,
+    tmpPath
+  }) => {
+    test.skip(WITHOUT_TENSORFLOW, NEEDS);
+    const [notice, ...rest] = await train(
+      page,
+      'simulated',
+      `${tmpPath}/training.ipynb`
+    );
+    const report = notice?.data?.[REPORT] as IReport;
+    expect(report.simulated).toBe(true);
+    expect(report.findings[0]?.code).toBe('cpu-only-build');
+    expect(plainText(notice!)).toMatch(/simulated/i);
+    expect(rest.map(plainText).join('')).toContain('epochs: 2');
+    await (await page.notebook.getCellLocator(2))!.scrollIntoViewIfNeeded();
+    await pictures(page, 'simulated-notice');
   });
 });
 

@@ -1,29 +1,18 @@
-import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, test } from '@jupyterlab/galata';
 import { readFileSync } from 'fs';
 import * as path from 'path';
 
-import { answer, jupyterTfgpu, urlOf } from './lib/machines';
-import type { IOutput } from './lib/notebooks';
+import { answer, changeScenario, jupyterTfgpu, urlOf } from './lib/machines';
 import {
   KernelPicker,
   openFile,
   plainText,
-  putNotebook
+  putNotebook,
+  REPORT,
+  savedOutputs,
+  TRAINING
 } from './lib/notebooks';
 import { openPanel, picture, pictures } from './lib/panel';
-
-const REPORT = 'application/vnd.jupyter-tfgpu.report+json';
-
-const CELLS = [
-  'import os\nos.environ["CUDA_VISIBLE_DEVICES"]',
-  'import numpy as np\n' +
-    'from tensorflow import keras\n' +
-    'x, y = np.zeros((64, 4)), np.zeros((64, 1))\n' +
-    'model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])\n' +
-    'model.compile(loss="mse")',
-  'history = model.fit(x, y, epochs=2, verbose=2)\nprint("epochs:", len(history.epoch))'
-];
 
 interface IDevices {
   devices: { index: number; uuid: string; name: string }[];
@@ -72,6 +61,21 @@ test('a notebook on a chosen GPU, judged before it trains', async ({
     await expect(card).toContainText(device.name);
   }
 
+  // Live: what the driver says of a device shows by itself.
+  const second = panel.region.getByRole('region', { name: 'GPU 1' });
+  await expect(second).toContainText('51 °C');
+  await changeScenario(
+    'standin',
+    'device 1 temperature 51',
+    'device 1 temperature 77'
+  );
+  await expect(second).toContainText('77 °C');
+  await changeScenario(
+    'standin',
+    'device 1 temperature 77',
+    'device 1 temperature 51'
+  );
+
   // It lists the environments found on this machine, with what they hold.
   const card = panel.environment(name);
   await expect(card).toContainText('TensorFlow 2.21');
@@ -84,7 +88,7 @@ test('a notebook on a chosen GPU, judged before it trains', async ({
     card.getByRole('button', { name: `Remove the kernel of ${name}` })
   ).toBeVisible();
   const file = `${tmpPath}/training.ipynb`;
-  await putNotebook(page, urlOf('standin'), file, CELLS);
+  await putNotebook(page, urlOf('standin'), file, TRAINING);
   await openFile(page, file);
   const picker = new KernelPicker(page);
   await expect(picker.options.filter({ hasText: label })).toHaveCount(1);
@@ -125,7 +129,7 @@ test('a notebook on a chosen GPU, judged before it trains', async ({
   // They run a cell with model.fit(...): before its output stands the finding. The cell still runs.
   await page.notebook.runCell(1, true);
   await page.notebook.runCell(2, true);
-  const outputs = await savedOutputs(page, file, 2);
+  const outputs = await savedOutputs(page, urlOf('standin'), file, 2);
   const [notice, ...rest] = outputs;
   const report = notice?.data?.[REPORT] as IReport;
   expect(report.findings[0]?.code).toBe('cpu-only-build');
@@ -149,16 +153,3 @@ test('a notebook on a chosen GPU, judged before it trains', async ({
   expect(judged.findings[0]?.code).toBe('cpu-only-build');
   expect(judged.verdict).toBe(report.verdict);
 });
-
-/** The outputs of a cell as they are saved. */
-async function savedOutputs(
-  page: IJupyterLabPageFixture,
-  file: string,
-  cell: number
-): Promise<IOutput[]> {
-  await page.notebook.save();
-  const saved = await page.request.get(
-    `${urlOf('standin')}/api/contents/${file}`
-  );
-  return (await saved.json()).content.cells[cell].outputs;
-}

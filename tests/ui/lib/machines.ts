@@ -1,5 +1,5 @@
 import { execFile } from 'child_process';
-import { readFile } from 'fs/promises';
+import { readFile, rename, writeFile } from 'fs/promises';
 import * as path from 'path';
 import { promisify } from 'util';
 
@@ -44,4 +44,20 @@ export async function jupyterTfgpu(
 /** The JSON that our program answers. */
 export async function answer<T>(state: State, ...words: string[]): Promise<T> {
   return JSON.parse(await jupyterTfgpu(state, ...words, '--json'));
+}
+
+/** Has the stand-in driver of a machine say something else from now on. */
+export async function changeScenario(
+  state: State,
+  before: string,
+  after: string
+): Promise<void> {
+  const file = (await variablesOf(state)).TFGPU_STANDIN_SCENARIO ?? '';
+  const text = await readFile(file, 'utf-8');
+  if (!text.includes(`${before}\n`)) {
+    throw new Error(`no line “${before}” in ${file}`);
+  }
+  // Renamed into place, so that the driver never reads half a scenario.
+  await writeFile(`${file}.new`, text.replace(`${before}\n`, `${after}\n`));
+  await rename(`${file}.new`, file);
 }

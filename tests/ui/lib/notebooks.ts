@@ -1,4 +1,19 @@
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator, Page } from '@playwright/test';
+
+/** What a report is published as. */
+export const REPORT = 'application/vnd.jupyter-tfgpu.report+json';
+
+/** A notebook that trains: its second cell makes a model, the third one fits it. */
+export const TRAINING = [
+  'import os\nos.environ["CUDA_VISIBLE_DEVICES"]',
+  'import numpy as np\n' +
+    'from tensorflow import keras\n' +
+    'x, y = np.zeros((64, 4)), np.zeros((64, 1))\n' +
+    'model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])\n' +
+    'model.compile(loss="mse")',
+  'history = model.fit(x, y, epochs=2, verbose=2)\nprint("epochs:", len(history.epoch))'
+];
 
 /** A notebook with these cells and no kernelspec, as a file's content. */
 export function notebookWith(cells: string[]): object {
@@ -28,6 +43,18 @@ export interface IOutput {
 export function plainText(output: IOutput): string {
   const text = output.text ?? output.data?.['text/plain'] ?? '';
   return Array.isArray(text) ? text.join('') : String(text);
+}
+
+/** The outputs of a cell as they are saved. */
+export async function savedOutputs(
+  page: IJupyterLabPageFixture,
+  url: string,
+  file: string,
+  cell: number
+): Promise<IOutput[]> {
+  await page.notebook.save();
+  const saved = await page.request.get(`${url}/api/contents/${file}`);
+  return (await saved.json()).content.cells[cell].outputs;
 }
 
 /** Writes a notebook with these cells to the server, over HTTP. */
