@@ -59,12 +59,12 @@ def _page(answer: ReadingAnswer) -> Group:
     if answer.simulated:
         parts.append(Text("SIMULATED devices, not this machine's.", style="bold yellow"))
     driver = answer.driver
-    if driver.status != "ok":
-        parts.append(Text(driver.message or f"The driver is in the state {driver.status}.", style="bold"))
-        if driver.advice:
-            parts.append(Text(driver.advice))
-    else:
+    if driver.status == "ok":
         parts.append(Text(f"Driver {driver.version or '–'}, up to CUDA {driver.cuda_version or '–'}"))
+    if driver.message or driver.status != "ok":
+        parts.append(Text(driver.message or f"The driver is in the state {driver.status}.", style="bold"))
+    if driver.advice:
+        parts.append(Text(driver.advice))
     if answer.devices:
         parts.append(_table(answer.devices))
     elif driver.status == "ok":

@@ -44,6 +44,12 @@ def test_the_user_names_prefixes_and_folders_of_prefixes(tmp_path: Path) -> None
     assert set(listed(machine, tmp_path)) == {"one prefix", "a", "b"}
 
 
+def test_a_place_below_the_home_is_named_with_a_tilde(tmp_path: Path) -> None:
+    machine = a_machine(tmp_path, JUPYTER_TFGPU_ENVIRONMENTS="~/some where")
+    venv(machine.home / "some where" / "a")
+    assert "a" in listed(machine, tmp_path)
+
+
 def test_projects_in_the_working_folder_are_named_after_the_project(tmp_path: Path) -> None:
     work = tmp_path / "work"
     venv(work / ".venv")

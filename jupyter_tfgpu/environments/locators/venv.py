@@ -64,7 +64,9 @@ def recognise(machine: Machine, prefix: Path) -> Recognised | None:
 
 def _named(machine: Machine) -> list[Path]:
     parts = machine.environ.get(VARIABLE, "").split(os.pathsep)
-    return [Path(part) for part in parts if Path(part).is_absolute() and "\0" not in part]
+    # No shell has expanded it where a settings file or a service manager sets the variable.
+    paths = [machine.home / part[2:] if part.startswith("~/") else Path(part) for part in parts]
+    return [path for path in paths if path.is_absolute() and "\0" not in str(path)]
 
 
 def _usual(machine: Machine) -> Iterator[Path]:

@@ -99,13 +99,19 @@ function Freshness(
   );
 }
 
+/** A driver that answers may still have something to say, such as that its files were replaced. */
+const LEVELS: { [status: string]: 'info' | 'warning' } = {
+  absent: 'info',
+  ok: 'warning'
+};
+
 function DriverNote(props: {
   driver: Driver;
   devices: number;
   trans: TranslationBundle;
 }): React.ReactElement | null {
   const { driver, devices, trans } = props;
-  if (driver.status === 'ok') {
+  if (driver.status === 'ok' && !driver.message) {
     return devices > 0 ? null : (
       <Message level="info" title={trans.__('No GPU')}>
         {trans.__('The driver answers and lists no device.')}
@@ -114,7 +120,7 @@ function DriverNote(props: {
   }
   return (
     <Message
-      level={driver.status === 'absent' ? 'info' : 'error'}
+      level={LEVELS[driver.status] ?? 'error'}
       title={
         driver.message ??
         trans.__('The driver does not work: %1', driver.status)

@@ -166,6 +166,14 @@ describe('A driver that does not work', () => {
     expect(message).toContain('Reboot');
   });
 
+  it('and one that works but has something to say are both heard', () => {
+    const live = show();
+    const driver = { ...reading().driver, message: 'Its files were replaced.' };
+    act(() => live.tellReading(reading({ driver })));
+    expect(screen.getByRole('status').textContent).toContain('replaced');
+    expect(screen.queryAllByRole('region').length).toBeGreaterThan(0);
+  });
+
   it('that hangs is explained above the dimmed figures that it gave last', () => {
     const live = show();
     const driver = {
