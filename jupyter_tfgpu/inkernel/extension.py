@@ -37,9 +37,9 @@ class Part:
         return self._watcher
 
     def prepare(self) -> None:
-        """Under ``%load_ext``: has the report made now, to be there before the first training cell."""
+        """Has the report made from now on, to be there before the first training cell."""
         try:
-            self.watcher.reports.read()
+            self.watcher  # noqa: B018 - it has the report made where no server does
         except Exception as error:
             report_failure("the report on this environment", error)
 
@@ -97,7 +97,7 @@ def load(shell: Any, content: Optional[Dict[str, Any]] = None) -> Part:
     shell.ast_transformers.append(part)
     shell.register_magic_function(part.magic, "line", "tfgpu")
     setattr(shell, ATTRIBUTE, part)
-    if content is None:
-        part.prepare()
+    if content is None or (content and not content.get("report")):
+        part.prepare()  # %load_ext, or a program that is no server: nobody makes the report
     part.span = time.perf_counter() - begun
     return part

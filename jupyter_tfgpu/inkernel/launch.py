@@ -7,6 +7,9 @@ from typing import Any, Dict, List, Optional
 TIMEOUT = 30.0
 """Seconds that our program may take for an answer."""
 
+PROGRAMS = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
+"""Variables of which the kernel may have others than the program that started it."""
+
 
 class ProgramError(Exception):
     """Our program could not be run or refused; the text is for a person."""
@@ -18,8 +21,9 @@ class Launch:
     def __init__(self, content: Optional[Dict[str, Any]] = None) -> None:
         content = content if isinstance(content, dict) else {}
         self.known = bool(content)
+        self.prefix = _text(content.get("prefix")) or sys.prefix
         self.kernel_id = _text(content.get("kernel_id"))
-        self.report = _text(content.get("report"))
+        self.report_file = _text(content.get("report"))
         self.interpreter = _text(content.get("interpreter")) or sys.executable
         self.pin = _text(content.get("pin"))
         self.pin_from = _text(content.get("pin_from"))
@@ -31,22 +35,33 @@ class Launch:
             {str(name): str(value) for name, value in program.items()} if isinstance(program, dict) else None
         )
 
-    def variables(self) -> Dict[str, str]:
+    def variables(self, own: bool = False) -> Dict[str, str]:
         """This kernel's environment as our program needs it.
 
-        Without PYTHON*, which are meant for the kernel's Python, and with the search paths that the
-        server has in place of the kernel's.
+        Without PYTHON*, which are meant for the kernel's Python, and with what :data:`PROGRAMS` names as
+        the program that started the kernel has it; ``own``: as this kernel has it.
         """
         variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        if self.program is not None:
-            # The kernel's own CUDA_VISIBLE_DEVICES is what the pin made of what the server was given.
-            for name in ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"):
-                variables.pop(name, None)
-            variables.update(self.program)
+        if self.program is None:
+            return variables
+        if own:
+            variables.update((name, value) for name, value in self.program.items() if name not in PROGRAMS)
+            return variables
+        # The kernel's own CUDA_VISIBLE_DEVICES is what the pin made of what that program was given.
+        for name in PROGRAMS:
+            variables.pop(name, None)
+        variables.update(self.program)
         return variables
+
+    def report(self) -> Any:
+        """A report on this kernel, made now: with the variables that it has. Raises :class:`ProgramError`."""
+        return self._asked(["doctor", "--env", self.prefix], TIMEOUT, own=True)
 
     def ask(self, arguments: List[str], timeout: float = TIMEOUT) -> Any:
         """The JSON that ``jupyter tfgpu ARGUMENTS --json`` answers. Raises :class:`ProgramError`."""
+        return self._asked(arguments, timeout, own=False)
+
+    def _asked(self, arguments: List[str], timeout: float, own: bool) -> Any:
         import json
         import subprocess
 
@@ -57,8 +72,8 @@ class Launch:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=self.variables(),
-                cwd=_working_folder(self.report),
+                env=self.variables(own),
+                cwd=_working_folder(self.report_file),
                 timeout=timeout,
             )
         except subprocess.TimeoutExpired:

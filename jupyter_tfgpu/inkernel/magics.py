@@ -75,7 +75,7 @@ def _pin_sentence(launch: Launch) -> str:
 def _check(part: Any, _words: List[str]) -> None:
     report = part.watcher.reports.read()
     if report is None:
-        report = reports.checked(part.launch.ask(reports.question()))
+        report = reports.checked(part.launch.report())
     if report is None:
         raise ProgramError("jupyter tfgpu gave no report that can be shown.")
     _publish(part, render.bundle(report, report["summary"] if report["findings"] else ""))

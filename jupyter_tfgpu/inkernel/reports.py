@@ -1,9 +1,8 @@
-"""The report that the server writes for this kernel: read, checked, and what of it concerns a cell."""
+"""The report on this kernel, a server's or our own: read, checked, and what of it concerns a cell."""
 
 import json
 import logging
 import os
-import sys
 import threading
 import time
 from typing import Any, Callable, Dict, List, Optional, Tuple
@@ -62,29 +61,32 @@ class ReportFile:
 
 
 class OwnReport:
-    """A report that our program makes in the background, where no server writes one (``%load_ext``)."""
+    """A report that our program makes in the background from now on, where no server writes one.
 
-    def __init__(self, ask: Callable[[List[str]], Any]) -> None:
+    ``ask``: has it made and gives its JSON; may raise.
+    """
+
+    def __init__(self, ask: Callable[[], Any]) -> None:
         self._report: Optional[Report] = None
+        self._waited = False
         self._asker = threading.Thread(target=self._make, args=(ask,), daemon=True)
         self._asker.start()
 
-    def _make(self, ask: Callable[[List[str]], Any]) -> None:
+    def _make(self, ask: Callable[[], Any]) -> None:
         try:
-            self._report = checked(ask(question()))
+            self._report = checked(ask())
         except Exception as error:
             log.debug("no report on this environment: %r", error)
 
     def read(self, wait: float = 0.0) -> Optional[Report]:
-        """The report; None where it is not made yet, or cannot be. ``wait``: seconds to wait for it."""
-        if self._report is None and wait:
+        """The report; None where it is not made yet, or cannot be.
+
+        ``wait``: seconds to wait for it, the first time only, as :meth:`ReportFile.read` does.
+        """
+        if self._report is None and wait and not self._waited:
+            self._waited = True
             self._asker.join(wait)
         return self._report
-
-
-def question() -> List[str]:
-    """What to ask our program for a report on this kernel's environment."""
-    return ["doctor", "--env", sys.prefix]
 
 
 def decode(data: bytes) -> Optional[Report]:

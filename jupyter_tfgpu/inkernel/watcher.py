@@ -9,6 +9,11 @@ from .recognise import Recogniser
 WAIT = 0.3
 """Seconds that the first training cell waits for a report that is still being made."""
 
+PATIENCE = 10.0
+"""The same where no server makes the report. nbclient and papermill run the cells back to back, so the
+first one that trains is there long before the report (one to three seconds after the kernel's start), and
+nobody sits waiting."""
+
 MODES = ("off", "warn", "block")
 
 LEADS = {
@@ -24,10 +29,15 @@ class Watcher:
     def __init__(self, shell: Any, launch: Launch) -> None:
         self.mode = "warn"
         self.allowed = False
-        self.reports: Union[reports.ReportFile, reports.OwnReport] = reports.ReportFile(launch.report)
-        if not launch.known and not (__package__ or "").startswith("_"):
+        self.reports: Union[reports.ReportFile, reports.OwnReport] = reports.ReportFile(launch.report_file)
+        self._wait = WAIT
+        if launch.known and launch.report_file is None:
+            # Started by a program that is no server: its Python has our program.
+            self.reports = reports.OwnReport(launch.report)
+            self._wait = PATIENCE
+        elif not launch.known and not (__package__ or "").startswith("_"):
             # Loaded by %load_ext: this Python has our program, and nobody writes a report for us.
-            self.reports = reports.OwnReport(launch.ask)
+            self.reports = reports.OwnReport(launch.report)
         self._shell = shell
         self._shown: Set[Tuple[str, Optional[str]]] = set()
         self._recogniser = Recogniser(
@@ -52,7 +62,7 @@ class Watcher:
 
     def _report(self) -> Optional[Dict[str, Any]]:
         try:
-            return self.reports.read(WAIT)
+            return self.reports.read(self._wait)
         except KeyboardInterrupt:
             from IPython.core.error import InputRejected
 

@@ -7,20 +7,32 @@ The provisioner starts kernels; what it needs of the program around it is handed
 
 from __future__ import annotations
 
-from .allotment import allotted, find_device, identify
+from .allotment import allotted, identify
 from .command import prefix_of
-from .holders import DeviceHolders, Holder, attribute, join
+from .holders import DeviceHolders, Holder, join
 from .installed_specs import InstalledSpec, all_specs
-from .launchfile import LaunchFile, launch_path, read_launch_files, report_path, write_private
-from .pins import ALL, NONE, Pin, PinError, parse_pin
+from .launchfile import LaunchFile, read_launch_files, write_private
+from .pins import ALL, Pin, PinError, parse_pin
 from .pinstore import PinStore
 from .precedence import PinFrom, choose_pin
-from .processes import ProcessFacts, read_processes
 from .resolve import Allocation, resolve
-from .services import PROGRAM_VARIABLES, LaunchServices, pins_path, services, set_services
-from .spec_errors import IpykernelMissing, SpecError
+from .services import (
+    PINS_VARIABLE,
+    PROGRAM_VARIABLES,
+    ROOT_VARIABLE,
+    SIMULATE_VARIABLE,
+    LaunchServices,
+    Surroundings,
+    pins_path,
+    program_variables,
+    services,
+    set_services,
+    surroundings,
+)
+from .spec_errors import SpecError
 from .specs import SpecStore
 from .started import StartedKernel, StartedKernels
+from .sweep import kernel_runs, sweep
 from .targets import Target, notebook_target
 
 PROVISIONER_NAME = "tfgpu-provisioner"
@@ -28,43 +40,43 @@ PROVISIONER_NAME = "tfgpu-provisioner"
 
 __all__ = [
     "ALL",
-    "NONE",
+    "PINS_VARIABLE",
     "PROGRAM_VARIABLES",
     "PROVISIONER_NAME",
+    "ROOT_VARIABLE",
+    "SIMULATE_VARIABLE",
     "Allocation",
     "DeviceHolders",
     "Holder",
     "InstalledSpec",
-    "IpykernelMissing",
     "LaunchFile",
     "LaunchServices",
     "Pin",
     "PinError",
     "PinFrom",
     "PinStore",
-    "ProcessFacts",
     "SpecError",
     "SpecStore",
     "StartedKernel",
     "StartedKernels",
+    "Surroundings",
     "Target",
     "all_specs",
     "allotted",
-    "attribute",
     "choose_pin",
-    "find_device",
     "identify",
     "join",
-    "launch_path",
+    "kernel_runs",
     "notebook_target",
     "parse_pin",
     "pins_path",
     "prefix_of",
+    "program_variables",
     "read_launch_files",
-    "read_processes",
-    "report_path",
     "resolve",
     "services",
     "set_services",
+    "surroundings",
+    "sweep",
     "write_private",
 ]

@@ -12,6 +12,9 @@ import psutil
 ANCESTORS = 32
 """Generations followed upwards at most."""
 
+SAME_TIME = 2.0
+"""Seconds by which two answers on when a process began may differ."""
+
 
 class ProcessFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A process: its session, its ancestors (nearest first), its owner, when it began (epoch seconds).
@@ -44,6 +47,25 @@ def began(pid: int) -> float | None:
         return psutil.Process(pid).create_time()
     except (psutil.Error, OSError, ValueError):
         return None
+
+
+def is_running(pid: int, began: float | None, mark: str | None = None) -> bool:
+    """Whether the process with this pid that began then (epoch seconds; None: not known) is still there.
+
+    ``mark``: how a word of its command ends. It decides where the times differ: the pid may have been
+    used again, or the clock been set, which moves the beginning of every process.
+    """
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        if began is None or abs(process.create_time() - began) < SAME_TIME:
+            return True
+        return mark is not None and any(word.endswith(mark) for word in process.cmdline())
+    except psutil.AccessDenied:
+        return True  # there, and not ours to look at
+    except (psutil.Error, OSError, ValueError):
+        return False
 
 
 def _read(process: psutil.Process) -> ProcessFacts:

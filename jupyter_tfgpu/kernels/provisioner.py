@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
+import shutil
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from .precedence import choose_pin
 from .processes import began
 from .resolve import Allocation, needs_reading, resolve
 from .services import LaunchServices, services
+from .spec_document import owner_mark
 from .started import StartedKernel
 from .targets import Target, notebook_target
 
@@ -112,8 +115,18 @@ class TfGpuProvisioner(LocalProvisioner):
         return resolve(pin, reading, served.given, reserved)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Starts the process and records what it was started with."""
-        info = await super().launch_kernel(cmd, **kwargs)
+        """Starts the process and records what it was started with.
+
+        Raises FileNotFoundError with a sentence for a person where the interpreter is gone, and else what
+        the operating system says.
+        """
+        try:
+            info = await super().launch_kernel(cmd, **kwargs)
+        except Exception as error:
+            self._forget()
+            if isinstance(error, FileNotFoundError) and not _is_there(cmd, kwargs.get("env")):
+                raise FileNotFoundError(self._gone(cmd[0])) from error
+            raise
         try:
             if self._starting is None:
                 services().started.remove(self.kernel_id)  # what an earlier start had does not hold any more
@@ -147,18 +160,34 @@ class TfGpuProvisioner(LocalProvisioner):
         await super().cleanup(restart=restart)
         if restart:
             return
+        self._forget()
+        try:
+            services().pins.clear(Target(kernel_id=self.kernel_id))
+        except Exception:
+            self.log.exception("Pin of kernel %s not removed", self.kernel_id)
+
+    def _forget(self) -> None:
+        """Removes the files and the record of a kernel that does not run."""
         try:
             served = services()
             known = served.started.remove(self.kernel_id)
             launchfile.remove(
-                launchfile.launch_path(served.runtime_dir, self.kernel_id),
                 launchfile.report_path(served.runtime_dir, self.kernel_id),
+                launchfile.launch_path(served.runtime_dir, self.kernel_id),
             )
-            served.pins.clear(Target(kernel_id=self.kernel_id))
             if known and served.on_ended is not None:
                 served.on_ended(self.kernel_id)
         except Exception:
             self.log.exception("Files of kernel %s not removed", self.kernel_id)
+
+    def _gone(self, program: str) -> str:
+        """What to say where the program that the kernelspec starts is not there."""
+        name = getattr(self.parent, "kernel_name", None) or "of this kernel"
+        if owner_mark({"metadata": self.kernel_spec.metadata}) is not None:
+            advice = f"If its environment is gone for good: jupyter tfgpu specs remove {name}"
+        else:
+            advice = "Install the environment and its kernelspec again, or choose another kernel."
+        return f"The interpreter {program} of the kernelspec {name} does not exist. {advice}"
 
 
 def _put_in(
@@ -194,6 +223,11 @@ def _launch_file(served: LaunchServices, module: str, kernel: StartedKernel) -> 
         starter=os.getpid(),
         starter_began=began(os.getpid()),
     )
+
+
+def _is_there(cmd: Sequence[str], env: Mapping[str, str] | None) -> bool:
+    """Whether the command's program exists; a FileNotFoundError may be about the working folder too."""
+    return bool(cmd) and shutil.which(cmd[0], path=(env or os.environ).get("PATH")) is not None
 
 
 def _notebook(env: dict[str, str], cwd: object) -> str | None:

@@ -6,8 +6,11 @@ themselves) they are made from this machine at the first start of a kernel.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +23,12 @@ from ..machine import Machine
 from .pins import ALL, Pin
 from .pinstore import PinStore
 from .started import StartedKernel, StartedKernels
+from .sweep import sweep
+
+ROOT_VARIABLE = "JUPYTER_TFGPU_MACHINE_ROOT"
+SIMULATE_VARIABLE = "JUPYTER_TFGPU_SIMULATE"
+PINS_VARIABLE = "JUPYTER_TFGPU_PINS"
+"""How a program tells ours, run from one of its kernels, which machine and which pins are meant."""
 
 PROGRAM_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
 """What our program, run from a kernel, needs as the server has it: to find NVML, to know what was given."""
@@ -70,23 +79,85 @@ def services() -> LaunchServices:
         return _services
 
 
-def pins_path() -> Path:
-    """Where the pins are: ``tfgpu/pins.json`` of the Jupyter data folder."""
-    return Path(jupyter_data_dir()) / "tfgpu" / "pins.json"
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a program works on. ``simulate``: the scenario in place of the machine's devices, or None."""
+
+    machine: Machine
+    simulate: str | None
+    pins: Path
+
+
+def surroundings(variables: Mapping[str, str]) -> Surroundings:
+    """What our variables name; without them this machine and the user's pins."""
+    simulate = variables.get(SIMULATE_VARIABLE) or None
+    named = variables.get(PINS_VARIABLE)
+    return Surroundings(
+        machine=Machine(root=Path(variables.get(ROOT_VARIABLE) or "/"), environ=variables),
+        simulate=simulate,
+        pins=pins_path(Path(jupyter_data_dir()), simulate, Path(named) if named else None),
+    )
+
+
+def program_variables(around: Surroundings) -> dict[str, str]:
+    """What our program, run from a kernel, is to be given to work on the same."""
+    environ = around.machine.environ
+    variables = {name: environ[name] for name in PROGRAM_VARIABLES if name in environ}
+    if around.simulate:
+        variables[SIMULATE_VARIABLE] = around.simulate
+    if around.simulate or environ.get(PINS_VARIABLE):
+        variables[PINS_VARIABLE] = str(around.pins)
+    if not around.machine.real:
+        variables[ROOT_VARIABLE] = str(around.machine.root)
+    return variables
+
+
+def pins_path(data_dir: Path, simulate: str | None, named: Path | None = None) -> Path:
+    """Where the pins are: the file that is named, else ``tfgpu/pins.json`` of the Jupyter data folder.
+
+    Pins of simulated devices must not be taken for this machine's: without a name they are kept in a
+    folder of their own, which goes with this program.
+    """
+    if named is not None:
+        return named
+    if not simulate:
+        return data_dir / "tfgpu" / "pins.json"
+    folder = Path(tempfile.mkdtemp(prefix="jupyter-tfgpu-simulated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "pins.json"
 
 
 def _of_this_machine() -> LaunchServices:
-    machine = Machine()
+    around = surroundings(dict(os.environ))
+    started = StartedKernels()
     lock = threading.Lock()
     monitors: list[Callable[[float], Reading | None]] = []
 
     def reading(timeout: float) -> Reading | None:
         with lock:
             if not monitors:
-                # NVML is not touched, nor its binding imported, before a pin needs a Reading.
-                from ..devices import Monitor, NvmlSource
-
-                monitors.append(Monitor(lambda: NvmlSource(machine)).reading)
+                monitors.append(_monitor(around, started))
         return monitors[0](timeout)
 
-    return LaunchServices(pins=PinStore(pins_path(), machine), reading=reading)
+    made = LaunchServices(
+        pins=PinStore(around.pins, around.machine),
+        reading=reading,
+        given=around.machine.environ.get("CUDA_VISIBLE_DEVICES"),
+        program=program_variables(around),
+        started=started,
+    )
+    # Made at the first start of a kernel, on the event loop: what others left behind is looked at beside it.
+    threading.Thread(target=sweep, args=(made.runtime_dir, made.pins), daemon=True).start()
+    return made
+
+
+def _monitor(around: Surroundings, started: StartedKernels) -> Callable[[float], Reading | None]:
+    # NVML is not touched, nor its binding imported, before a pin needs a Reading.
+    from ..devices import Monitor, NvmlSource, SimulatedSource, Source
+
+    def source() -> Source:
+        if around.simulate:
+            return SimulatedSource(around.simulate, holders=lambda: [k.pid for k in started.all() if k.pid])
+        return NvmlSource(around.machine)
+
+    return Monitor(source).reading

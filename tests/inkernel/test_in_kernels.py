@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tfgpu.kernels import LaunchServices, report_path
+from jupyter_tfgpu.kernels import LaunchServices
+from jupyter_tfgpu.kernels.launchfile import report_path
 from tests.inkernel.conftest import FRAMEWORK, StartKernel
 from tests.inkernel.samples import NO_GPU, finding, report
 from tests.kernels.bare import bare_environment

@@ -126,6 +126,7 @@ def kernel(
     cwd: Path | None = None,
     kernel_id: str | None = None,
     kernel_name: str = "python3",
+    metadata: Mapping[str, Any] | None = None,
 ) -> Iterator[Kernel]:
     """A running kernel of this interpreter, shut down at the end."""
     command = argv or [str(python), *before_module, "-m", module, "-f", "{connection_file}"]
@@ -140,7 +141,11 @@ def kernel(
         kernel_name=kernel_name, kernel_id=kernel_id, connection_file=str(connection_file)
     )
     manager._kernel_spec = KernelSpec(
-        argv=list(command), display_name="test", language="python", env=dict(spec_env or {})
+        argv=list(command),
+        display_name="test",
+        language="python",
+        env=dict(spec_env or {}),
+        metadata=dict(metadata or {}),
     )
     running = None
     try:

@@ -14,12 +14,11 @@ from jupyter_tfgpu.kernels import (
     ALL,
     Allocation,
     Holder,
-    ProcessFacts,
     StartedKernel,
-    attribute,
     join,
-    read_processes,
 )
+from jupyter_tfgpu.kernels.holders import attribute
+from jupyter_tfgpu.kernels.processes import ProcessFacts, read_processes
 from tests.kernels.readings import FIRST, GIB, SECOND, device, process, reading
 
 

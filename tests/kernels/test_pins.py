@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_tfgpu.kernels import ALL, NONE, Pin, PinError, parse_pin
+from jupyter_tfgpu.kernels import ALL, Pin, PinError, parse_pin
+from jupyter_tfgpu.kernels.pins import NONE
 
 GIB = 1 << 30
 

@@ -19,13 +19,12 @@ from jupyter_tfgpu.kernels import (
     LaunchServices,
     StartedKernel,
     Target,
-    launch_path,
     notebook_target,
     parse_pin,
     read_launch_files,
-    report_path,
     set_services,
 )
+from jupyter_tfgpu.kernels.launchfile import launch_path, report_path
 from tests.kernels.bare import bare_environment
 from tests.kernels.readings import FIRST, SECOND
 from tests.kernels.running import OURS, PLAIN, Kernel, kernel
@@ -261,9 +260,54 @@ def test_where_our_part_fails_the_kernel_starts_without_it(
         assert running.value("1 + 1") == "2"
 
 
-def test_a_failing_start_is_reported_as_ever(launch_services: LaunchServices) -> None:
-    with pytest.raises(FileNotFoundError), kernel("/nonexistent/bin/python"):
+def test_an_interpreter_that_is_gone_is_named_and_nothing_is_left_behind(
+    launch_services: LaunchServices,
+) -> None:
+    with pytest.raises(FileNotFoundError) as error, kernel("/gone/bin/python", kernel_name="other"):
         pass
+    assert str(error.value) == (
+        "The interpreter /gone/bin/python of the kernelspec other does not exist. "
+        "Install the environment and its kernelspec again, or choose another kernel."
+    )
+    assert isinstance(error.value.__cause__, FileNotFoundError)
+    assert list(launch_services.runtime_dir.glob("tfgpu-*")) == []
+
+
+def test_for_a_kernelspec_of_ours_it_is_said_how_to_remove_it(launch_services: LaunchServices) -> None:
+    owned = {"tfgpu": {"owned": True}}
+    with (
+        pytest.raises(FileNotFoundError, match=r"jupyter tfgpu specs remove tfgpu-old$"),
+        kernel("/gone/bin/python", kernel_name="tfgpu-old", metadata=owned),
+    ):
+        pass
+
+
+def test_a_working_folder_that_is_gone_is_reported_as_ever(
+    launch_services: LaunchServices, tmp_path: Path
+) -> None:
+    with pytest.raises(FileNotFoundError) as error, kernel(cwd=tmp_path / "gone"):
+        pass
+    assert error.value.filename == str(tmp_path / "gone")
+    assert list(launch_services.runtime_dir.glob("tfgpu-*")) == []
+
+
+def test_a_restart_that_fails_ends_the_kernel_s_record(
+    launch_services: LaunchServices, tmp_path: Path
+) -> None:
+    ended: list[str] = []
+    set_services(replace(launch_services, on_ended=ended.append))
+    link = tmp_path / "env" / "bin" / "python"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(sys.executable)
+    (tmp_path / "env" / "pyvenv.cfg").write_text((Path(sys.prefix) / "pyvenv.cfg").read_text())
+    (tmp_path / "env" / "lib").symlink_to(Path(sys.prefix) / "lib")
+    with kernel(link, kernel_id="k1") as running:
+        link.unlink()
+        with pytest.raises(FileNotFoundError, match="does not exist"):
+            running.manager.restart_kernel(now=True)
+        assert launch_services.started.all() == ()
+        assert list(launch_services.runtime_dir.glob("tfgpu-*")) == []
+    assert ended == ["k1"]
 
 
 def test_another_language_gets_the_pin_and_nothing_else(

@@ -1,0 +1,49 @@
+"""What kernels leave behind that could not be cleaned up after: those whose starting program was killed."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from . import launchfile
+from .command import START
+from .pins import PinError
+from .pinstore import PinStore
+from .processes import is_running
+from .targets import Target
+
+log = logging.getLogger(__name__)
+
+
+def kernel_runs(launch: launchfile.LaunchFile) -> bool:
+    """Whether the kernel's process is there. False too for one that never ran. Asks the operating system."""
+    mark = f"{START.parent.name}/{START.name}"
+    return launch.pid is not None and is_running(launch.pid, launch.began, mark)
+
+
+def sweep(runtime_dir: Path, pins: PinStore) -> tuple[str, ...]:
+    """Removes launch file, report and own pin of every kernel on this machine that is gone; gives their ids.
+
+    A kernel is gone where neither its process nor the one that started it, and may restart it, is there.
+    Reads files and asks the operating system: not for the event loop. Raises nothing.
+    """
+    gone = []
+    for launch in launchfile.read_launch_files(runtime_dir, pins.machine):
+        if kernel_runs(launch) or _starter_runs(launch):
+            continue
+        try:
+            pins.clear(Target(kernel_id=launch.kernel_id))
+            # The launch file goes last: a sweep that is cut short is done again.
+            launchfile.remove(
+                launchfile.report_path(runtime_dir, launch.kernel_id),
+                launchfile.launch_path(runtime_dir, launch.kernel_id),
+            )
+        except (OSError, PinError) as error:
+            log.warning("What kernel %s left behind is not removed: %s", launch.kernel_id, error)
+            continue
+        gone.append(launch.kernel_id)
+    return tuple(gone)
+
+
+def _starter_runs(launch: launchfile.LaunchFile) -> bool:
+    return launch.starter is not None and is_running(launch.starter, launch.starter_began)
