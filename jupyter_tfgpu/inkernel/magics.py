@@ -10,7 +10,7 @@ from .watcher import MODES
 USAGE = """\
 %tfgpu                       devices and this kernel's pin
 %tfgpu check                 why a framework would not use the GPU here
-%tfgpu pin                   this kernel's pin
+%tfgpu pin                   this kernel's pin, and the one at its next start
 %tfgpu pin PIN               another pin: all, none, auto, auto:2, 0, 0,2, GPU-8932f937
 %tfgpu watch off|warn|block  what happens before a training cell
 %tfgpu allow                 let the next training cell run"""
@@ -67,9 +67,27 @@ def _pin_sentence(launch: Launch) -> str:
     seen = "CUDA_VISIBLE_DEVICES is " + ("not set" if visible is None else repr(visible))
     if launch.pin is None:
         return "This kernel was not started with a pin; {}.".format(seen)
-    by = "the default" if launch.pin_from == "default" else "the pin of the {}".format(launch.pin_from)
+    by = _chooser(launch.pin_from)
     note = " " + launch.note if launch.note else ""
     return "Started with {} ({}); {}.{}".format(launch.pin, by, seen, note)
+
+
+def _chooser(pin_from: Optional[str]) -> str:
+    return "the default" if pin_from == "default" else "the pin of the {}".format(pin_from)
+
+
+def _next_sentence(launch: Launch) -> str:
+    """The pin that counts at the next start, where that is another; else nothing."""
+    if launch.kernel_id is None:
+        return ""
+    kernels = launch.ask(["kernels"])["kernels"]
+    kernel = next((one for one in kernels if one["id"] == launch.kernel_id), None)
+    if kernel is None or not kernel["restart_needed"]:
+        return ""
+    if kernel["pin_from"] == "default":
+        # Only the program that starts the kernel knows its default.
+        return "" if launch.pin_from == "default" else "At the next start the default counts."
+    return "At the next start: {} ({}).".format(kernel["pin"], _chooser(kernel["pin_from"]))
 
 
 def _check(part: Any, _words: List[str]) -> None:
@@ -84,6 +102,9 @@ def _check(part: Any, _words: List[str]) -> None:
 def _pin(part: Any, words: List[str]) -> None:
     if not words:
         print(_pin_sentence(part.launch))
+        coming = _next_sentence(part.launch)
+        if coming:
+            print(coming)
         return
     if part.launch.kernel_id is None:
         raise ProgramError("Only a kernel that was started with jupyter-tfgpu can be pinned from within.")

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..devices.reading import Device, Reading
+from ..devices.reading import Device, DriverStatus, Reading
 from .pins import Pin, PinError, shorten
+
+NO_DRIVER: tuple[DriverStatus, ...] = ("absent", "not-loaded")
+"""States in which it is certain that no device can be used, now or at a kernel's start."""
 
 
 def allotted(devices: Sequence[Device], given: str | None) -> tuple[Device, ...]:
@@ -63,13 +66,23 @@ def _what_there_is(devices: Sequence[Device]) -> str:
 def identify(pin: Pin, reading: Reading | None, given: str | None = None) -> Pin:
     """The pin with UUIDs in place of indices and beginnings, as it is stored.
 
-    Where the driver has not answered, the pin is returned as it is: at a start it is tried again.
+    Where it is not known which devices there are, the pin is returned as it is: at a start it is tried
+    again.
 
     Raises:
-        PinError: a device that is not there (``unknown-device``), may be two (``ambiguous-device``),
-            or was not given to this server (``not-allotted``).
+        PinError: a device that is not there (``unknown-device``; any where the driver is not there or
+            not loaded), may be two (``ambiguous-device``), or was not given to this server
+            (``not-allotted``).
     """
-    if pin.kind != "devices" or reading is None or not reading.answered:
+    if pin.kind != "devices" or reading is None:
+        return pin
+    if reading.driver.status in NO_DRIVER:
+        raise PinError(
+            f"This machine has no working NVIDIA driver, so there is no device {shorten(str(pin))}. "
+            f"{reading.driver.message or ''}".strip(),
+            "unknown-device",
+        )
+    if not reading.answered:
         return pin
     ours = {one.uuid for one in allotted(reading.devices, given)}
     uuids: dict[str, None] = {}

@@ -17,6 +17,11 @@ _PYTHON = re.compile(r"(?:python|pypy)[\d.]*w?(?:\.exe)?", re.IGNORECASE)
 _WITH_VALUE = ("-X", "-W")
 
 
+def is_python(program: str) -> bool:
+    """Whether a program is a Python by its name: ``python3.11``, ``pypy3``, ``python.exe``."""
+    return _PYTHON.fullmatch(Path(program).name) is not None
+
+
 class KernelCommand(msgspec.Struct, frozen=True, kw_only=True):
     """A command with our part in it. ``module``: what ran as ``-m`` before."""
 
@@ -30,7 +35,7 @@ def with_our_part(argv: Sequence[str], start: Path = START) -> KernelCommand | N
     None where the command is not a Python on this machine that runs one of these directly: another
     language, or a wrapper (``docker run``, ``srun``, ``conda run``) behind which our file may not exist.
     """
-    if not argv or not _PYTHON.fullmatch(Path(argv[0]).name):
+    if not argv or not is_python(argv[0]):
         return None
     index = 1
     while index < len(argv) and argv[index].startswith("-") and argv[index] not in ("-m", "-c", "-"):
@@ -45,7 +50,7 @@ def interpreter_of(argv: Sequence[str], variables: Mapping[str, str]) -> Path | 
 
     A virtual environment's interpreter is a link: following it would lead out of the environment.
     """
-    if not argv or not _PYTHON.fullmatch(Path(argv[0]).name):
+    if not argv or not is_python(argv[0]):
         return None
     path = Path(argv[0])
     if path.is_absolute():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -15,8 +14,8 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
 from ..environments import environment_id
 from ..machine import Machine
-
-_PYTHON = re.compile(r"python\d*(\.\d+)*(\.exe)?$", re.IGNORECASE)
+from .command import is_python, prefix_of
+from .spec_document import NotADocument, first_text, load_document, owner_mark, text
 
 
 class InstalledSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,11 +49,7 @@ def all_specs(machine: Machine, manager: KernelSpecManager | None = None) -> tup
 
 def _read(machine: Machine, manager: KernelSpecManager, name: str, folder: Path) -> InstalledSpec:
     document, problem = _document(manager, name, folder)
-    metadata = document.get("metadata")
-    mark = metadata.get("tfgpu") if isinstance(metadata, dict) else None
-    owned = isinstance(mark, dict) and mark.get("owned") is True
-    argv = document.get("argv")
-    command = argv[0] if isinstance(argv, list) and argv and isinstance(argv[0], str) else None
+    command = first_text(document.get("argv")) or None
     interpreter = _interpreter(machine, command, folder) if command else None
     exists = interpreter is not None and os.path.isfile(interpreter)  # noqa: PTH113 - rubbish is no file
     if problem is None:
@@ -62,10 +57,10 @@ def _read(machine: Machine, manager: KernelSpecManager, name: str, folder: Path)
     prefix = _prefix(interpreter) if interpreter else None
     return InstalledSpec(
         name=name,
-        display_name=_text(document.get("display_name")) or name,
-        language=_text(document.get("language")),
+        display_name=text(document.get("display_name")) or name,
+        language=text(document.get("language")) or None,
         folder=str(folder),
-        owned=owned,
+        owned=owner_mark(document) is not None,
         interpreter=interpreter or command,
         interpreter_exists=exists if command else None,
         prefix=str(prefix) if prefix else None,
@@ -82,14 +77,13 @@ def _variables(env: object) -> dict[str, str]:
 def _document(manager: KernelSpecManager, name: str, folder: Path) -> tuple[dict[str, Any], str | None]:
     file = folder / "kernel.json"
     try:
-        document = json.loads(file.read_text("utf-8"))
+        return load_document(folder), None
     except FileNotFoundError:
         return _without_file(manager, name)
+    except NotADocument:
+        return {}, f"{file} holds no JSON object."
     except (OSError, ValueError, RecursionError) as error:
         return {}, f"{file} cannot be read: {error}."
-    if not isinstance(document, dict):
-        return {}, f"{file} holds no JSON object."
-    return document, None
 
 
 def _without_file(manager: KernelSpecManager, name: str) -> tuple[dict[str, Any], str | None]:
@@ -112,12 +106,11 @@ def _interpreter(machine: Machine, command: str, folder: Path) -> str | None:
 
 def _prefix(interpreter: str) -> Path | None:
     """The environment that a program lies in: known by its marks, or by the program being a Python."""
-    folder = Path(interpreter).parent
-    prefix = folder.parent if folder.name in ("bin", "Scripts") else folder
     if not Path(interpreter).is_absolute():
         return None
+    prefix = prefix_of(Path(interpreter))
     marked = (prefix / "conda-meta").is_dir() or (prefix / "pyvenv.cfg").is_file()
-    return prefix if marked or _PYTHON.match(Path(interpreter).name) else None
+    return prefix if marked or is_python(interpreter) else None
 
 
 def _problem(folder: Path, command: str | None, interpreter: str | None, exists: bool) -> str | None:
@@ -126,10 +119,6 @@ def _problem(folder: Path, command: str | None, interpreter: str | None, exists:
     if interpreter is None:
         return f"The program {command!r} that it starts is not on the PATH."
     return None if exists else f"The interpreter {interpreter} no longer exists."
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 __all__ = ["InstalledSpec", "all_specs"]

@@ -20,13 +20,12 @@ class Allocation(msgspec.Struct, frozen=True, kw_only=True):
 
     ``variables``: to be set in its environment. ``uuids``: the devices that it may use, None where
     nothing is set and it has what the server has. ``note``: a sentence for a person where the pin could
-    not be followed to the letter. ``refused``: entries of the pin that this server was not given.
+    not be followed to the letter.
     """
 
     variables: dict[str, str] = {}
     uuids: tuple[str, ...] | None = None
     note: str | None = None
-    refused: tuple[str, ...] = ()
 
 
 def needs_reading(pin: Pin) -> bool:
@@ -54,8 +53,8 @@ def resolve(
     return _named(pin, reading, given)
 
 
-def _no_gpu(note: str | None, refused: tuple[str, ...] = ()) -> Allocation:
-    return Allocation(variables={"CUDA_VISIBLE_DEVICES": NO_GPU}, uuids=(), note=note, refused=refused)
+def _no_gpu(note: str | None) -> Allocation:
+    return Allocation(variables={"CUDA_VISIBLE_DEVICES": NO_GPU}, uuids=(), note=note)
 
 
 def _unread_auto() -> Allocation:
@@ -97,8 +96,8 @@ def _named(pin: Pin, reading: Reading, given: str | None) -> Allocation:
             refused.append(device.uuid)
     note = _note(pin, gone, refused, tuple(chosen.values()))
     if not chosen:
-        return _no_gpu(note, tuple(refused))
-    return _devices(tuple(chosen.values()), reading.devices, note, tuple(refused))
+        return _no_gpu(note)
+    return _devices(tuple(chosen.values()), reading.devices, note)
 
 
 def _note(pin: Pin, gone: Sequence[str], refused: Sequence[str], chosen: Sequence[Device]) -> str | None:
@@ -129,7 +128,7 @@ def _auto(pin: Pin, reading: Reading, given: str | None, reserved: Mapping[str, 
     if pin.need is not None and len(fitting) < len(chosen):
         short = [describe(one) for one in chosen if one not in fitting]
         notes.append(f"{_list(short)} {_has(short)} less than {format_memory(pin.need)} free.")
-    return _devices(tuple(chosen), reading.devices, " ".join(notes) or None, ())
+    return _devices(tuple(chosen), reading.devices, " ".join(notes) or None)
 
 
 def _has_instances(device: Device, devices: Sequence[Device]) -> bool:
@@ -140,9 +139,7 @@ def _free(device: Device) -> int | None:
     return None if device.memory is None else device.memory.free
 
 
-def _devices(
-    chosen: tuple[Device, ...], listed: Sequence[Device], note: str | None, refused: tuple[str, ...]
-) -> Allocation:
+def _devices(chosen: tuple[Device, ...], listed: Sequence[Device], note: str | None) -> Allocation:
     """Indices in PCI order where NVML's list is surely CUDA's too, else UUIDs.
 
     It may not be where a GPU is split into instances, or is counted but cannot be opened.
@@ -152,7 +149,7 @@ def _devices(
     )
     uuids = tuple(one.uuid for one in chosen)
     entries = tuple(str(one.index) for one in chosen) if plain else uuids
-    return _visible(entries, by_index=plain, uuids=uuids, note=note, refused=refused)
+    return _visible(entries, by_index=plain, uuids=uuids, note=note)
 
 
 def _visible(
@@ -161,13 +158,12 @@ def _visible(
     by_index: bool,
     uuids: tuple[str, ...],
     note: str | None = None,
-    refused: tuple[str, ...] = (),
 ) -> Allocation:
     variables = {"CUDA_VISIBLE_DEVICES": ",".join(entries)}
     if by_index:
         # Without it CUDA numbers by speed, and index 1 may be another device than nvidia-smi's 1.
         variables["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
-    return Allocation(variables=variables, uuids=uuids, note=note, refused=refused)
+    return Allocation(variables=variables, uuids=uuids, note=note)
 
 
 def _list(names: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """What the provisioner needs of the program around it: pins, a Reading, where files go.
 
 A server hands its own over at its start. Without one (nbclient, papermill and others that start kernels
-themselves) they are made from this machine at the first start of a kernel.
+themselves) they are made at the first start of a kernel, of what our variables name or this machine.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ class LaunchServices:
     ``reading``: asks for a Reading and waits at most so many seconds for it; None: no answer; it may block
     and is called off the event loop. ``given``: this program's own CUDA_VISIBLE_DEVICES. ``interpreter``
     and ``program``: what runs ``-m jupyter_tfgpu``, and the variables it needs. ``on_started`` is called on
-    the event loop after each start, restarts included, and must return at once; ``on_ended`` when the
-    kernel is gone for good.
+    the event loop after each start, restarts included, and must return at once; it has the report put at
+    ``StartedKernel.report``. None: nobody does, and the kernel has its report made itself. ``on_ended``:
+    when the kernel is gone for good, or could not be started again.
     """
 
     pins: PinStore
@@ -71,7 +72,7 @@ def set_services(services: LaunchServices | None) -> None:
 
 
 def services() -> LaunchServices:
-    """The server's services, else ones made from this machine and kept."""
+    """The server's services, else ones made here and kept; these sweep once, in a thread of their own."""
     global _services
     with _lock:
         if _services is None:

@@ -14,13 +14,24 @@ import msgspec
 from ..environments import Environment, label
 
 
+class NotADocument(ValueError):
+    """The file holds JSON, but no object."""
+
+
+def load_document(folder: Path) -> dict[str, Any]:
+    """The kernel.json in a folder. Raises OSError, RecursionError, ValueError (no JSON), NotADocument."""
+    document = json.loads((folder / "kernel.json").read_text("utf-8"))
+    if not isinstance(document, dict):
+        raise NotADocument("no JSON object")
+    return document
+
+
 def read_document(folder: Path) -> dict[str, Any]:
     """The kernel.json in a folder; empty where there is none, or none that is a JSON object."""
     try:
-        document = json.loads((folder / "kernel.json").read_text("utf-8"))
+        return load_document(folder)
     except (OSError, ValueError, RecursionError):
         return {}
-    return document if isinstance(document, dict) else {}
 
 
 def owner_mark(document: dict[str, Any]) -> dict[str, Any] | None:

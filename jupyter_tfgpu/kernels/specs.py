@@ -89,7 +89,10 @@ class SpecStore:
         return spec
 
     def remove(self, name: str) -> None:
-        """Removes a kernelspec of ours. Raises SpecNotFound, NotOwned, SpecNotWritten."""
+        """Removes a kernelspec of ours; ``tfgpu-NAME`` where none is called NAME.
+
+        Raises SpecNotFound, NotOwned, SpecNotWritten.
+        """
         with self._writing():
             folder = self._folder_named(name)
             if owner_mark(read_document(folder)) is None:
@@ -129,10 +132,14 @@ class SpecStore:
         )
 
     def _folder_named(self, name: str) -> Path:
-        for folder in self._folders():
-            if folder.name.lower() == name.lower() and (folder / "kernel.json").is_file():
-                return folder
+        here = self._folder_here(name)
+        if here is not None:
+            return here
         elsewhere = _elsewhere(name, self._kernels)
+        if elsewhere is None:
+            here = self._folder_here(NAME_PREFIX + name)
+            if here is not None:
+                return here
         if elsewhere is not None:
             raise NotOwned(
                 f"The kernelspec {name!r} in {elsewhere} was not written by this program, "
@@ -141,14 +148,20 @@ class SpecStore:
             )
         raise SpecNotFound(f"There is no kernelspec called {name!r}.", {"name": name})
 
+    def _folder_here(self, name: str) -> Path | None:
+        for folder in self._folders():
+            if folder.name.lower() == name.lower() and (folder / "kernel.json").is_file():
+                return folder
+        return None
+
     def _name_for(self, environment: Environment, name: str | None) -> str:
         own = {spec.name: spec for spec in self.list()}
         if name is None:
-            for spec in own.values():
-                if spec.environment == environment.id:
-                    return spec.name
             plain = NAME_PREFIX + slug(environment.name)
             candidates = [plain, f"{plain}-{environment.id[:6]}"]
+            ours = [spec.name for spec in own.values() if spec.environment == environment.id]
+            if ours:  # its plain one before one of a chosen name
+                return next((name for name in candidates if name in ours), ours[0])
         else:
             candidates = [_asked_for(name)]
         for candidate in candidates:
@@ -163,10 +176,7 @@ class SpecStore:
         )
 
     def _taken(self, name: str) -> bool:
-        here = any(
-            folder.name.lower() == name and (folder / "kernel.json").exists() for folder in self._folders()
-        )
-        return here or _elsewhere(name, self._kernels) is not None
+        return self._folder_here(name) is not None or _elsewhere(name, self._kernels) is not None
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

@@ -24,7 +24,8 @@ class StartedKernel:
 
     ``pid`` is None until the process runs; the kernel leads a session of that number. ``variables``: the
     environment it was started with. ``prefix``: that of its interpreter, None for a kernel that is no
-    Python. ``report``: where its report is expected, None where the in-kernel part was not put in.
+    Python. ``report``: where its report is expected, None where the in-kernel part was not put in
+    or has its report made itself.
     """
 
     kernel_id: str

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tfgpu.kernels import LaunchServices
+from jupyter_tfgpu.kernels import LaunchServices, Target
 from jupyter_tfgpu.kernels.launchfile import report_path
 from tests.inkernel.conftest import FRAMEWORK, StartKernel
 from tests.inkernel.samples import NO_GPU, finding, report
@@ -216,12 +216,19 @@ def test_a_pin_set_in_a_cell_counts_after_a_restart(
         cell = running.run("%tfgpu pin none")
         assert cell.text == "The pin of this kernel is now none: it takes effect at the next restart.\n"
         assert running.run("%tfgpu pin none").text == cell.text
+        shown = running.run("%tfgpu pin").text.splitlines()
+        assert shown[0].startswith("Started with all (the default)")
+        assert shown[1:] == ["At the next start: none (the pin of the kernel)."]
         running.restart()
         assert running.value("__import__('os').environ['CUDA_VISIBLE_DEVICES']") == "'-1'"
         assert (
             running.run("%tfgpu pin none").text == "The pin of this kernel is now none: as it was started.\n"
         )
-        assert "Started with none (the pin of the kernel)" in running.run("%tfgpu pin").text
+        assert running.run("%tfgpu pin").text.splitlines() == [
+            "Started with none (the pin of the kernel); CUDA_VISIBLE_DEVICES is '-1'."
+        ]
+        launch_services.pins.clear(Target(kernel_id=running.id))
+        assert running.run("%tfgpu pin").text.splitlines()[1:] == ["At the next start the default counts."]
 
 
 @pytest.mark.parametrize(

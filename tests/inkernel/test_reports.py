@@ -120,6 +120,28 @@ def test_a_report_that_is_being_made_is_waited_for_once(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 10
 
 
+def test_an_own_report_is_waited_for_once_and_a_failure_is_none() -> None:
+    asked = threading.Event()
+
+    def ask() -> Any:
+        asked.wait(60)
+        return report(finding())
+
+    slow = reports.OwnReport(ask)
+    assert slow.read(wait=0.01) is None
+    begun = time.monotonic()
+    assert slow.read(wait=20) is None
+    assert time.monotonic() - begun < 10
+    asked.set()
+    slow._asker.join(20)
+    assert slow.read() == reports.checked(report(finding()))
+
+    def fail() -> Any:
+        raise OSError("no program")
+
+    assert reports.OwnReport(fail).read(wait=20) is None
+
+
 def test_errors_and_warnings_of_the_cell_s_framework_are_shown() -> None:
     ours = finding()
     everybodys = finding("driver-too-old", framework=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from jupyter_tfgpu.devices.reading import DriverStatus
 from jupyter_tfgpu.kernels import PinError, allotted, identify, parse_pin
 from tests.kernels.readings import FIRST, MIG, SECOND, THIRD, device, reading, three
 
@@ -41,6 +42,15 @@ def test_a_pin_is_stored_by_uuid() -> None:
 def test_without_an_answer_of_the_driver_a_pin_is_stored_as_written() -> None:
     assert str(identify(parse_pin("7"), None)) == "7"
     assert str(identify(parse_pin("7"), reading(status="not-answering"))) == "7"
+
+
+@pytest.mark.parametrize("status", ["absent", "not-loaded"])
+def test_where_there_is_certainly_no_driver_no_device_can_be_pinned(status: DriverStatus) -> None:
+    with pytest.raises(PinError, match="no working NVIDIA driver, so there is no device 7") as caught:
+        identify(parse_pin("7"), reading(status=status))
+    assert caught.value.reason == "unknown-device"
+    for text in ("all", "none", "auto"):
+        assert str(identify(parse_pin(text), reading(status=status))) == text
 
 
 @pytest.mark.parametrize(

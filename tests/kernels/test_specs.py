@@ -270,6 +270,31 @@ def test_what_is_not_ours_is_never_removed(
     assert store.list() == ()
 
 
+def test_a_chosen_name_may_be_given_without_its_beginning(tmp_path: Path, store: SpecStore) -> None:
+    environment = an_environment(tmp_path)
+    store.add(environment, name="second")
+    store.add(environment, name="tfgpu-tfgpu-second")
+    store.remove("second")
+    assert [spec.name for spec in store.list()] == ["tfgpu-tfgpu-second"]
+    store.add(environment, name="other")
+    foreign(tmp_path / "shared", "other")
+    with pytest.raises(NotOwned):
+        store.remove("other")  # the exact name is somebody else's
+    with pytest.raises(SpecNotFound):
+        store.remove("third")
+
+
+def test_adding_again_prefers_the_plain_spec_to_one_of_a_chosen_name(
+    tmp_path: Path, store: SpecStore
+) -> None:
+    environment = an_environment(tmp_path)
+    plain = store.add(environment).name
+    store.add(environment, name="a-first-by-name")
+    assert store.add(environment).name == plain
+    store.remove(plain)
+    assert store.add(environment).name == "tfgpu-a-first-by-name"
+
+
 @pytest.mark.parametrize("name", ["..", ".", "", "../kernels/tfgpu-tf2", "/etc", "a\0b"])
 def test_names_that_lead_elsewhere_remove_nothing(tmp_path: Path, store: SpecStore, name: str) -> None:
     added = store.add(an_environment(tmp_path))
