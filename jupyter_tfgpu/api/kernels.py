@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-import psutil
 
 from ..devices import Reading
 from ..doctor.report import Report, Verdict
@@ -22,13 +21,12 @@ from ..kernels import (
     PinFrom,
     StartedKernel,
     choose_pin,
+    kernel_runs,
     parse_pin,
+    read_launch_files,
 )
 from ..kernels.resolve import Allocation
 from .wire import KernelAnswer, KernelDevice
-
-CLOCKS_APART = 2.0
-"""Seconds by which two readings of when a process began may differ."""
 
 
 class RunningKernel(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,30 +39,18 @@ class RunningKernel(msgspec.Struct, frozen=True, kw_only=True):
     file: str | None = None
 
 
-def started_elsewhere(runtime_dir: Path, but: Set[str] = frozenset()) -> tuple[StartedKernel, ...]:
+def started_elsewhere(runtime_dir: Path, machine: str, but: Set[str]) -> tuple[StartedKernel, ...]:
     """The kernels of this user that run with our part in them, whichever program started them.
 
-    Read from the launch files in the Jupyter runtime folder. ``but``: the ids of kernels known already.
+    Read from this machine's launch files in the Jupyter runtime folder. ``machine``: its name as pins
+    know it. ``but``: the ids of kernels known already.
     """
     found = []
-    for path in sorted(runtime_dir.glob("tfgpu-launch-*.json")):
-        # A file may just have been removed, or be none of ours.
-        with suppress(OSError, msgspec.DecodeError, PinError):
-            launch = msgspec.json.decode(path.read_bytes(), type=LaunchFile)
-            if launch.kernel_id not in but and _runs(launch):
+    for launch in read_launch_files(runtime_dir, machine):
+        if launch.kernel_id not in but and kernel_runs(launch):
+            with suppress(PinError):  # a file of another release, or forged
                 found.append(_started(launch))
     return tuple(found)
-
-
-def _runs(launch: LaunchFile) -> bool:
-    """Whether the process is still there, and no other one that got its number."""
-    if launch.pid is None:
-        return False
-    try:
-        began = psutil.Process(launch.pid).create_time()
-    except psutil.Error:
-        return False
-    return launch.began is None or abs(began - launch.began) < CLOCKS_APART
 
 
 def _started(launch: LaunchFile) -> StartedKernel:

@@ -13,9 +13,18 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, TraitError, Unicode, validate
 
-from ..api.service import ROOT_VARIABLE, SIMULATE_VARIABLE, Service
+from ..api.service import Service
 from ..devices import SCENARIOS
-from ..kernels import PROVISIONER_NAME, PinError, parse_pin, set_services
+from ..kernels import (
+    PROVISIONER_NAME,
+    ROOT_VARIABLE,
+    SIMULATE_VARIABLE,
+    PinError,
+    Surroundings,
+    parse_pin,
+    pins_path,
+    set_services,
+)
 from ..machine import Machine
 from .handlers import ROUTES, NoSuchRouteHandler
 from .live import LiveHandler, LiveHub
@@ -62,15 +71,22 @@ class TfGpu(ExtensionApp):
 
     def initialize_settings(self) -> None:
         """Makes the service. Nothing is scanned and NVML is not touched before somebody asks."""
+        data_dir = Path(jupyter_data_dir())
+        simulate = self.simulate or None
+        around = Surroundings(
+            machine=Machine(root=Path(self.machine_root)),
+            simulate=simulate,
+            pins=pins_path(data_dir, simulate),
+        )
         self.service = Service(
-            Machine(root=Path(self.machine_root)),
-            data_dir=Path(jupyter_data_dir()),
+            around,
+            data_dir=data_dir,
             runtime_dir=Path(jupyter_runtime_dir()),
-            simulate=self.simulate or None,
             default_pin=self.default_pin,
             interval=self.interval,
             log=self.log,
         )
+        self.service.sweep()
         set_services(self.service.launches)
         _become_default_provisioner(self.serverapp, self.log)
 

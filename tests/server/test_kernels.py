@@ -15,8 +15,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
 from jupyter_tfgpu.api.service import Service
+from jupyter_tfgpu.kernels import surroundings
 from jupyter_tfgpu.kernels.provisioner import TfGpuProvisioner
-from jupyter_tfgpu.machine import Machine
 from tests.standin import driver
 
 Fetch = Callable[..., Awaitable[Any]]
@@ -151,14 +151,15 @@ async def test_an_automatic_restart_keeps_the_pin(jp_fetch: Fetch, jp_serverapp:
     assert await evaluate(jp_serverapp, kernel_id, visible) == "'1'"
 
 
-async def test_two_servers_know_each_others_kernels(jp_fetch: Fetch, jp_serverapp: Any) -> None:
+async def test_two_servers_know_each_others_kernels(
+    jp_fetch: Fetch, jp_serverapp: Any, machine_root: Path
+) -> None:
     kernel_id = await start(jp_fetch, "n.ipynb")
     [app] = jp_serverapp.extension_manager.extension_apps["jupyter_tfgpu"]
     other = Service(
-        Machine(),
+        surroundings({"JUPYTER_TFGPU_MACHINE_ROOT": str(machine_root)}),
         data_dir=Path(jupyter_data_dir()),
         runtime_dir=Path(jupyter_runtime_dir()),
-        simulate="default",
     )
     try:
         [seen] = other.started()
