@@ -118,6 +118,7 @@ def test_a_subscriber_that_fails_does_not_stop_the_others(start: Start) -> None:
     program.do("subscribe_broken")
     program.do("subscribe", name="page", interval=0.5)
     eventually(lambda: len(program.got("page")) >= 2)
+    assert [each.uuid for each in program.got("page")[-1].devices] == [device_uuid(0), device_uuid(1)]
 
 
 def test_a_hung_driver_is_told_and_the_last_devices_are_kept(start: Start) -> None:

@@ -204,4 +204,4 @@ def test_a_variable_that_a_later_cell_changed_is_what_the_kernel_says() -> None:
 
 @given(st.text(alphabet="modelfit.()\n %!=:xdefclas 'torchimp\"", max_size=120))
 def test_no_text_breaks_it(source: str) -> None:
-    Recogniser().judge_source(source)
+    assert isinstance(Recogniser().judge_source(source).trains, bool)

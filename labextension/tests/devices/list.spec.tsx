@@ -95,7 +95,7 @@ describe('The devices', () => {
     const live = show();
     const base = { pid: 1, memory: GIB, command: null, user: 'me' as const };
     const holders = [
-      { ...base, notebook: '/home/me/work/a.ipynb', kernel_id: 'k1' },
+      { ...base, notebook: '/home/me/cats/a.ipynb', kernel_id: 'k1' },
       { ...base, pid: 2, notebook: '/elsewhere/b.ipynb', kernel_id: 'k2' }
     ];
     act(() => live.tellReading(reading({ devices: [device({ holders })] })));
@@ -103,14 +103,14 @@ describe('The devices', () => {
     act(() =>
       live.tellKernels(
         kernels(
-          kernel({ id: 'k1', notebook: 'work/a.ipynb' }),
+          kernel({ id: 'k1', notebook: 'cats/a.ipynb' }),
           kernel({ id: 'k2', notebook: '/elsewhere/b.ipynb' })
         )
       )
     );
     fireEvent.click(within(card()).getByRole('button'));
     expect(execute).toHaveBeenCalledWith('docmanager:open', {
-      path: 'work/a.ipynb'
+      path: 'cats/a.ipynb'
     });
   });
 
