@@ -1,5 +1,6 @@
 """Puts our part into an IPython shell. Small: the rest is loaded when a cell first needs it."""
 
+import threading
 import time
 from typing import Any, Dict, Optional
 
@@ -16,6 +17,7 @@ class Part:
         self._content = content
         self._launch: Any = None
         self._watcher: Any = None
+        self._lock = threading.Lock()
         self._source: Optional[str] = None
 
     @property
@@ -30,11 +32,12 @@ class Part:
     @property
     def watcher(self) -> Any:
         """Watches for training cells."""
-        if self._watcher is None:
-            from .watcher import Watcher
+        with self._lock:  # `prepare` may be at it in its thread
+            if self._watcher is None:
+                from .watcher import Watcher
 
-            self._watcher = Watcher(self.shell, self.launch)
-        return self._watcher
+                self._watcher = Watcher(self.shell, self.launch)
+            return self._watcher
 
     def prepare(self) -> None:
         """Has the report made from now on, to be there before the first training cell."""
@@ -98,6 +101,8 @@ def load(shell: Any, content: Optional[Dict[str, Any]] = None) -> Part:
     shell.register_magic_function(part.magic, "line", "tfgpu")
     setattr(shell, ATTRIBUTE, part)
     if content is None or (content and not content.get("report")):
-        part.prepare()  # %load_ext, or a program that is no server: nobody makes the report
+        threading.Thread(
+            target=part.prepare, daemon=True
+        ).start()  # %load_ext, or a program that is no server: nobody makes the report
     part.span = time.perf_counter() - begun
     return part

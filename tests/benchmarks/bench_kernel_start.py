@@ -93,7 +93,13 @@ def main() -> int:
         pins = PinStore(Path(folder) / "pins.json")
         pins.set(Target(kernelspec="bench"), parse_pin(SECOND))
         set_services(
-            LaunchServices(pins=pins, reading=lambda timeout: three(), runtime_dir=Path(folder), given=None)
+            LaunchServices(
+                pins=pins,
+                reading=lambda timeout: three(),
+                runtime_dir=Path(folder),
+                given=None,
+                on_started=lambda start: None,  # as under a server, which makes the report
+            )
         )
         start(OURS)  # imports and file caches
         starts = compare(arguments.pairs) if arguments.pairs >= 2 else []
