@@ -59,12 +59,16 @@ class Watching:
 
     def kernels(self, running: Iterable[RunningKernel]) -> KernelsAnswer:
         """``kernels`` of the contract, without waiting for the driver."""
-        return self._kernels(self.monitor.latest, None, running)
+        reading, starts = self.monitor.latest, tuple(self._started())
+        held = {} if reading is None else join(reading, starts)
+        return self._kernels(reading, held, starts, running)
 
     def state(self, reading: Reading, running: Iterable[RunningKernel]) -> State:
         """Both, from one reading."""
-        held = join(reading, self._started())
-        return State(devices=self._devices(reading, held), kernels=self._kernels(reading, held, running))
+        starts = tuple(self._started())  # looks at the launch files on disk: once a reading
+        held = join(reading, starts)
+        kernels = self._kernels(reading, held, starts, running)
+        return State(devices=self._devices(reading, held), kernels=kernels)
 
     def history(self, seconds: str) -> History:
         """What was seen over so many seconds. Raises BadInput where that is no number of seconds."""
@@ -87,15 +91,14 @@ class Watching:
     def _kernels(
         self,
         reading: Reading | None,
-        held: Mapping[str, DeviceHolders] | None,
+        held: Mapping[str, DeviceHolders],
+        starts: Iterable[StartedKernel],
         running: Iterable[RunningKernel],
     ) -> KernelsAnswer:
-        starts = {start.kernel_id: start for start in self._started()}
-        if held is None:
-            held = {} if reading is None else join(reading, starts.values())
+        by_id = {start.kernel_id: start for start in starts}
         answers = []
         for kernel in running:
-            start = starts.get(kernel.id)
+            start = by_id.get(kernel.id)
             counts = counting_pin(self._launches, kernel, start)
             verdict = self._verdict(kernel.id)
             if verdict is None and start is not None:
