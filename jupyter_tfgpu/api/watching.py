@@ -52,21 +52,26 @@ class Watching:
             return Reading(taken_at=time.time(), driver=not_answering(self._patience, last))
         return reading
 
+    def held(self, reading: Reading) -> Mapping[str, DeviceHolders]:
+        """The holders of each device, by UUID. Whoever handles a reading asks here: who used what is
+        noted on the way. Not for the event loop."""
+        return self._join(reading, tuple(self._started()))
+
     def devices(self) -> ReadingAnswer:
         """``devices`` of the contract."""
         reading = self.reading()
-        return self._devices(reading, join(reading, self._started()))
+        return self._devices(reading, self.held(reading))
 
     def kernels(self, running: Iterable[RunningKernel]) -> KernelsAnswer:
         """``kernels`` of the contract, without waiting for the driver."""
         reading, starts = self.monitor.latest, tuple(self._started())
-        held = {} if reading is None else join(reading, starts)
+        held = {} if reading is None else self._join(reading, starts)
         return self._kernels(reading, held, starts, running)
 
     def state(self, reading: Reading, running: Iterable[RunningKernel]) -> State:
         """Both, from one reading."""
         starts = tuple(self._started())  # looks at the launch files on disk: once a reading
-        held = join(reading, starts)
+        held = self._join(reading, starts)
         kernels = self._kernels(reading, held, starts, running)
         return State(devices=self._devices(reading, held), kernels=kernels)
 
@@ -83,6 +88,9 @@ class Watching:
                 detail={"field": "seconds"},
             )
         return self.monitor.history(span)
+
+    def _join(self, reading: Reading, starts: tuple[StartedKernel, ...]) -> Mapping[str, DeviceHolders]:
+        return join(reading, starts)
 
     def _devices(self, reading: Reading, held: Mapping[str, DeviceHolders]) -> ReadingAnswer:
         ours = {device.uuid for device in allotted(reading.devices, self._launches.given)}

@@ -1,7 +1,7 @@
 """The documents that the command line, HTTP and the WebSocket answer with: each declared here once.
 
 The OpenAPI document and the frontend's TypeScript types are generated from these (``make types``).
-Bytes, bytes per second, fractions 0-1, °C, milliwatts, MHz; times in ISO 8601 UTC or seconds.
+Bytes, bytes per second, fractions 0-1, °C, milliwatts, millijoules, MHz; times in ISO 8601 UTC or seconds.
 ``None`` means "not known" or "not supported", never 0 for that.
 """
 
@@ -14,6 +14,7 @@ import msgspec
 from ..devices.history import History
 from ..devices.reading import (
     Clocks,
+    ComputeMode,
     DeviceState,
     DriverState,
     Ecc,
@@ -29,7 +30,10 @@ from ..kernels.holders import Holder
 
 
 class DeviceAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A device as everybody sees it. ``allotted``: the server was given this device."""
+    """A device as everybody sees it. ``allotted``: the server was given this device.
+
+    ``performance_state``: 0 (fastest) to 15. ``energy``: used since the driver was loaded.
+    """
 
     index: int | None
     uuid: str
@@ -45,6 +49,9 @@ class DeviceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     power: Power | None
     clocks: Clocks | None
     throttle: tuple[str, ...] | None
+    performance_state: int | None
+    compute_mode: ComputeMode | None
+    energy: int | None
     fan: float | None
     ecc: Ecc | None
     pcie: Rates | None
@@ -66,11 +73,16 @@ class ReadingAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KernelDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """What a kernel uses of a device."""
+    """What a kernel uses of a device.
+
+    ``utilization``: its share of the multiprocessors' time, 0-1. ``unused_for``: seconds that it has held
+    memory there without using the device, as far as was seen; None where that is not known.
+    """
 
     uuid: str
     memory: int | None = None
     utilization: float | None = None
+    unused_for: float | None = None
 
 
 class KernelAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +91,7 @@ class KernelAnswer(msgspec.Struct, frozen=True, kw_only=True):
     ``pin`` is what counts for it at its next start, ``pin_from`` who chose that. ``given``: the UUIDs
     that it was started with, None where nothing was set (it has what the server has). ``note``: a
     sentence where the start could not follow the pin. ``restart_needed``: the pin was changed since.
+    ``last_used``: when it was last seen using a device.
     """
 
     id: str
@@ -89,7 +102,7 @@ class KernelAnswer(msgspec.Struct, frozen=True, kw_only=True):
     pin: str
     state: str | None
     devices: tuple[KernelDevice, ...]
-    last_used: float | None
+    last_used: str | None
     verdict: Verdict | None
     pin_from: Literal["kernel", "notebook", "kernelspec", "default"] = "default"
     given: tuple[str, ...] | None = None

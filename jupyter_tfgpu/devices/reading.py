@@ -1,7 +1,7 @@
 """What is known of all devices at one moment. Plain frozen values; ``None`` is "not known", never 0 for it.
 
-Units as in NVML: memory in bytes, power in milliwatts, temperature in °C, clocks in MHz,
-utilization as a fraction 0-1, rates in bytes per second.
+Units as in NVML: memory in bytes, power in milliwatts, energy in millijoules, temperature in °C,
+clocks in MHz, utilization as a fraction 0-1, rates in bytes per second.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ DriverStatus = Literal[
     "ok", "absent", "not-loaded", "library-mismatch", "no-permission", "gpu-lost", "not-answering", "error"
 ]
 DeviceState = Literal["ok", "lost", "reset-required", "not-answering", "error"]
+ComputeMode = Literal["default", "exclusive-process", "exclusive-thread", "prohibited"]
+"""How many processes the device lets compute: any, one, one (of the days before CUDA 8), none."""
 
 
 class DriverState(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +38,9 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 class Utilization(msgspec.Struct, frozen=True, kw_only=True):
     gpu: float | None = None
     memory: float | None = None
+    encoder: float | None = None
+    decoder: float | None = None
+    """Of the video engines: looked at every 10 s."""
 
 
 class Power(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +49,12 @@ class Power(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clocks(msgspec.Struct, frozen=True, kw_only=True):
+    """``max_``: what the device can reach, whatever it is set to."""
+
     sm: int | None = None
     memory: int | None = None
+    max_sm: int | None = None
+    max_memory: int | None = None
 
 
 class Ecc(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,14 +80,21 @@ class LinkRates(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Process(msgspec.Struct, frozen=True, kw_only=True):
-    """A process on a device. ``memory`` is None where the driver does not say (WSL2, WDDM)."""
+    """A process on a device. ``memory`` is None where the driver does not say (WSL2, WDDM).
+
+    ``utilization``: its share of the multiprocessors' time, 0-1; None where it is not known.
+    """
 
     pid: int
     memory: int | None = None
+    utilization: float | None = None
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
-    """A GPU, or a MIG instance (then ``parent`` is the GPU's UUID and ``index`` is None)."""
+    """A GPU, or a MIG instance (then ``parent`` is the GPU's UUID and ``index`` is None).
+
+    ``performance_state``: 0 (fastest) to 15. ``energy``: what it used since the driver was loaded.
+    """
 
     uuid: str
     index: int | None = None
@@ -93,6 +109,9 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     power: Power | None = None
     clocks: Clocks | None = None
     throttle: tuple[str, ...] | None = None
+    performance_state: int | None = None
+    compute_mode: ComputeMode | None = None
+    energy: int | None = None
     fan: float | None = None
     ecc: Ecc | None = None
     pcie: Rates | None = None

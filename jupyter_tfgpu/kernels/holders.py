@@ -15,11 +15,13 @@ from .started import StartedKernel
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
     """A process with memory (bytes) on a device, and the kernel it belongs to.
 
-    Other users' command lines and names are not shown.
+    ``utilization``: its share of the multiprocessors' time, 0-1. Other users' command lines and names
+    are not shown.
     """
 
     pid: int
     memory: int | None = None
+    utilization: float | None = None
     command: str | None = None
     kernel_id: str | None = None
     notebook: str | None = None
@@ -89,6 +91,7 @@ def _holder(
     return Holder(
         pid=process.pid,
         memory=process.memory,
+        utilization=process.utilization,
         command=facts.command if facts else None,
         kernel_id=kernel.kernel_id if kernel else None,
         notebook=kernel.notebook if kernel else None,

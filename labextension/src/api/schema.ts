@@ -925,8 +925,15 @@ export interface components {
             /** @default null */
             name: string | null;
         };
-        /** Clocks */
+        /**
+         * Clocks
+         * @description ``max_``: what the device can reach, whatever it is set to.
+         */
         Clocks: {
+            /** @default null */
+            max_memory: number | null;
+            /** @default null */
+            max_sm: number | null;
             /** @default null */
             memory: number | null;
             /** @default null */
@@ -935,12 +942,16 @@ export interface components {
         /**
          * DeviceAnswer
          * @description A device as everybody sees it. ``allotted``: the server was given this device.
+         *
+         *         ``performance_state``: 0 (fastest) to 15. ``energy``: used since the driver was loaded.
          */
         DeviceAnswer: {
             allotted: boolean;
             clocks: components["schemas"]["Clocks"] | null;
             compute_capability: string | null;
+            compute_mode: ("default" | "exclusive-process" | "exclusive-thread" | "prohibited") | null;
             ecc: components["schemas"]["Ecc"] | null;
+            energy: number | null;
             fan: number | null;
             holders: components["schemas"]["Holder"][];
             host_memory: boolean;
@@ -951,6 +962,7 @@ export interface components {
             nvlink: components["schemas"]["LinkRates"][] | null;
             parent: string | null;
             pcie: components["schemas"]["Rates"] | null;
+            performance_state: number | null;
             power: components["schemas"]["Power"] | null;
             /** @enum {unknown} */
             state: "error" | "lost" | "not-answering" | "ok" | "reset-required";
@@ -1111,7 +1123,8 @@ export interface components {
          * Holder
          * @description A process with memory (bytes) on a device, and the kernel it belongs to.
          *
-         *         Other users' command lines and names are not shown.
+         *         ``utilization``: its share of the multiprocessors' time, 0-1. Other users' command lines and names
+         *         are not shown.
          */
         Holder: {
             /** @default null */
@@ -1125,6 +1138,8 @@ export interface components {
             pid: number;
             /** @default null */
             user: ("me" | "other") | null;
+            /** @default null */
+            utilization: number | null;
         };
         /** JudgedEnvironment */
         JudgedEnvironment: {
@@ -1146,6 +1161,7 @@ export interface components {
          *         ``pin`` is what counts for it at its next start, ``pin_from`` who chose that. ``given``: the UUIDs
          *         that it was started with, None where nothing was set (it has what the server has). ``note``: a
          *         sentence where the start could not follow the pin. ``restart_needed``: the pin was changed since.
+         *         ``last_used``: when it was last seen using a device.
          */
         KernelAnswer: {
             devices: components["schemas"]["KernelDevice"][];
@@ -1154,7 +1170,7 @@ export interface components {
             given: string[] | null;
             id: string;
             kernelspec: string | null;
-            last_used: number | null;
+            last_used: string | null;
             /** @default null */
             note: string | null;
             notebook: string | null;
@@ -1173,10 +1189,15 @@ export interface components {
         /**
          * KernelDevice
          * @description What a kernel uses of a device.
+         *
+         *         ``utilization``: its share of the multiprocessors' time, 0-1. ``unused_for``: seconds that it has held
+         *         memory there without using the device, as far as was seen; None where that is not known.
          */
         KernelDevice: {
             /** @default null */
             memory: number | null;
+            /** @default null */
+            unused_for: number | null;
             /** @default null */
             utilization: number | null;
             uuid: string;
@@ -1362,6 +1383,10 @@ export interface components {
         };
         /** Utilization */
         Utilization: {
+            /** @default null */
+            decoder: number | null;
+            /** @default null */
+            encoder: number | null;
             /** @default null */
             gpu: number | null;
             /** @default null */

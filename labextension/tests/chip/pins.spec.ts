@@ -9,6 +9,7 @@ import {
 } from '../../src/chip/pins';
 import { GIB, device, kernel } from '../samples';
 
+const units: Units = { temperature: 'C', memory: 'GiB' };
 const trans = nullTranslator.load('');
 const devices = [0, 1, 2].map(index => device({ index }));
 const [first, second, third] = devices as [
@@ -61,7 +62,8 @@ describe('What a kernel was given', () => {
     const use = (memory: number | null) => ({
       uuid: 'x',
       memory,
-      utilization: null
+      utilization: null,
+      unused_for: null
     });
     expect(heldMemory(kernel({ devices: [use(GIB), use(2 * GIB)] }))).toBe(
       3 * GIB
@@ -73,14 +75,14 @@ describe('What a kernel was given', () => {
 
 describe('The menu', () => {
   const labels = (pin: string | null) => {
-    const { devices: lines, words } = choices(devices, pin, trans);
+    const { devices: lines, words } = choices(devices, pin, units, trans);
     return [...lines, ...words]
       .filter(line => line.checked)
       .map(line => line.label);
   };
 
   it('offers the devices with their free memory, then the words', () => {
-    const menu = choices(devices.slice(0, 1), 'all', trans);
+    const menu = choices(devices.slice(0, 1), 'all', units, trans);
     expect(menu.devices.map(line => line.label)).toEqual([
       'GPU 0 · NVIDIA H100 · 60.0 GiB free'
     ]);

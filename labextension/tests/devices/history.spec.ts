@@ -7,7 +7,7 @@ import { GIB, device, reading } from '../samples';
 import { StandInServer, settle } from '../server';
 
 function tell(live: TestLive, gpu: number | null): void {
-  const utilization = { gpu, memory: null };
+  const utilization = { gpu, memory: null, encoder: null, decoder: null };
   live.tellReading(reading({ devices: [device({ utilization })] }));
 }
 
