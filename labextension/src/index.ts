@@ -2,12 +2,14 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { chipPlugin } from './chip';
 import { devicesPlugin } from './devices';
+import { displayPlugin } from './display';
 import { environmentsPlugin } from './environments';
 import { livePlugin } from './live';
 import { panelPlugin } from './panel';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   livePlugin,
+  displayPlugin,
   panelPlugin,
   devicesPlugin,
   environmentsPlugin,

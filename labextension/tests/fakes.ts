@@ -4,6 +4,7 @@ import { Signal } from '@lumino/signaling';
 
 import { Client } from '../src/api';
 import type { Environments, Kernels, Notice, Reading } from '../src/api';
+import { Display } from '../src/display/model';
 import type { ILiveModel, LiveState } from '../src/live';
 import type { StandInServer } from './server';
 
@@ -72,4 +73,9 @@ export class TestLive implements ILiveModel {
       : this.client.environments();
     this.tellEnvironments(await ask);
   }
+}
+
+/** How devices are shown where there are no settings. */
+export function testDisplay(live?: ILiveModel): Display {
+  return new Display(() => live?.reading?.devices ?? []);
 }

@@ -4,6 +4,7 @@ import { CommandRegistry } from '@lumino/commands';
 
 import type { Device } from '../api';
 import { deviceTitle } from '../devices';
+import type { Units } from '../ui';
 import { memory } from '../ui';
 import { pinnedDevices } from './pins';
 
@@ -22,6 +23,7 @@ export interface IChoice {
 export function choices(
   devices: Device[],
   pin: string | null,
+  units: Units,
   trans: TranslationBundle
 ): { devices: IChoice[]; words: IChoice[] } {
   const pinned = pin === null ? [] : (pinnedDevices(pin, devices) ?? []);
@@ -35,7 +37,7 @@ export function choices(
   return {
     devices: devices.map(device => ({
       pin: device.uuid,
-      label: deviceLabel(device, trans),
+      label: deviceLabel(device, units, trans),
       caption: device.uuid,
       enabled: device.allotted && device.state === 'ok',
       checked: pinned.includes(device)
@@ -60,14 +62,18 @@ export function choices(
   };
 }
 
-function deviceLabel(device: Device, trans: TranslationBundle): string {
+function deviceLabel(
+  device: Device,
+  units: Units,
+  trans: TranslationBundle
+): string {
   const parts = [deviceTitle(device, trans), device.name];
   if (!device.allotted) {
     parts.push(trans.__('not allotted'));
   } else if (device.state !== 'ok') {
     parts.push(trans.__('cannot be used'));
   } else {
-    parts.push(trans.__('%1 free', memory(device.memory?.free)));
+    parts.push(trans.__('%1 free', memory(device.memory?.free, units)));
   }
   return parts.filter(Boolean).join(' · ');
 }

@@ -6,6 +6,7 @@ import { IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { IDisplay } from '../display';
 import { ILiveModel } from '../live';
 import { ChipModel } from './model';
 import { Chip } from './widget';
@@ -15,11 +16,12 @@ export const chipPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-tfgpu:chip',
   description: 'Shows and chooses the GPU of a notebook in its toolbar.',
   autoStart: true,
-  requires: [ILiveModel, IToolbarWidgetRegistry],
+  requires: [ILiveModel, IDisplay, IToolbarWidgetRegistry],
   optional: [ITranslator],
   activate: (
     app: JupyterFrontEnd,
     live: ILiveModel,
+    display: IDisplay,
     toolbar: IToolbarWidgetRegistry,
     translator: ITranslator | null
   ) => {
@@ -28,6 +30,7 @@ export const chipPlugin: JupyterFrontEndPlugin<void> = {
     toolbar.addFactory<NotebookPanel>('Notebook', 'tfgpu-chip', panel => {
       return new Chip(
         new ChipModel(panel.context, live, contents, trans),
+        display,
         trans
       );
     });

@@ -2,6 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import type { IDisplay } from '../display';
+import type { Units } from '../ui';
 import { gpuIcon, memory, useSignalValue } from '../ui';
 import { choosePin } from './choose';
 import { choices, createMenu } from './menu';
@@ -12,6 +14,7 @@ import { refreshToolbar } from './toolbar';
 export class Chip extends ReactWidget {
   constructor(
     private readonly model: ChipModel,
+    private readonly display: IDisplay,
     private readonly trans: TranslationBundle
   ) {
     super();
@@ -24,17 +27,20 @@ export class Chip extends ReactWidget {
   }
 
   protected override render(): React.ReactElement {
-    return <ChipButton model={this.model} trans={this.trans} />;
+    const { model, display, trans } = this;
+    return <ChipButton model={model} display={display} trans={trans} />;
   }
 }
 
 /** The chip's button; nothing where there is nothing to say. */
 export function ChipButton(props: {
   model: ChipModel;
+  display: IDisplay;
   trans: TranslationBundle;
 }): React.ReactElement | null {
-  const { model, trans } = props;
+  const { model, display, trans } = props;
   const view = useSignalValue(model.changed, () => model.view);
+  const units = useSignalValue(display.changed, () => display.units);
   const button = React.useRef<HTMLButtonElement>(null);
   const shown = view !== null;
   React.useEffect(() => {
@@ -45,7 +51,7 @@ export function ChipButton(props: {
   if (view === null) {
     return null;
   }
-  const title = describe(view, trans);
+  const title = describe(view, units, trans);
   return (
     <button
       ref={button}
@@ -58,7 +64,7 @@ export function ChipButton(props: {
       aria-haspopup="menu"
       onClick={event => {
         const byKeyboard = event.detail === 0;
-        openMenu(event.currentTarget, byKeyboard, model, trans);
+        openMenu(event.currentTarget, byKeyboard, model, units, trans);
       }}
     >
       <gpuIcon.react tag="span" stylesheet="toolbarButton" />
@@ -67,7 +73,9 @@ export function ChipButton(props: {
         <span className="jp-tfgpu-Chip-pending">→ {view.pending}</span>
       )}
       {view.memory !== undefined && view.memory !== 0 && (
-        <span className="jp-tfgpu-Chip-memory">{memory(view.memory)}</span>
+        <span className="jp-tfgpu-Chip-memory">
+          {memory(view.memory, units)}
+        </span>
       )}
       {view.simulated && (
         <span className="jp-tfgpu-Chip-simulated">{trans.__('simulated')}</span>
@@ -78,14 +86,20 @@ export function ChipButton(props: {
 }
 
 /** All that the chip shows, in sentences. */
-function describe(view: IChipView, trans: TranslationBundle): string {
+function describe(
+  view: IChipView,
+  units: Units,
+  trans: TranslationBundle
+): string {
   const sentences = [
     view.started
       ? trans.__('This kernel has: %1.', view.label)
       : trans.__('The kernel will start with: %1.', view.label)
   ];
   if (view.memory !== undefined) {
-    sentences.push(trans.__('Memory it holds: %1.', memory(view.memory)));
+    sentences.push(
+      trans.__('Memory it holds: %1.', memory(view.memory, units))
+    );
   }
   if (view.pending !== null) {
     sentences.push(trans.__('From the next start: %1.', view.pending));
@@ -104,9 +118,11 @@ function openMenu(
   button: HTMLElement,
   byKeyboard: boolean,
   model: ChipModel,
+  units: Units,
   trans: TranslationBundle
 ): void {
-  const menu = createMenu(choices(model.devices, model.pin, trans), pin => {
+  const lines = choices(model.devices, model.pin, units, trans);
+  const menu = createMenu(lines, pin => {
     void choosePin(model, pin, trans);
   });
   menu.aboutToClose.connect(() => {

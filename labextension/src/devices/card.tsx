@@ -2,7 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Device } from '../api';
-import { celsius, fraction, memoryOf, percent, watts } from '../ui';
+import type { Units } from '../ui';
+import { fraction, memoryOf, percent, temperature, watts } from '../ui';
 import { Holders } from './holders';
 import { deviceState, deviceTitle } from './names';
 import type { INotebooks } from './notebooks';
@@ -16,6 +17,7 @@ interface ICardProps {
   device: Device;
   history: IDeviceHistory;
   notebooks: INotebooks;
+  units: Units;
   trans: TranslationBundle;
 }
 
@@ -65,18 +67,23 @@ function State({ device, trans }: ICardProps): React.ReactElement {
   );
 }
 
-function Figures({ device, history, trans }: ICardProps): React.ReactElement {
+function Figures({
+  device,
+  history,
+  units,
+  trans
+}: ICardProps): React.ReactElement {
   const { memory, utilization, power } = device;
   const used = fraction(memory?.used, memory?.total);
   return (
     <>
       <Labelled label={trans.__('Memory')}>
-        {memoryOf(memory?.used, memory?.total)}
+        {memoryOf(memory?.used, memory?.total, units)}
       </Labelled>
       <Bar
         label={trans.__('Memory')}
         value={used}
-        text={memoryOf(memory?.used, memory?.total)}
+        text={memoryOf(memory?.used, memory?.total, units)}
       />
       {device.host_memory && (
         <div className="jp-tfgpu-Note">
@@ -92,7 +99,7 @@ function Figures({ device, history, trans }: ICardProps): React.ReactElement {
       />
       <div className="jp-tfgpu-Device-figures">
         <span className="jp-tfgpu-Number" title={trans.__('Temperature')}>
-          {celsius(device.temperature)}
+          {temperature(device.temperature, units)}
         </span>
         <span
           className="jp-tfgpu-Number"

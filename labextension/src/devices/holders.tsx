@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Device, Holder } from '../api';
+import type { Units } from '../ui';
 import { baseName, memory, useSignalValue } from '../ui';
 import type { INotebooks } from './notebooks';
 
@@ -9,9 +10,10 @@ import type { INotebooks } from './notebooks';
 export function Holders(props: {
   device: Device;
   notebooks: INotebooks;
+  units: Units;
   trans: TranslationBundle;
 }): React.ReactElement | null {
-  const { device, notebooks, trans } = props;
+  const { device, notebooks, units, trans } = props;
   const rest = device.unattributed_memory;
   if (device.holders.length === 0 && !rest) {
     return null;
@@ -27,7 +29,9 @@ export function Holders(props: {
           className={holder.notebook ? 'jp-mod-notebook' : ''}
         >
           <HolderName holder={holder} notebooks={notebooks} trans={trans} />
-          <span className="jp-tfgpu-Number">{memory(holder.memory)}</span>
+          <span className="jp-tfgpu-Number">
+            {memory(holder.memory, units)}
+          </span>
         </li>
       ))}
       {rest ? (
@@ -40,7 +44,7 @@ export function Holders(props: {
           >
             {trans.__('not visible from here')}
           </span>
-          <span className="jp-tfgpu-Number">{memory(rest)}</span>
+          <span className="jp-tfgpu-Number">{memory(rest, units)}</span>
         </li>
       ) : null}
     </ul>

@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { describeNoExtension } from '../api';
 import type { Device, Driver } from '../api';
+import type { IDisplay } from '../display';
 import type { ILiveModel } from '../live';
 import { Message, useSignalValue } from '../ui';
 import { DeviceCard } from './card';
@@ -13,6 +14,7 @@ interface IListProps {
   live: ILiveModel;
   history: ReadingHistory;
   notebooks: INotebooks;
+  display: IDisplay;
   trans: TranslationBundle;
 }
 
@@ -133,13 +135,15 @@ function DriverNote(props: {
 
 /** A card that renders again only when its device or its sparkline has changed. */
 function LiveCard(props: IListProps & { device: Device }): React.ReactElement {
-  const { device, history, notebooks, trans } = props;
+  const { device, history, notebooks, display, trans } = props;
   const series = useSignalValue(history.changed, () => history.of(device.uuid));
+  const units = useSignalValue(display.changed, () => display.units);
   return (
     <DeviceCard
       device={device}
       history={series}
       notebooks={notebooks}
+      units={units}
       trans={trans}
     />
   );

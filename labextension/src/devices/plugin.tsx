@@ -5,6 +5,7 @@ import type {
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { IDisplay } from '../display';
 import { ILiveModel } from '../live';
 import { IGpuPanel } from '../panel';
 import { Section } from '../ui';
@@ -17,12 +18,13 @@ export const devicesPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-tfgpu:devices',
   description: 'Shows the devices and who holds them in the GPU sidebar.',
   autoStart: true,
-  requires: [ILiveModel, IGpuPanel],
+  requires: [ILiveModel, IGpuPanel, IDisplay],
   optional: [ITranslator],
   activate: (
     app: JupyterFrontEnd,
     live: ILiveModel,
     panel: IGpuPanel,
+    display: IDisplay,
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_tfgpu');
@@ -37,6 +39,7 @@ export const devicesPlugin: JupyterFrontEndPlugin<void> = {
             live={live}
             history={history}
             notebooks={notebooks}
+            display={display}
             trans={trans}
           />
         )

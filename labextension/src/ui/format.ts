@@ -1,29 +1,42 @@
 /** Stands for what is not known; 0 never does. */
 export const UNKNOWN = '–';
 
-const GIB = 2 ** 30;
+/** How figures are written, as the user chose. GiB: 2³⁰ bytes, GB: 10⁹. */
+export type Units = {
+  readonly temperature: 'C' | 'F';
+  readonly memory: 'GiB' | 'GB';
+};
+
+/** Bytes of the larger and the smaller unit, and the name of that. */
+const SIZES = {
+  GiB: { large: 2 ** 30, small: 2 ** 20, smaller: 'MiB' },
+  GB: { large: 1e9, small: 1e6, smaller: 'MB' }
+};
 
 type Maybe = number | null | undefined;
 
-/** Bytes in GiB with one digit, without the unit: `12.3`. */
-export function gib(bytes: Maybe): string {
-  return isNumber(bytes) ? (bytes / GIB).toFixed(1) : UNKNOWN;
+/** Bytes with one digit and without the unit: `12.3`. */
+export function size(bytes: Maybe, units: Units): string {
+  return isNumber(bytes)
+    ? (bytes / SIZES[units.memory].large).toFixed(1)
+    : UNKNOWN;
 }
 
 /** Bytes with the unit: `12.3 GiB`, `512 MiB` below one GiB. */
-export function memory(bytes: Maybe): string {
+export function memory(bytes: Maybe, units: Units): string {
   if (!isNumber(bytes)) {
     return UNKNOWN;
   }
-  return bytes >= GIB || bytes === 0
-    ? `${gib(bytes)} GiB`
-    : `${Math.round(bytes / 2 ** 20)} MiB`;
+  const { large, small, smaller } = SIZES[units.memory];
+  return bytes >= large || bytes === 0
+    ? `${size(bytes, units)} ${units.memory}`
+    : `${Math.round(bytes / small)} ${smaller}`;
 }
 
 /** Used and total memory: `12.3 / 80.0 GiB`. */
-export function memoryOf(used: Maybe, total: Maybe): string {
+export function memoryOf(used: Maybe, total: Maybe, units: Units): string {
   return isNumber(used) || isNumber(total)
-    ? `${gib(used)} / ${gib(total)} GiB`
+    ? `${size(used, units)} / ${size(total, units)} ${units.memory}`
     : UNKNOWN;
 }
 
@@ -32,9 +45,14 @@ export function percent(fraction: Maybe): string {
   return isNumber(fraction) ? `${Math.round(fraction * 100)} %` : UNKNOWN;
 }
 
-/** Degrees with the unit, which says what is not known: `54 °C`, `– °C`. */
-export function celsius(degrees: Maybe): string {
-  return `${isNumber(degrees) ? degrees : UNKNOWN} °C`;
+/** Degrees Celsius in the unit, which says what is not known: `54 °C`, `129 °F`, `– °C`. */
+export function temperature(celsius: Maybe, units: Units): string {
+  const unit = units.temperature;
+  if (!isNumber(celsius)) {
+    return `${UNKNOWN} °${unit}`;
+  }
+  const degrees = unit === 'F' ? (celsius * 9) / 5 + 32 : celsius;
+  return `${Math.round(degrees)} °${unit}`;
 }
 
 /** Used and allowed power from milliwatts: `120 / 350 W`, `– W`. */

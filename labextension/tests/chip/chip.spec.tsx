@@ -8,7 +8,7 @@ import * as React from 'react';
 import type { ChipContext } from '../../src/chip/model';
 import { ChipModel } from '../../src/chip/model';
 import { ChipButton } from '../../src/chip/widget';
-import { TestLive } from '../fakes';
+import { TestLive, testDisplay } from '../fakes';
 import { GIB, device, kernel, kernels, reading } from '../samples';
 import { StandInServer, settle } from '../server';
 
@@ -51,7 +51,9 @@ describe('The chip', () => {
       contents,
       trans
     );
-    render(<ChipButton model={model} trans={trans} />);
+    render(
+      <ChipButton model={model} display={testDisplay(live)} trans={trans} />
+    );
     await act(settle);
   }
 
@@ -96,7 +98,12 @@ describe('The chip', () => {
 
   it('says what its kernel has and holds', async () => {
     context.kernelId = 'k1';
-    const use = { uuid: first.uuid, memory: 3 * GIB, utilization: null };
+    const use = {
+      uuid: first.uuid,
+      memory: 3 * GIB,
+      utilization: null,
+      unused_for: null
+    };
     live.kernels = kernels(
       kernel({ pin: first.uuid, given: [first.uuid], devices: [use] })
     );

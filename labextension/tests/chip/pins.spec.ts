@@ -7,6 +7,8 @@ import {
   pinText,
   pinnedDevices
 } from '../../src/chip/pins';
+
+import type { Units } from '../../src/ui';
 import { GIB, device, kernel } from '../samples';
 
 const units: Units = { temperature: 'C', memory: 'GiB' };
@@ -103,6 +105,7 @@ describe('The menu', () => {
     const menu = choices(
       [device({ allotted: false }), device({ index: 1, state: 'lost' })],
       'all',
+      units,
       trans
     );
     expect(menu.devices.map(line => line.enabled)).toEqual([false, false]);

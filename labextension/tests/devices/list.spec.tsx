@@ -6,7 +6,7 @@ import * as React from 'react';
 import { ReadingHistory } from '../../src/devices/history';
 import { DeviceList } from '../../src/devices/list';
 import { ServerNotebooks } from '../../src/devices/notebooks';
-import { TestLive } from '../fakes';
+import { TestLive, testDisplay } from '../fakes';
 import { GIB, device, kernel, kernels, reading } from '../samples';
 import { StandInServer } from '../server';
 
@@ -23,6 +23,7 @@ function show(): TestLive {
       live={live}
       history={new ReadingHistory(live)}
       notebooks={new ServerNotebooks(live, commands)}
+      display={testDisplay(live)}
       trans={trans}
     />
   );
@@ -74,7 +75,13 @@ describe('The devices', () => {
 
   it('name their holders: notebooks, commands, others', () => {
     const live = show();
-    const base = { kernel_id: null, notebook: null, command: null, user: null };
+    const base = {
+      kernel_id: null,
+      notebook: null,
+      command: null,
+      user: null,
+      utilization: null
+    };
     const holders = [
       { ...base, pid: 1, memory: 10 * GIB, notebook: 'work/train.ipynb' },
       { ...base, pid: 2, memory: null, command: 'python serve.py' },
@@ -93,7 +100,13 @@ describe('The devices', () => {
 
   it('link to the notebooks of this server', () => {
     const live = show();
-    const base = { pid: 1, memory: GIB, command: null, user: 'me' as const };
+    const base = {
+      pid: 1,
+      memory: GIB,
+      command: null,
+      user: 'me' as const,
+      utilization: null
+    };
     const holders = [
       { ...base, notebook: '/home/me/cats/a.ipynb', kernel_id: 'k1' },
       { ...base, pid: 2, notebook: '/elsewhere/b.ipynb', kernel_id: 'k2' }

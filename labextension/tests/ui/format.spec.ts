@@ -1,44 +1,56 @@
 import {
   baseName,
-  celsius,
   fraction,
-  gib,
   memory,
   memoryOf,
   percent,
   shortPath,
+  size,
+  temperature,
   watts
 } from '../../src/ui/format';
+import type { Units } from '../../src/ui/format';
 
 const GIB = 2 ** 30;
+const units: Units = { temperature: 'C', memory: 'GiB' };
+const other: Units = { temperature: 'F', memory: 'GB' };
 
 describe('What is not known', () => {
   it.each([null, undefined])('is a dash, never 0 (%s)', missing => {
-    const shown = [gib, memory, percent, celsius].map(format =>
-      format(missing)
+    const shown = [size, memory, percent, temperature].map(format =>
+      format(missing, units)
     );
     expect(shown).toEqual(['–', '–', '–', '– °C']);
-    expect(memoryOf(missing, missing)).toBe('–');
+    expect(memoryOf(missing, missing, units)).toBe('–');
     expect(watts(missing, 350000)).toBe('– / 350 W');
     expect(watts(missing, missing)).toBe('– W');
     expect(fraction(missing, 1)).toBeNull();
   });
 
   it('leaves what is known', () => {
-    expect(memoryOf(null, 80 * GIB)).toBe('– / 80.0 GiB');
+    expect(memoryOf(null, 80 * GIB, units)).toBe('– / 80.0 GiB');
     expect(watts(120400, null)).toBe('120 W');
   });
 });
 
 describe('Figures', () => {
   it('have their unit', () => {
-    expect(memory(12.34 * GIB)).toBe('12.3 GiB');
-    expect(memory(512 * 2 ** 20)).toBe('512 MiB');
-    expect(memory(0)).toBe('0.0 GiB');
-    expect(memoryOf(GIB, 24 * GIB)).toBe('1.0 / 24.0 GiB');
+    expect(memory(12.34 * GIB, units)).toBe('12.3 GiB');
+    expect(memory(512 * 2 ** 20, units)).toBe('512 MiB');
+    expect(memory(0, units)).toBe('0.0 GiB');
+    expect(memoryOf(GIB, 24 * GIB, units)).toBe('1.0 / 24.0 GiB');
     expect(percent(0.456)).toBe('46 %');
-    expect(celsius(0)).toBe('0 °C');
+    expect(temperature(0, units)).toBe('0 °C');
     expect(watts(120400, 350000)).toBe('120 / 350 W');
+  });
+
+  it('follow the units', () => {
+    expect(memory(12.34e9, other)).toBe('12.3 GB');
+    expect(memory(512e6, other)).toBe('512 MB');
+    expect(memory(GIB, other)).toBe('1.1 GB');
+    expect(memoryOf(8e9, 80e9, other)).toBe('8.0 / 80.0 GB');
+    expect(temperature(54, other)).toBe('129 °F');
+    expect(temperature(null, other)).toBe('– °F');
   });
 
   it('make fractions between 0 and 1', () => {

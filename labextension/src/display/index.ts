@@ -1,0 +1,3 @@
+export { displayPlugin } from './plugin';
+export type { Density } from './tokens';
+export { IDisplay } from './tokens';
