@@ -3,7 +3,13 @@ const path = require('path');
 
 const ROOT = path.resolve(__dirname, '..', '..');
 const PYTHON = path.join(ROOT, '.venv', 'bin', 'python');
-const STATES = ['standin', 'no-driver', 'simulated', 'no-extension'];
+const STATES = [
+  'standin',
+  'states',
+  'no-driver',
+  'simulated',
+  'no-extension'
+];
 
 // Workers load this file too and must see the ports that the main process chose.
 process.env.TFGPU_UI_PORTS ??= freePorts(STATES.length).join(',');
@@ -71,6 +77,11 @@ module.exports = {
       use: { baseURL: urls.standin }
     },
     { name: 'states', testMatch: 'states.spec.ts' },
+    {
+      name: 'devices',
+      testMatch: 'devices.spec.ts',
+      use: { baseURL: urls.states }
+    },
     {
       name: 'notebook',
       testMatch: 'notebook.spec.ts',

@@ -1,10 +1,11 @@
 """A Jupyter server for the browser tests: ``python -m tests.ui.server STATE PORT``, in the project's folder.
 
 Each STATE is a machine: ``standin`` has two devices behind the stand-in driver, ``no-driver`` has none,
-``simulated`` shows simulated ones, and on ``no-extension`` the server lacks our part. Everything that
-the server reads or writes of a person (home, Jupyter's folders, notebooks) lies in ``build/ui/STATE``,
-made anew at each start and left there afterwards. ``server.json`` there holds the variables, so that a
-test can run our program as on the same machine.
+``simulated`` shows simulated ones, on ``no-extension`` the server lacks our part, and what the driver of
+``states`` says changes while its server runs (scenarios.py). Everything that the server reads or writes of
+a person (home, Jupyter's folders, notebooks) lies in ``build/ui/STATE``, made anew at each start and left
+there afterwards. ``server.json`` there holds the variables, so that a test can run our program as on the
+same machine.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def variables(state: str, folder: Path) -> dict[str, str]:
 def _machine(state: str, folder: Path) -> Mapping[str, str]:
     """The driver, or none, and the tree in which the rest of the machine lies."""
     tree = folder / "machine"
-    if state in ("standin", "no-extension"):
+    if state in ("standin", "states", "no-extension"):
         devices = [driver.device(index) for index in range(2)]
         scenario = driver.write_scenario(folder / "scenario.txt", devices=devices)
         driver.write_machine_tree(tree, pci_devices=len(devices))

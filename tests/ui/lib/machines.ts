@@ -5,9 +5,11 @@ import { promisify } from 'util';
 
 const ROOT = path.resolve(__dirname, '..', '..', '..');
 const BIN = path.join(ROOT, '.venv', 'bin');
+const run = promisify(execFile);
 
 /** The machines that `server.py` lays out, each with a server of its own. */
-export type State = 'standin' | 'no-driver' | 'simulated' | 'no-extension';
+export type State =
+  'standin' | 'states' | 'no-driver' | 'simulated' | 'no-extension';
 
 /** Where the server of a machine answers. */
 export function urlOf(state: State): string {
@@ -28,7 +30,6 @@ export async function jupyterTfgpu(
   ...words: string[]
 ): Promise<string> {
   const env = await variablesOf(state);
-  const run = promisify(execFile);
   try {
     return (await run(path.join(BIN, 'jupyter'), ['tfgpu', ...words], { env }))
       .stdout;
@@ -60,4 +61,16 @@ export async function changeScenario(
   // Renamed into place, so that the driver never reads half a scenario.
   await writeFile(`${file}.new`, text.replace(`${before}\n`, `${after}\n`));
   await rename(`${file}.new`, file);
+}
+
+/** Puts the machine `states` into a state of `scenarios.py`, whose processes have these pids. */
+export async function become(
+  scenario: string,
+  ...pids: number[]
+): Promise<void> {
+  const file = (await variablesOf('states')).TFGPU_STANDIN_SCENARIO ?? '';
+  const words = ['-m', 'tests.ui.scenarios', file, scenario];
+  await run(path.join(BIN, 'python'), [...words, ...pids.map(String)], {
+    cwd: ROOT
+  });
 }

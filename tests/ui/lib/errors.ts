@@ -1,0 +1,38 @@
+import type { BrowserContext } from '@playwright/test';
+import { expect } from '@playwright/test';
+
+/** How a message of ours, or one that our files are to blame for, is known. */
+const OURS = /jupyter-tfgpu|tfgpu/;
+
+/** What a test that watches the browser's console gets: our errors so far. */
+export interface IErrors {
+  errors: string[];
+}
+
+/**
+ * A fixture for `test.extend`: at the end of a test the browser's console holds no error of ours. A test
+ * that provokes one takes it out of the list.
+ */
+export async function errorsOf(
+  { context }: { context: BrowserContext },
+  use: (errors: string[]) => Promise<void>
+): Promise<void> {
+  const errors: string[] = [];
+  context.on('weberror', thrown => {
+    const error = thrown.error();
+    note(errors, `${error.message}\n${error.stack ?? ''}`);
+  });
+  context.on('console', message => {
+    if (message.type() === 'error') {
+      note(errors, `${message.text()} (${message.location().url})`);
+    }
+  });
+  await use(errors);
+  expect(errors).toEqual([]);
+}
+
+function note(errors: string[], text: string): void {
+  if (OURS.test(text)) {
+    errors.push(text);
+  }
+}
