@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from jupyter_tfgpu.devices import SCENARIOS, Reading, SimulatedSource, UnknownScenario
+from jupyter_tfgpu.devices import SCENARIOS, Device, Monitor, Reading, SimulatedSource, UnknownScenario
+from tests.devices.conftest import eventually
 
 
 def at(scenario: str, now: float) -> Reading:
-    return SimulatedSource(scenario, clock=lambda: now).read()
+    return SimulatedSource(scenario, clock=lambda: now, wait=lambda seconds: None).read()
+
+
+def energy(device: Device) -> int:
+    assert device.energy is not None
+    return device.energy
+
+
+def power(device: Device) -> int:
+    assert device.power is not None and device.power.usage is not None
+    return device.power.usage
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -60,6 +73,95 @@ def test_the_states_that_are_not_ok_have_reasons() -> None:
     assert [device.state for device in lost.devices] == ["ok", "lost"]
     for found in (lost, none):
         assert found.driver.message and found.driver.advice
+
+
+def test_every_scenario_has_a_line_that_says_what_it_shows() -> None:
+    assert all(what and "\n" not in what for what in SCENARIOS.values())
+    assert len(set(SCENARIOS.values())) == len(SCENARIOS)
+
+
+@pytest.mark.parametrize("scenario", ["default", "workstation", "server", "many"])
+@pytest.mark.parametrize("began", [1.8e9 + 3.3, 1.8e9 + 33.9])
+def test_energy_is_counted_as_power_says(scenario: str, began: float) -> None:
+    readings = [at(scenario, began + step / 10) for step in range(301)]
+    for number, device in enumerate(readings[0].devices):
+        used = energy(readings[-1].devices[number]) - energy(device)
+        # Trapezes of a tenth of a second; a jump of the load falls within one of them.
+        powers = [power(each.devices[number]) for each in readings]
+        assert used == pytest.approx(sum(powers) / 10 - (powers[0] + powers[-1]) / 20, rel=0.01)
+
+
+def test_many_devices_are_at_every_kind_of_work() -> None:
+    devices = at("many", 1000.0).devices
+    assert [device.index for device in devices] == list(range(16))
+    loads = [device.utilization.gpu for device in devices if device.utilization]
+    assert min(loads) == 0 and max(loads) > 0.8 and any(0.3 < load < 0.7 for load in loads if load)
+
+
+def test_devices_that_train_together_use_their_links_and_others_do_not() -> None:
+    devices = at("server", 1000.0).devices
+    busy, free = devices[0].nvlink, devices[7].nvlink
+    assert busy is not None and free is not None and len(busy) == len(free) == 18
+    assert all(link.rx for link in busy) and not any(link.rx for link in free)
+    assert at("workstation", 1000.0).devices[0].nvlink is None
+
+
+def test_worn_devices_say_why_they_are_slow_and_what_erred() -> None:
+    hot, erring = at("worn", 1000.0).devices
+    assert hot.throttle == ("power", "thermal") and (hot.temperature or 0) >= 85
+    assert hot.clocks is not None and (hot.clocks.sm or 0) < (hot.clocks.max_sm or 0)
+    assert erring.ecc is not None and erring.ecc.uncorrected
+
+
+def test_under_wsl2_what_a_process_holds_is_not_known() -> None:
+    source = SimulatedSource("wsl2", holders=lambda: [111], clock=lambda: 1000.0)
+    [device] = source.read().devices
+    assert {process.memory for process in device.processes or ()} == {None}
+    assert device.memory is not None and device.memory.used
+    assert (device.fan, device.throttle, device.pcie) == (None, None, None)
+
+
+def test_an_updated_driver_has_the_message_and_advice_of_a_real_one() -> None:
+    found = at("mismatch", 0.0)
+    assert (found.driver.status, found.devices) == ("library-mismatch", ())
+    assert "570.124.06" in (found.driver.message or "") and "570.86.15" in (found.driver.message or "")
+    assert "modprobe" in (found.driver.advice or "")
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(0.0, []), (29.9, []), (45.0, [15.0]), (105.0, [15.0])])
+def test_a_driver_that_hangs_answers_in_the_first_half_of_a_minute(asked: float, waits: list[float]) -> None:
+    waited: list[float] = []
+    found = SimulatedSource("hung", clock=lambda: asked, wait=waited.append).read()
+    assert waited == waits
+    assert found.taken_at == asked + sum(waits)
+    assert found.driver.status == "ok" and len(found.devices) == 2
+
+
+def test_a_simulated_hang_is_noticed_by_the_monitor_and_ends() -> None:
+    began = time.monotonic()
+    quick = 30  # times as quick as the clock: answers for a second, hangs for a second
+
+    def source() -> SimulatedSource:
+        return SimulatedSource(
+            "hung",
+            clock=lambda: 1.8e9 + (time.monotonic() - began) * quick,
+            wait=lambda seconds: time.sleep(seconds / quick),
+        )
+
+    states: list[str] = []
+    devices: set[int] = set()
+
+    def note(reading: Reading) -> None:
+        devices.add(len(reading.devices))
+        if reading.driver.status not in states[-1:]:
+            states.append(reading.driver.status)
+
+    monitor = Monitor(source, interval=0.1, min_interval=0.1, hang_limit=0.2)
+    monitor.subscribe(note)
+    eventually(lambda: len(states) >= 5)
+    monitor.close()
+    assert states[:5] == ["ok", "not-answering", "ok", "not-answering", "ok"]
+    assert devices == {2}
 
 
 def test_an_unknown_scenario_is_refused_with_the_names_there_are() -> None:
