@@ -3,13 +3,7 @@ const path = require('path');
 
 const ROOT = path.resolve(__dirname, '..', '..');
 const PYTHON = path.join(ROOT, '.venv', 'bin', 'python');
-const STATES = [
-  'standin',
-  'states',
-  'no-driver',
-  'simulated',
-  'no-extension'
-];
+const STATES = ['standin', 'states', 'no-driver', 'simulated', 'no-extension'];
 
 // Workers load this file too and must see the ports that the main process chose.
 process.env.TFGPU_UI_PORTS ??= freePorts(STATES.length).join(',');
@@ -79,7 +73,7 @@ module.exports = {
     { name: 'states', testMatch: 'states.spec.ts' },
     {
       name: 'devices',
-      testMatch: 'devices.spec.ts',
+      testMatch: ['devices.spec.ts', 'live.spec.ts'],
       use: { baseURL: urls.states }
     },
     {
