@@ -4,6 +4,7 @@ import { chipPlugin } from './chip';
 import { devicesPlugin } from './devices';
 import { displayPlugin } from './display';
 import { environmentsPlugin } from './environments';
+import { historyPlugin } from './history';
 import { livePlugin } from './live';
 import { panelPlugin } from './panel';
 
@@ -13,6 +14,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   panelPlugin,
   devicesPlugin,
   environmentsPlugin,
+  historyPlugin,
   chipPlugin
 ];
 

@@ -2,3 +2,4 @@ import './base.css';
 import './devices.css';
 import './environments.css';
 import './chip.css';
+import './history.css';

@@ -1,0 +1,1 @@
+export { historyPlugin } from './plugin';

@@ -1,0 +1,94 @@
+import * as React from 'react';
+
+import { useSignalValue } from '../ui';
+import { ChartFrame } from './frame';
+import { Legend } from './legend';
+import type { HistoryModel } from './model';
+import { Notes } from './notes';
+
+/** The lengths to choose from, in minutes. */
+const MINUTES = [5, 15, 30];
+
+/** The whole tab: what to show, what there is to say, the charts and their legend. */
+export function HistoryPage(props: {
+  model: HistoryModel;
+  /** Tells this tab's charts from those of others. */
+  group: string;
+  /** Counts changes of the theme: canvases are drawn anew. */
+  theme: number;
+}): React.ReactElement {
+  const { model, group, theme } = props;
+  const lines = useSignalValue(model.changed, () => model.lines);
+  const figures = useSignalValue(model.changed, () => model.figures);
+  return (
+    <div
+      className="jp-tfgpu-History-page"
+      onKeyDown={event => {
+        if (event.key === 'Escape' && model.window.zoomed) {
+          event.stopPropagation();
+          model.window.follow();
+        }
+      }}
+    >
+      <Notes model={model} />
+      {lines.length > 0 && (
+        <>
+          <Controls model={model} />
+          <div className="jp-tfgpu-History-body">
+            <Legend model={model} />
+            <div className="jp-tfgpu-History-charts">
+              {figures.map(figure => (
+                <ChartFrame
+                  key={`${figure.key} ${theme}`}
+                  model={model}
+                  figure={figure}
+                  group={group}
+                />
+              ))}
+            </div>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** What part of time is shown. */
+function Controls({ model }: { model: HistoryModel }): React.ReactElement {
+  const { window, trans } = model;
+  const span = useSignalValue(window.changed, () => window.span);
+  const zoomed = useSignalValue(window.changed, () => window.zoomed);
+  return (
+    <div
+      className="jp-tfgpu-History-controls"
+      role="toolbar"
+      aria-label={trans.__('Time')}
+    >
+      {MINUTES.map(minutes => (
+        <button
+          key={minutes}
+          type="button"
+          className="jp-tfgpu-Button"
+          aria-pressed={!zoomed && span === minutes * 60}
+          title={trans.__('Show the last %1 minutes', String(minutes))}
+          onClick={() => window.follow(minutes * 60)}
+        >
+          {trans.__('%1 min', String(minutes))}
+        </button>
+      ))}
+      <button
+        type="button"
+        className="jp-tfgpu-Button"
+        disabled={!zoomed}
+        onClick={() => window.follow()}
+      >
+        {trans.__('Reset zoom')}
+      </button>
+      <span className="jp-tfgpu-Note">
+        {zoomed
+          ? trans.__('Escape or a double click goes back to the newest.')
+          : trans.__('Drag over a chart to zoom in.')}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,246 @@
+import type { Device, History, Reading } from '../api';
+
+/** Seconds that are kept, as many as the server keeps. */
+export const SPAN = 1800;
+/** Readings that are kept: half an hour at the server's shortest interval of 0.5 s. */
+export const POINTS = 3600;
+/** Devices kept at once, counting those that are gone; as many as the server keeps. */
+const MOST_DEVICES = 64;
+
+/** Seconds by which the times of a reading and of the history may differ: one of them is rounded. */
+const ROUNDED = 0.01;
+/**
+ * Seconds by which a reading may be older than the last one and still count as
+ * late. With one that is older the server's clock was set back.
+ */
+const LATE = 10;
+
+export const FIGURES = [
+  'utilization',
+  'memory',
+  'temperature',
+  'power'
+] as const;
+/** As on the wire: a fraction 0-1, bytes, °C, milliwatts. */
+export type Figure = (typeof FIGURES)[number];
+
+type Columns = Record<Figure, Float64Array>;
+type Source = (uuid: string, figure: Figure) => number | null | undefined;
+
+/**
+ * What the devices did in the last half hour, in columns of fixed size. Times
+ * are the server's, in seconds since the epoch; they ascend and none comes twice.
+ */
+export class HistoryStore {
+  /** How many readings there are; the oldest has index 0. */
+  get length(): number {
+    return this._length;
+  }
+
+  /** The time of the newest reading; null: there is none. */
+  get last(): number | null {
+    return this._length > 0 ? this.time(this._length - 1) : null;
+  }
+
+  /** The devices that were seen, in the order in which they first were. */
+  get uuids(): string[] {
+    return [...this._columns.keys()];
+  }
+
+  time(index: number): number {
+    return this._times[this._slot(index)] ?? NaN;
+  }
+
+  /** A figure of a device by the reading's index; null: not known. */
+  reader(uuid: string, figure: Figure): (index: number) => number | null {
+    const column = this._columns.get(uuid)?.[figure];
+    return index => {
+      const value = column?.[this._slot(index)];
+      return value === undefined || Number.isNaN(value) ? null : value;
+    };
+  }
+
+  /** A figure of a device in one reading; null: not known. */
+  value(uuid: string, figure: Figure, index: number): number | null {
+    return this.reader(uuid, figure)(index);
+  }
+
+  /** The index of the reading at this time; -1: there is none. */
+  indexOf(time: number): number {
+    let low = 0;
+    let high = this._length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const found = this.time(middle);
+      if (Math.abs(found - time) < ROUNDED) {
+        return middle;
+      }
+      if (found < time) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * Takes a live reading in. Returns false where the server's clock was set
+   * back: what was known is then dropped, as the server drops it.
+   */
+  add(reading: Reading): boolean {
+    const time = Date.parse(reading.taken_at) / 1000;
+    const last = this.last;
+    if (Number.isNaN(time)) {
+      return true;
+    }
+    const inOrder = last === null || time > last - LATE;
+    if (!inOrder) {
+      this._clear();
+    }
+    if (last === null || !inOrder || time > last + ROUNDED) {
+      const devices = new Map(reading.devices.map(one => [one.uuid, one]));
+      const source: Source = (uuid, figure) =>
+        figureOf(devices.get(uuid), figure);
+      this._push(time, [...devices.keys()], source);
+    }
+    return inOrder;
+  }
+
+  /**
+   * Joins what the server remembers with what is here. A reading that both have
+   * is taken from the server; what a restarted server forgot stays.
+   */
+  merge(history: History): void {
+    const own = new HistoryStore();
+    own._takeFrom(this);
+    this._clear();
+    const seen = Object.keys(history.devices);
+    let mine = 0;
+    history.times.forEach((time, index) => {
+      for (; mine < own.length && own.time(mine) < time + ROUNDED; mine += 1) {
+        if (own.time(mine) <= time - ROUNDED) {
+          this._copy(own, mine);
+        }
+      }
+      this._push(
+        time,
+        seen,
+        (uuid, figure) => history.devices[uuid]?.[figure][index]
+      );
+    });
+    for (; mine < own.length; mine += 1) {
+      this._copy(own, mine);
+    }
+  }
+
+  private _copy(other: HistoryStore, index: number): void {
+    this._push(other.time(index), other.uuids, (uuid, figure) =>
+      other.value(uuid, figure, index)
+    );
+  }
+
+  /** Puts a reading behind the last one; a time that is not later is left out. */
+  private _push(time: number, uuids: string[], source: Source): void {
+    if (this.last !== null && time <= this.last) {
+      return;
+    }
+    while (this._length > 0 && this.time(0) < time - SPAN) {
+      this._dropOldest();
+    }
+    if (this._length === POINTS) {
+      this._dropOldest();
+    }
+    this._length += 1;
+    const slot = this._slot(this._length - 1);
+    this._times[slot] = time;
+    for (const uuid of uuids) {
+      if (FIGURES.some(figure => isKnown(source(uuid, figure)))) {
+        this._seen.set(uuid, time);
+      }
+      if (!this._columns.has(uuid)) {
+        this._seen.set(uuid, this._seen.get(uuid) ?? time);
+        this._columns.set(uuid, emptyColumns());
+      }
+    }
+    this._forget(time, uuids);
+    for (const [uuid, columns] of this._columns) {
+      for (const figure of FIGURES) {
+        columns[figure][slot] = source(uuid, figure) ?? NaN;
+      }
+    }
+  }
+
+  /** Drops devices of which nothing is known any more, and the longest gone beyond the limit. */
+  private _forget(now: number, listed: string[]): void {
+    const gone = [...this._seen]
+      .filter(([uuid]) => !listed.includes(uuid))
+      .sort(([, some], [, other]) => some - other);
+    const tooMany = this._seen.size - MOST_DEVICES;
+    gone.forEach(([uuid, seen], index) => {
+      if (index < tooMany || now - seen > SPAN) {
+        this._seen.delete(uuid);
+        this._columns.delete(uuid);
+      }
+    });
+  }
+
+  private _dropOldest(): void {
+    this._first = (this._first + 1) % POINTS;
+    this._length -= 1;
+  }
+
+  private _clear(): void {
+    this._takeFrom(new HistoryStore());
+  }
+
+  private _takeFrom(other: HistoryStore): void {
+    this._times = other._times;
+    this._columns = other._columns;
+    this._seen = other._seen;
+    this._first = other._first;
+    this._length = other._length;
+  }
+
+  private _slot(index: number): number {
+    return (this._first + index) % POINTS;
+  }
+
+  private _times = new Float64Array(POINTS);
+  private _columns = new Map<string, Columns>();
+  /** When each device last had a figure. */
+  private _seen = new Map<string, number>();
+  private _first = 0;
+  private _length = 0;
+}
+
+function emptyColumns(): Columns {
+  const column = () => new Float64Array(POINTS).fill(NaN);
+  return {
+    utilization: column(),
+    memory: column(),
+    temperature: column(),
+    power: column()
+  };
+}
+
+/** What a reading says of a device; the figures of one that does not answer are old ones. */
+function figureOf(device: Device | undefined, figure: Figure): number | null {
+  if (device?.state !== 'ok') {
+    return null;
+  }
+  switch (figure) {
+    case 'utilization':
+      return device.utilization?.gpu ?? null;
+    case 'memory':
+      return device.memory?.used ?? null;
+    case 'temperature':
+      return device.temperature;
+    case 'power':
+      return device.power?.usage ?? null;
+  }
+}
+
+function isKnown(value: number | null | undefined): value is number {
+  return typeof value === 'number';
+}
