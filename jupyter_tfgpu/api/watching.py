@@ -10,7 +10,7 @@ import msgspec
 
 from ..devices import History, Monitor, Reading, not_answering
 from ..doctor.report import Verdict
-from ..kernels import DeviceHolders, LaunchServices, StartedKernel, allotted, join
+from ..kernels import DeviceHolders, LaunchServices, ProcessTable, StartedKernel, allotted, join
 from .devices import reading_answer
 from .errors import BadInput
 from .kernels import RunningKernel, counting_pin, kernel_answer, verdict_on_disk
@@ -40,6 +40,7 @@ class Watching:
         self._started = started
         self._verdict = verdict
         self._patience = patience
+        self._processes = ProcessTable()
 
     def reading(self) -> Reading:
         """A fresh reading; where the driver does not answer in time, one that says so."""
@@ -90,7 +91,7 @@ class Watching:
         return self.monitor.history(span)
 
     def _join(self, reading: Reading, starts: tuple[StartedKernel, ...]) -> Mapping[str, DeviceHolders]:
-        return join(reading, starts)
+        return join(reading, starts, self._processes.read)
 
     def _devices(self, reading: Reading, held: Mapping[str, DeviceHolders]) -> ReadingAnswer:
         ours = {device.uuid for device in allotted(reading.devices, self._launches.given)}

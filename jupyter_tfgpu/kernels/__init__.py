@@ -15,6 +15,7 @@ from .launchfile import LaunchFile, read_launch_files, write_private
 from .pins import ALL, Pin, PinError, parse_pin
 from .pinstore import PinStore
 from .precedence import PinFrom, choose_pin
+from .processes import ProcessTable, born
 from .resolve import Allocation, resolve
 from .services import (
     PINS_VARIABLE,
@@ -55,6 +56,7 @@ __all__ = [
     "PinError",
     "PinFrom",
     "PinStore",
+    "ProcessTable",
     "SpecError",
     "SpecStore",
     "StartedKernel",
@@ -63,6 +65,7 @@ __all__ = [
     "Target",
     "all_specs",
     "allotted",
+    "born",
     "choose_pin",
     "identify",
     "join",

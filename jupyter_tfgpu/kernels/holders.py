@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import msgspec
 
 from ..devices.reading import Device, Process, Reading
-from .processes import ProcessFacts, read_processes
+from .processes import ProcessFacts, Relative
 from .started import StartedKernel
 
 
@@ -38,15 +38,24 @@ class DeviceHolders(msgspec.Struct, frozen=True, kw_only=True):
     unattributed: int | None = None
 
 
-def join(reading: Reading, kernels: Iterable[StartedKernel]) -> dict[str, DeviceHolders]:
-    """The holders of each device, by UUID. Asks the operating system: not for the event loop."""
-    if reading.simulated:
-        # Its pids are not of this machine, but for those of our kernels.
-        kernels = tuple(kernels)
-        ours = [kernel.pid for kernel in kernels if kernel.pid is not None]
-        return attribute(reading, kernels, {pid: ProcessFacts(pid=pid, user="me") for pid in ours})
-    pids = {process.pid for device in reading.devices for process in device.processes or ()}
-    return attribute(reading, kernels, read_processes(pids))
+def join(
+    reading: Reading,
+    kernels: Iterable[StartedKernel],
+    look_up: Callable[[Iterable[int]], Mapping[int, ProcessFacts]],
+) -> dict[str, DeviceHolders]:
+    """The holders of each device, by UUID. ``look_up``: :meth:`.ProcessTable.read`, kept from one Reading
+    to the next. Asks the operating system: not for the event loop."""
+    if not reading.simulated:
+        pids = {process.pid for device in reading.devices for process in device.processes or ()}
+        return attribute(reading, kernels, look_up(pids) if reading.devices else {})
+    # Its pids are not of this machine, but for those of our kernels.
+    kernels = tuple(kernels)
+    facts = {
+        kernel.pid: ProcessFacts(pid=kernel.pid, born=kernel.born, user="me")
+        for kernel in kernels
+        if kernel.pid is not None
+    }
+    return attribute(reading, kernels, facts)
 
 
 def attribute(
@@ -54,8 +63,8 @@ def attribute(
 ) -> dict[str, DeviceHolders]:
     """The same from process facts at hand. Pure.
 
-    A process belongs to the kernel whose pid it has, whose session it is in (kernels lead one of their
-    own), or that is among its ancestors.
+    A process belongs to the kernel that it is, that leads its session (kernels lead one of their own),
+    or that is among its ancestors: the process that was started as that kernel, not another of its pid.
     """
     by_pid = {kernel.pid: kernel for kernel in kernels if kernel.pid is not None}
     return {device.uuid: _device(device, by_pid, facts, reading.taken_at) for device in reading.devices}
@@ -104,9 +113,10 @@ def _kernel(
 ) -> StartedKernel | None:
     if facts is None:
         return None
-    for candidate in (pid, facts.session, *facts.ancestors):
-        if candidate is not None and candidate in kernels:
-            return kernels[candidate]
+    for candidate in (Relative(pid, facts.born), *facts.lineage):
+        kernel = kernels.get(candidate.pid)
+        if kernel is not None and kernel.born in (None, candidate.born):
+            return kernel
     return None
 
 

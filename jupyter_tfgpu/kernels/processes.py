@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 import psutil
@@ -16,29 +17,79 @@ SAME_TIME = 2.0
 """Seconds by which two answers on when a process began may differ."""
 
 
-class ProcessFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A process: its session, its ancestors (nearest first), its owner, when it began (epoch seconds).
+class Relative(NamedTuple):
+    """A process above another: its pid, and when it was born (:func:`born`; None: gone already)."""
 
-    ``command`` is None for the processes of other users, whose command lines are not shown.
+    pid: int
+    born: float | None
+
+
+class ProcessFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A process: when it was born (:func:`born`) and when that was (``began``, epoch seconds), its owner.
+
+    ``lineage``: the leader of its session, then its ancestors, nearest first, those that have ended
+    since they were seen included. ``command`` is None for the processes of other users, whose command
+    lines are not shown.
     """
 
     pid: int
-    session: int | None = None
-    ancestors: tuple[int, ...] = ()
+    born: float | None = None
+    lineage: tuple[Relative, ...] = ()
     user: Literal["me", "other"] | None = None
     command: str | None = None
     began: float | None = None
 
 
-def read_processes(pids: Iterable[int]) -> dict[int, ProcessFacts]:
-    """The facts of those that are there and may be looked at; the others are left out."""
-    facts = {}
-    for pid in sorted(set(pids)):
+class ProcessTable:
+    """The facts of the processes that were asked for last. Thread-safe.
+
+    Most never change. So each time only what tells a process from another of its pid, and that it runs
+    another program or has another parent, is looked at: one small file. The rest is read once.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[int, tuple[_Glance, ProcessFacts]] = {}
+
+    def read(self, pids: Iterable[int]) -> dict[int, ProcessFacts]:
+        """The facts of those that are there and may be looked at; the others are left out, and forgotten
+        like all that are not asked for."""
+        with self._lock:
+            found = {}
+            for pid in sorted(set(pids)):
+                entry = self._look(pid)
+                if entry is not None:
+                    found[pid] = entry
+            self._known = found
+        return {pid: facts for pid, (_, facts) in found.items()}
+
+    def _look(self, pid: int) -> tuple[_Glance, ProcessFacts] | None:
         try:
-            facts[pid] = _read(psutil.Process(pid))
+            glance = _look_at(pid)
+            known = self._known.get(pid)
+            if known is not None and known[0] == glance:
+                return known
+            facts = _read(pid, glance)
         except (psutil.Error, OSError, ValueError):
-            continue  # ended, in another container, or not to be looked at
-    return facts
+            return None  # ended, in another container, or not to be looked at
+        if known is not None and known[1].born == facts.born:
+            # A process whose parent has ended is given another; where it comes from stays true.
+            older = [one for one in known[1].lineage if one not in facts.lineage]
+            lineage = (*older, *facts.lineage)[: 2 * ANCESTORS]
+            facts = msgspec.structs.replace(facts, lineage=lineage)
+        return glance, facts
+
+
+def born(pid: int) -> float | None:
+    """When this process was born, in a count of the system's that no clock being set changes.
+
+    On Linux clock ticks since the machine's start, elsewhere epoch seconds: to be compared, no more.
+    None where the process cannot be seen.
+    """
+    try:
+        return _look_at(pid).born
+    except (psutil.Error, OSError, ValueError):
+        return None
 
 
 def began(pid: int) -> float | None:
@@ -68,13 +119,48 @@ def is_running(pid: int, began: float | None, mark: str | None = None) -> bool:
         return False
 
 
-def _read(process: psutil.Process) -> ProcessFacts:
+class _Glance(NamedTuple):
+    """What is looked at each time. ``name``, ``owner``: as the system has them, to see that they change."""
+
+    born: float
+    parent: int
+    session: int | None
+    name: bytes | str
+    owner: int | None
+
+
+def _look_at(pid: int) -> _Glance:
+    """Raises OSError, ValueError or psutil.Error where the process cannot be seen."""
+    if not psutil.LINUX:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            return _Glance(process.create_time(), process.ppid(), _session(pid), process.name(), None)
+    file = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        text, owner = os.read(file, 4096), os.fstat(file).st_uid
+    finally:
+        os.close(file)
+    # "pid (name) state parent group session …", see proc_pid_stat(5). A name may have any character in it.
+    head, _, rest = text.rpartition(b")")
+    fields = rest.split(None, 20)
+    return _Glance(int(fields[19]), int(fields[1]), int(fields[3]), head.partition(b"(")[2], owner)
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid) if hasattr(os, "getsid") else None
+    except OSError:
+        return None
+
+
+def _read(pid: int, glance: _Glance) -> ProcessFacts:
+    process = psutil.Process(pid)
     with process.oneshot():
         user = _user(process)
         return ProcessFacts(
-            pid=process.pid,
-            session=_session(process.pid),
-            ancestors=_ancestors(process),
+            pid=pid,
+            born=glance.born,
+            lineage=_lineage(glance),
             user=user,
             command=process.name() if user == "me" else None,
             began=process.create_time(),
@@ -90,20 +176,19 @@ def _user(process: psutil.Process) -> Literal["me", "other"] | None:
         return None
 
 
-def _session(pid: int) -> int | None:
-    try:
-        return os.getsid(pid) if hasattr(os, "getsid") else None
-    except OSError:
-        return None
-
-
-def _ancestors(process: psutil.Process) -> tuple[int, ...]:
-    found: list[int] = []
-    try:
-        parent = process.parent()  # checks that it is older, so not a pid used again
-        while parent is not None and len(found) < ANCESTORS:
-            found.append(parent.pid)
-            parent = parent.parent()
-    except (psutil.Error, OSError):
-        pass  # as far as could be seen
+def _lineage(glance: _Glance) -> tuple[Relative, ...]:
+    """The leader of the session, then the ancestors as far as can be seen."""
+    found: list[Relative] = []
+    if glance.session:
+        found.append(Relative(glance.session, born(glance.session)))
+    child = glance
+    for _ in range(ANCESTORS):
+        try:
+            parent = _look_at(child.parent)
+        except (psutil.Error, OSError, ValueError):
+            break
+        if parent.born > child.born:
+            break  # the parent has ended, and its pid is another's
+        found.append(Relative(child.parent, parent.born))
+        child = parent
     return tuple(found)

@@ -6,26 +6,31 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..devices.reading import Reading
 from .pins import Pin
 from .precedence import PinFrom
+from .processes import born
 from .resolve import Allocation
 
 SETTLING = 60.0
 """Seconds in which a kernel that was just given a device may not yet have memory on it."""
+
+_GONE = -1.0
+"""Born of a process that had ended when it was looked at: no later one of its pid is taken for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartedKernel:
     """A kernel at its last start.
 
-    ``pid`` is None until the process runs; the kernel leads a session of that number. ``variables``: the
-    environment it was started with. ``prefix``: that of its interpreter, None for a kernel that is no
-    Python. ``report``: where its report is expected, None where the in-kernel part was not put in
-    or has its report made itself.
+    ``pid`` is None until the process runs; the kernel leads a session of that number. ``born``: when that
+    process was born (:func:`.processes.born`), which tells it from a later one of its pid; None: not
+    known. ``variables``: the environment it was started with. ``prefix``: that of its interpreter, None
+    for a kernel that is no Python. ``report``: where its report is expected, None where the in-kernel
+    part was not put in or has its report made itself.
     """
 
     kernel_id: str
@@ -33,6 +38,7 @@ class StartedKernel:
     pin_from: PinFrom
     allocation: Allocation
     pid: int | None = None
+    born: float | None = None
     notebook: str | None = None
     kernelspec: str | None = None
     interpreter: str | None = None
@@ -51,6 +57,8 @@ class StartedKernels:
 
     def put(self, kernel: StartedKernel) -> None:
         """Records a start; an earlier one of the same kernel is replaced."""
+        if kernel.pid is not None and kernel.born is None:
+            kernel = replace(kernel, born=born(kernel.pid) or _GONE)
         with self._lock:
             self._kernels[kernel.kernel_id] = kernel
 

@@ -1,9 +1,9 @@
 """One snapshot of 8 devices with 4 processes each: ours beside those of nvitop and gpustat.
 
 All ask the stand-in driver, each in a process of its own, once to warm up and then in a row. Printed are
-the wall time (median) and the CPU time (mean) of a snapshot in milliseconds, and the ratios to our
-Reading. The aim: nvitop and gpustat at 5 times its CPU time at least, and at no less of its wall time. The
-others look up each process's name and owner too, which is no part of a Reading: a row has ours with that.
+the wall time (median) and the CPU time (mean) of a snapshot in milliseconds, and the ratios to ours. The
+others look up each process's name and owner too, so what they are compared with is a Reading joined with
+these. The aim: nvitop and gpustat at 5 times its CPU time at least, and at no less of its wall time.
 
 The processes are real ones that sleep. The stand-in blocks 20 ms where a real driver does
 (nvmlDeviceGetPcieThroughput, which nvitop calls twice a device); gpustat sleeps 0.1 s a device by itself.
@@ -55,9 +55,10 @@ def snapshot():
 HOLDERS = (
     READING
     + """
-from jupyter_tfgpu.kernels.holders import join
+from jupyter_tfgpu.kernels import ProcessTable, join
+processes = ProcessTable()
 def snapshot():
-    holders = join(check(source.read()), ())
+    holders = join(check(source.read()), (), processes.read)
     assert all(len(each.holders) == 4 and each.holders[0].command for each in holders.values())
 """
 )
@@ -95,7 +96,7 @@ def compare(peers: Path, machine: Path, variables: dict[str, str]) -> None:
         "nvitop, take_snapshots": measure(python, NVITOP, 10, machine, variables),
         "gpustat, new_query": measure(python, GPUSTAT, 10, machine, variables),
     }
-    wall, cpu = rows["a Reading"]
+    wall, cpu = rows["a Reading, with the processes' names"]
     print(f"a snapshot of {DEVICES} devices with {PROCESSES} processes each, ms:")
     for name, (their_wall, their_cpu) in rows.items():
         print(

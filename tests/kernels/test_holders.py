@@ -3,37 +3,56 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import msgspec
 
+from jupyter_tfgpu.devices import Reading
 from jupyter_tfgpu.kernels import (
     ALL,
     Allocation,
     Holder,
+    ProcessTable,
     StartedKernel,
+    StartedKernels,
+    born,
     join,
 )
 from jupyter_tfgpu.kernels.holders import attribute
-from jupyter_tfgpu.kernels.processes import ProcessFacts, read_processes
+from jupyter_tfgpu.kernels.processes import ProcessFacts, Relative
 from tests.kernels.readings import FIRST, GIB, SECOND, device, process, reading
 
 
-def started(pid: int | None, kernel_id: str = "k1", notebook: str | None = "/n/a.ipynb") -> StartedKernel:
+def started(
+    pid: int | None,
+    kernel_id: str = "k1",
+    notebook: str | None = "/n/a.ipynb",
+    born: float | None = None,
+) -> StartedKernel:
     return StartedKernel(
-        kernel_id=kernel_id, pin=ALL, pin_from="default", allocation=Allocation(), pid=pid, notebook=notebook
+        kernel_id=kernel_id,
+        pin=ALL,
+        pin_from="default",
+        allocation=Allocation(),
+        pid=pid,
+        born=born,
+        notebook=notebook,
     )
+
+
+def above(*pids: int, born: float | None = None) -> tuple[Relative, ...]:
+    return tuple(Relative(pid, born) for pid in pids)
 
 
 def test_a_kernel_its_session_and_its_children_hold_memory_under_its_name() -> None:
     seen = reading(device(0, FIRST, used=10, processes=(process(100, 1), process(101, 2), process(102, 3))))
     facts = {
-        100: ProcessFacts(pid=100, session=100, user="me", command="python"),
-        101: ProcessFacts(pid=101, session=100, user="me", command="python"),
-        102: ProcessFacts(pid=102, session=102, ancestors=(101, 100, 1), user="me", command="worker"),
+        100: ProcessFacts(pid=100, lineage=above(100), user="me", command="python"),
+        101: ProcessFacts(pid=101, lineage=above(100), user="me", command="python"),
+        102: ProcessFacts(pid=102, lineage=above(102, 101, 100, 1), user="me", command="worker"),
     }
     held = attribute(seen, [started(100)], facts)[FIRST]
     assert held.holders[0] == Holder(
@@ -45,14 +64,14 @@ def test_a_kernel_its_session_and_its_children_hold_memory_under_its_name() -> N
 
 def test_the_nearest_kernel_counts_where_one_was_started_from_another() -> None:
     seen = reading(device(0, FIRST, processes=(process(300, 1),)))
-    facts = {300: ProcessFacts(pid=300, session=200, ancestors=(200, 100))}
+    facts = {300: ProcessFacts(pid=300, lineage=above(200, 200, 100))}
     held = attribute(seen, [started(100, "outer"), started(200, "inner")], facts)[FIRST]
     assert held.holders[0].kernel_id == "inner"
 
 
 def test_a_process_of_somebody_else_belongs_to_no_kernel() -> None:
     seen = reading(device(0, FIRST, processes=(process(7, 1), process(8, 1))))
-    facts = {7: ProcessFacts(pid=7, session=7, user="other")}
+    facts = {7: ProcessFacts(pid=7, lineage=above(7), user="other")}
     held = attribute(seen, [started(100)], facts)[FIRST]
     assert held.holders == (
         Holder(pid=7, memory=GIB, user="other"),
@@ -81,58 +100,95 @@ def test_what_belongs_to_nobody_is_not_known_where_a_process_does_not_say() -> N
 
 def test_a_pid_that_was_used_again_since_the_reading_is_nobodys() -> None:
     seen = reading(device(0, FIRST, processes=(process(100, 1),)), taken_at=1000.0)
-    facts = {100: ProcessFacts(pid=100, session=100, user="me", command="vim", began=1001.0)}
+    facts = {100: ProcessFacts(pid=100, lineage=above(100), user="me", command="vim", began=1001.0)}
     assert attribute(seen, [started(100)], facts)[FIRST].holders == (Holder(pid=100, memory=GIB),)
 
 
-def test_real_processes_are_joined_with_the_kernel_that_forked_them() -> None:
-    code = (
-        "import os, subprocess, sys, time\n"
-        "sleeper = [sys.executable, '-c', 'import time; time.sleep(60)']\n"
-        "child = subprocess.Popen(sleeper, start_new_session=True)\n"
-        "print(child.pid, flush=True)\n"
-        "sys.stdin.read(); child.kill(); child.wait()\n"
+def test_memory_of_a_later_process_of_a_kernels_pid_is_not_the_kernels() -> None:
+    """The kernel has died; somebody else's process has its pid now, and a child and a session of its own."""
+    seen = reading(device(0, FIRST, processes=(process(100, 3), process(101, 2), process(102, 1))))
+    facts = {
+        100: ProcessFacts(pid=100, born=900.0, lineage=above(100, born=900.0), user="me", command="other"),
+        101: ProcessFacts(pid=101, born=950.0, lineage=above(100, born=900.0), user="me", command="other"),
+        102: ProcessFacts(pid=102, born=960.0, lineage=(Relative(100, None),), user="me", command="other"),
+    }
+    held = attribute(seen, [started(100, born=500.0)], facts)[FIRST]
+    assert [(one.pid, one.kernel_id) for one in held.holders] == [(100, None), (101, None), (102, None)]
+    facts |= {101: ProcessFacts(pid=101, born=600.0, lineage=above(100, born=500.0))}
+    held = attribute(seen, [started(100, born=500.0)], facts)[FIRST]
+    assert [one.pid for one in held.holders if one.kernel_id] == [101], "its own child, which outlived it"
+
+
+def test_a_kernel_that_had_ended_when_it_was_recorded_never_holds_what_has_its_pid_later() -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    table = StartedKernels()
+    table.put(started(ended.pid))
+    seen = reading(device(0, FIRST, processes=(process(ended.pid, 1),)))
+    facts = {ended.pid: ProcessFacts(pid=ended.pid, born=1e9, user="me")}
+    assert attribute(seen, table.all(), facts)[FIRST].holders[0].kernel_id is None
+
+
+TREE = """
+import subprocess, sys, time
+sleep = "import time; time.sleep(600)"
+middle = (
+    "import subprocess, sys\\n"
+    f"command = [sys.executable, '-c', {sleep!r}]\\n"
+    "child = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)\\n"
+    "print(child.pid, flush=True)\\n"
+    "sys.stdin.read()\\n"
+)
+between = subprocess.Popen(
+    [sys.executable, "-c", middle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+)
+print(between.pid, between.stdout.readline().strip(), flush=True)
+sys.stdin.readline()
+between.communicate("")
+print("ended", flush=True)
+sys.stdin.read()
+"""
+"""A kernel, a process that it starts, and one more that leads a session of its own."""
+
+
+def test_real_processes_keep_the_kernel_that_started_them_when_their_parent_ends() -> None:
+    command = [sys.executable, "-c", TREE]
+    kernel = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    child = None
     try:
-        assert parent.stdout is not None
-        child = int(parent.stdout.readline())
-        seen = reading(
-            device(0, FIRST, processes=(process(parent.pid, 1), process(child, 2), process(os.getpid(), 1))),
-            taken_at=time.time(),
-        )
-        held = join(seen, [started(parent.pid)])[FIRST].holders
-        assert {one.pid: one.kernel_id for one in held} == {parent.pid: "k1", child: "k1", os.getpid(): None}
+        assert kernel.stdout is not None and kernel.stdin is not None
+        between, child = (int(text) for text in kernel.stdout.readline().split())
+        table, ours = ProcessTable(), started(kernel.pid, born=born(kernel.pid))
+        held = join(now(kernel.pid, between, child, os.getpid()), [ours], table.read)[FIRST].holders
+        assert {one.pid: one.kernel_id for one in held} == {
+            kernel.pid: "k1",
+            between: "k1",
+            child: "k1",
+            os.getpid(): None,
+        }
         assert {one.user for one in held} == {"me"}
         assert all((one.command or "").startswith("python") for one in held if one.kernel_id)
+        kernel.stdin.write("go on\n")
+        kernel.stdin.flush()
+        assert kernel.stdout.readline() == "ended\n"
+        held = join(now(child), [ours], table.read)[FIRST].holders
+        assert [(one.pid, one.kernel_id) for one in held] == [(child, "k1")]
     finally:
-        parent.communicate("")
-    assert read_processes([parent.pid]) == {}
+        if child is not None:
+            os.kill(child, signal.SIGKILL)
+        kernel.communicate("")
+    assert join(now(kernel.pid), [ours], table.read)[FIRST].holders == (Holder(pid=kernel.pid, memory=GIB),)
+
+
+def now(*pids: int) -> Reading:
+    """A reading of this moment with these processes."""
+    return reading(device(0, FIRST, processes=tuple(process(pid, 1) for pid in pids)), taken_at=time.time())
 
 
 def test_a_simulated_pid_is_not_looked_up_here() -> None:
     seen = msgspec.structs.replace(
         reading(device(0, FIRST, processes=(process(os.getpid(), 1),))), simulated=True
     )
-    assert join(seen, [])[FIRST].holders == (Holder(pid=os.getpid(), memory=GIB),)
-
-
-def test_other_users_command_lines_are_not_read() -> None:
-    if os.getuid() != 0 or not Path("/proc/self").exists():
-        first = next(iter(read_processes([1]).values()), None)
-        assert first is None or first.command is None
-        return
-    sleeper = subprocess.Popen(["sleep", "60"], user=65534)
-    try:
-        facts = read_processes([sleeper.pid])[sleeper.pid]
-        assert facts.user == "other"
-        assert facts.command is None
-    finally:
-        sleeper.kill()
-        sleeper.wait()
+    assert join(seen, [], ProcessTable().read)[FIRST].holders == (Holder(pid=os.getpid(), memory=GIB),)
