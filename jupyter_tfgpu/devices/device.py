@@ -12,13 +12,16 @@ from ..machine import Machine
 from .calls import MEMORY_V2, NvmlCalls
 from .driver import GPU_IS_LOST, NO_PERMISSION, RESET_REQUIRED
 from .host import host_memory
+from .process_use import ProcessUse
 from .processes import ProcessLists
 from .rates import Counters
-from .reading import Clocks, Device, DeviceState, Ecc, Memory, Power, Process, Utilization
+from .reading import Clocks, Device, DeviceState, Memory, Power, Process, Utilization
+from .slow import SlowFigures
 
 _SENSOR_GPU = 0
 _CLOCK_SM, _CLOCK_MEMORY = 1, 2
-_CORRECTED, _UNCORRECTED, _SINCE_BOOT = 0, 1, 0
+_SLOWEST_STATE = 15
+"""Performance states are 0 to 15; NVML answers 32 where it does not know."""
 _THROTTLE = (
     (0x04, "power"),
     (0x10, "sync-boost"),
@@ -77,24 +80,6 @@ def identify_instance(calls: NvmlCalls, handle: Any, parent: Identity) -> Identi
     )
 
 
-@dataclass(frozen=True)
-class SlowFigures:
-    """What of a device seldom changes, and is asked for less often."""
-
-    power_limit: int | None
-    ecc: Ecc | None
-    mig: bool
-
-
-def read_slow(calls: NvmlCalls, handle: Any, identity: Identity) -> SlowFigures:
-    mig = calls.ask("nvmlDeviceGetMigMode", handle) if identity.parent is None else None
-    return SlowFigures(
-        power_limit=calls.ask("nvmlDeviceGetEnforcedPowerLimit", handle),
-        ecc=_ecc(calls, handle),
-        mig=bool(mig and mig[0]),
-    )
-
-
 def read_device(
     calls: NvmlCalls,
     lists: ProcessLists,
@@ -103,11 +88,13 @@ def read_device(
     machine: Machine,
     slow: Callable[[], SlowFigures],
     counters: Counters | None,
+    use: ProcessUse | None,
 ) -> Device:
     """The device now. ``machine``: whose memory is shown for GPUs that have none of their own.
 
     ``slow`` is called for the figures that are not asked for each time, unless the device is lost.
-    ``counters``: None for a MIG instance, which has no bus of its own.
+    ``counters``, ``use``: None for a MIG instance, which has no bus of its own, and whose processes' use
+    NVML does not count.
     """
     calls.codes.clear()
     memory, shares = _memory(calls, handle, identity, machine)
@@ -129,10 +116,15 @@ def read_device(
     clocks = Clocks(
         sm=calls.ask("nvmlDeviceGetClockInfo", handle, _CLOCK_SM),
         memory=calls.ask("nvmlDeviceGetClockInfo", handle, _CLOCK_MEMORY),
+        max_sm=figures.max_sm_clock,
+        max_memory=figures.max_memory_clock,
     )
     fan = calls.ask("nvmlDeviceGetFanSpeed", handle)
     throttle = _throttle(calls, handle)
+    performance_state = calls.ask("nvmlDeviceGetPerformanceState", handle)
     processes = lists.read(handle, calls.codes)
+    if processes and use is not None:
+        processes = use.read(handle, processes, utilization is None or utilization.gpu > 0, calls.codes)
     if counters is not None:
         counters.finish(calls, handle)
     silent = utilization is None and temperature is None and power.usage is None
@@ -145,11 +137,14 @@ def read_device(
         pci_bus_id=identity.pci_bus_id,
         memory=memory,
         host_memory=shares,
-        utilization=_utilization(utilization),
+        utilization=_utilization(utilization, figures),
         temperature=temperature,
         power=power if power != Power() else None,
-        clocks=clocks if clocks != Clocks() else None,
+        clocks=clocks if (clocks.sm, clocks.memory) != (None, None) else None,
         throttle=throttle,
+        performance_state=performance_state if performance_state in range(_SLOWEST_STATE + 1) else None,
+        compute_mode=figures.compute_mode,
+        energy=counters.energy if counters else None,
         fan=None if fan is None else fan / 100,
         ecc=figures.ecc,
         pcie=counters.pcie if counters else None,
@@ -223,8 +218,14 @@ def _memory(
     return None, False
 
 
-def _utilization(rates: Any) -> Utilization | None:
-    return None if rates is None else Utilization(gpu=rates.gpu / 100, memory=rates.memory / 100)
+def _utilization(rates: Any, figures: SlowFigures) -> Utilization | None:
+    utilization = Utilization(
+        gpu=None if rates is None else rates.gpu / 100,
+        memory=None if rates is None else rates.memory / 100,
+        encoder=figures.encoder,
+        decoder=figures.decoder,
+    )
+    return utilization if utilization != Utilization() else None
 
 
 def _throttle(calls: NvmlCalls, handle: Any) -> tuple[str, ...] | None:
@@ -237,11 +238,3 @@ def _throttle(calls: NvmlCalls, handle: Any) -> tuple[str, ...] | None:
     if bits & _HARDWARE_SLOWDOWN and not bits & (0x40 | 0x80):
         reasons += ("hardware",)
     return reasons
-
-
-def _ecc(calls: NvmlCalls, handle: Any) -> Ecc | None:
-    corrected = calls.ask("nvmlDeviceGetTotalEccErrors", handle, _CORRECTED, _SINCE_BOOT)
-    if corrected is None:
-        return None
-    uncorrected = calls.ask("nvmlDeviceGetTotalEccErrors", handle, _UNCORRECTED, _SINCE_BOOT)
-    return Ecc(corrected=corrected, uncorrected=uncorrected)

@@ -1,4 +1,4 @@
-"""Bytes per second over PCIe and NVLink, from the driver's byte counters.
+"""Bytes per second over PCIe and NVLink, from the driver's byte counters, and the counter of energy.
 
 ``nvmlDeviceGetPcieThroughput`` answers the same and blocks 20 ms a call to count; it is never called.
 """
@@ -14,6 +14,8 @@ from .reading import LinkRates, Rates
 
 _PCIE_TX, _PCIE_RX = (197, 0), (198, 0)
 _LINK_COUNT = (91, 0)
+_ENERGY = (83, 0)
+"""Millijoules since the driver was loaded."""
 _LINK_PAIRS = (((138, 139), 1024), ((202, 204), 1))
 """NVLink's counters of data sent and received, and the bytes in one count: those of up to Hopper count
 KiB, those from Blackwell on bytes (nvml.h). ``scope`` is the link."""
@@ -42,14 +44,16 @@ class Counters:
         self._rates: dict[tuple[int, int], int | None] = {}
         self._fastest = _FASTEST
         self._goes_round = False
+        self.energy: int | None = None
+        """Millijoules since the driver was loaded, None where that is not counted."""
 
     def probe(self, calls: NvmlCalls, handle: Any) -> None:
         """Finds out which counters there are: slow, for now and then."""
         generation = calls.ask("nvmlDeviceGetMaxPcieLinkGeneration", handle)
         width = calls.ask("nvmlDeviceGetMaxPcieLinkWidth", handle)
         self._fastest = _LANE.get(generation, _LANE[6]) * width if generation and width else _FASTEST
-        has = self._ask(calls, handle, [_PCIE_TX, _PCIE_RX, _LINK_COUNT])
-        self._fields = [field for field in (_PCIE_TX, _PCIE_RX) if has[field] is not None]
+        has = self._ask(calls, handle, [_PCIE_TX, _PCIE_RX, _ENERGY, _LINK_COUNT])
+        self._fields = [field for field in (_PCIE_TX, _PCIE_RX, _ENERGY) if has[field] is not None]
         count = has[_LINK_COUNT]
         links = range(min(count.value, _MOST_LINKS) if count else 0)
         answers = self._ask(
@@ -71,13 +75,17 @@ class Counters:
             self._started = dict(zip((_PCIE_TX, _PCIE_RX), first, strict=True))
 
     def finish(self, calls: NvmlCalls, handle: Any) -> None:
-        """At its end: the rates since the last reading, or since ``start``."""
+        """At its end: the rates since the last reading, or since ``start``, and the energy."""
+        self.energy = None
         if not self._fields:
             self._rates = {}
             return
         found = self._call.ask(handle, calls.codes)
         for field, sample in zip(self._fields, found, strict=True):
-            self._take(field, sample)
+            if field == _ENERGY:
+                self.energy = sample.value if sample else None
+            else:
+                self._take(field, sample)
 
     @property
     def pcie(self) -> Rates | None:

@@ -9,28 +9,29 @@ from typing import Any
 from ..machine import Machine
 from . import driver
 from .calls import NvmlCalls
-from .device import (
-    Identity,
-    SlowFigures,
-    identify,
-    identify_instance,
-    read_device,
-    read_slow,
-    without_processes_of,
-)
+from .device import Identity, identify, identify_instance, read_device, without_processes_of
 from .host import driver_files
+from .process_use import ProcessUse
 from .processes import ProcessLists
 from .rates import Counters
 from .reading import Device, DriverState
+from .slow import SlowFigures, read_slow
 
 
 class _Opened:
     """A device's handle, and what is not asked for at each reading. ``instances``: its MIG instances."""
 
-    def __init__(self, handle: Any, identity: Identity, counters: Counters | None) -> None:
+    def __init__(
+        self,
+        handle: Any,
+        identity: Identity,
+        counters: Counters | None = None,
+        use: ProcessUse | None = None,
+    ) -> None:
         self.handle = handle
         self.identity = identity
         self.counters = counters
+        self.use = use
         self.slow: SlowFigures | None = None
         self.slow_at = 0.0
         self.instances: list[_Opened] = []
@@ -81,7 +82,8 @@ class Session:
             identity = None if handle is None else identify(self._calls, handle, index)
             if identity is None:
                 return None
-            self._opened[index] = _Opened(handle, identity, Counters(self._pynvml.nvmlLib))
+            library = self._pynvml.nvmlLib
+            self._opened[index] = _Opened(handle, identity, Counters(library), ProcessUse(library))
         return self._opened[index]
 
     def _read_gpu(self, opened: _Opened) -> list[Device]:
@@ -103,6 +105,7 @@ class Session:
             self._machine,
             lambda: self._slow_figures(opened),
             opened.counters,
+            opened.use,
         )
 
     def _slow_figures(self, opened: _Opened) -> SlowFigures:
@@ -110,7 +113,7 @@ class Session:
         now = time.monotonic()
         if opened.slow is not None and now - opened.slow_at < self._slow:
             return opened.slow
-        slow = read_slow(self._calls, opened.handle, opened.identity)
+        slow = read_slow(self._calls, opened.handle, instance=opened.identity.parent is not None)
         if opened.counters is not None:
             opened.counters.probe(self._calls, opened.handle)
         opened.instances = self._open_instances(opened) if slow.mig else []
@@ -125,7 +128,7 @@ class Session:
             handle = self._calls.ask("nvmlDeviceGetMigDeviceHandleByIndex", gpu.handle, number)
             identity = None if handle is None else identify_instance(self._calls, handle, gpu.identity)
             if identity is not None:
-                instance = before.get(identity.uuid) or _Opened(handle, identity, None)
+                instance = before.get(identity.uuid) or _Opened(handle, identity)
                 instance.handle = handle
                 found.append(instance)
         return found

@@ -116,7 +116,7 @@ def main() -> int:
     sleeping = [subprocess.Popen(["sleep", "600"]) for _ in range(PROCESSES)]
     try:
         with tempfile.TemporaryDirectory() as folder:
-            running = [driver.Process(each.pid) for each in sleeping]
+            running = [driver.Process(each.pid, use=10) for each in sleeping]
             devices = [driver.device(index, processes=running) for index in range(DEVICES)]
             scenario = driver.write_scenario(Path(folder, "scenario.txt"), devices=devices)
             machine = driver.write_machine_tree(Path(folder, "machine"), pci_devices=DEVICES)

@@ -2,7 +2,7 @@
 
 Prints the median of both in milliseconds, and the ratio. Both ask the stand-in driver through
 nvidia-ml-py, in turns, in one process; the scenario is not looked at again (TFGPU_STANDIN_FIXED). What a
-Reading asks for only now and then (limits, error counters, MIG mode) is not in the bare loop.
+Reading asks for only now and then (limits, error counters, MIG mode, video engines) is not in the bare loop.
 Run by ``make bench ARGS=bench_reading``. The aim: at most 1.5 times the bare loop, and under 1 ms.
 """
 
@@ -23,12 +23,13 @@ from tests.standin import driver
 
 ROOT = Path(__file__).parents[2]
 DEVICES, PROCESSES, ROUNDS = 8, 4, 300
-FIELDS = (197, 198)
-"""PCIe's byte counters, as the Reading asks for them."""
+FIELDS = (197, 198, 83)
+"""PCIe's byte counters and that of energy, as the Reading asks for them."""
 
 
 def bare_loop(pynvml: Any, handles: list[Any]) -> None:
     """The calls of a Reading through nvidia-ml-py, their answers thrown away."""
+    since = int((time.time() - 0.1) * 1e6)
     pynvml.nvmlDeviceGetCount()
     for handle in handles:
         pynvml.nvmlDeviceGetMemoryInfo(handle, pynvml.nvmlMemory_v2)
@@ -42,9 +43,14 @@ def bare_loop(pynvml: Any, handles: list[Any]) -> None:
         except pynvml.NVMLError:
             pass  # an A100 has none
         pynvml.nvmlDeviceGetCurrentClocksEventReasons(handle)
+        pynvml.nvmlDeviceGetPerformanceState(handle)
         pynvml.nvmlDeviceGetComputeRunningProcesses(handle)
         pynvml.nvmlDeviceGetGraphicsRunningProcesses(handle)
         pynvml.nvmlDeviceGetMPSComputeRunningProcesses(handle)
+        try:
+            pynvml.nvmlDeviceGetProcessUtilization(handle, since)
+        except pynvml.NVMLError:
+            pass  # no sample since then
         pynvml.nvmlDeviceGetFieldValues(handle, FIELDS)
 
 
@@ -78,7 +84,7 @@ def main() -> int:
         measure(Path(sys.argv[1]))
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        running = [driver.Process(1000 + number) for number in range(PROCESSES)]
+        running = [driver.Process(1000 + number, use=10) for number in range(PROCESSES)]
         devices = [driver.device(index, processes=running) for index in range(DEVICES)]
         scenario = driver.write_scenario(
             Path(folder, "scenario.txt"), devices=devices, lines=["pcie-counter 64"]

@@ -134,6 +134,17 @@ def test_all_counters_of_a_device_are_had_in_one_call(start: Start) -> None:
     assert program.do("calls", name="nvmlDeviceGetFieldValues") == before + 1
 
 
+def test_energy_is_counted_in_the_same_call(start: Start) -> None:
+    program = start(devices=[device(0, energy=f"{10**12} 400000")], lines=WIDE, slow=3600)
+    first = program.read().devices[0].energy
+    before = program.do("calls", name="nvmlDeviceGetFieldValues")
+    time.sleep(0.3)
+    second = program.read().devices[0].energy
+    assert program.do("calls", name="nvmlDeviceGetFieldValues") == before + 1
+    assert first is not None and second is not None
+    assert 10**12 <= first < second
+
+
 def test_the_blocking_call_for_pcie_is_never_made(start: Start) -> None:
     program = start()
     two_readings(program, 0.15)

@@ -29,6 +29,11 @@ NO_FIGURES: dict[str, Any] = {
     "power_limit": None,
     "clock_sm": None,
     "clock_memory": None,
+    "clock_max_sm": None,
+    "clock_max_memory": None,
+    "performance": None,
+    "compute": None,
+    "energy": None,
     "throttle": None,
     "fan": None,
     "ecc_corrected": None,
@@ -37,22 +42,25 @@ NO_FIGURES: dict[str, Any] = {
 
 
 def test_every_field_of_a_device_is_read(start: Start) -> None:
-    running = [Running(4242, 3 * GIB)]
-    found = start(devices=[device(0, processes=running, fan=40, ecc_corrected=3)]).read()
+    running = [Running(4242, 3 * GIB, use=25)]
+    figures = {"utilization_encoder": 7, "utilization_decoder": 0, "performance": 2, "compute": 3}
+    found = start(devices=[device(0, processes=running, fan=40, ecc_corrected=3, **figures)]).read()
     assert found.driver.status == "ok"
     assert (found.driver.version, found.driver.cuda_version) == ("550.54.14", "12.4")
     (gpu,) = found.devices
     assert (gpu.uuid, gpu.index, gpu.name) == (device_uuid(0), 0, "NVIDIA A100-SXM4-40GB")
     assert (gpu.compute_capability, gpu.pci_bus_id) == ("8.0", "00000000:01:00.0")
     assert gpu.memory == Memory(total=40 * GIB, used=4 * GIB, reserved=GIB // 2, free=36 * GIB - GIB // 2)
-    assert gpu.utilization == Utilization(gpu=0.3, memory=0.1)
+    assert gpu.utilization == Utilization(gpu=0.3, memory=0.1, encoder=0.07, decoder=0)
     assert gpu.temperature == 50
     assert gpu.power == Power(usage=120_000, limit=400_000)
-    assert gpu.clocks == Clocks(sm=1410, memory=1215)
+    assert gpu.clocks == Clocks(sm=1410, memory=1215, max_sm=1980, max_memory=2619)
+    assert (gpu.performance_state, gpu.compute_mode) == (2, "exclusive-process")
+    assert gpu.energy is not None and gpu.energy >= 1_000_000
     assert gpu.fan == 0.4
     assert gpu.ecc == Ecc(corrected=3, uncorrected=0)
     assert gpu.throttle == ()
-    assert gpu.processes == (Process(pid=4242, memory=3 * GIB),)
+    assert gpu.processes == (Process(pid=4242, memory=3 * GIB, utilization=0.25),)
     assert (gpu.state, gpu.mig, gpu.parent, gpu.host_memory) == ("ok", False, None, False)
 
 
@@ -66,6 +74,7 @@ def test_what_a_device_does_not_support_is_none_and_never_zero(start: Start) -> 
     assert gpu.state == "ok"
     assert (gpu.memory, gpu.utilization, gpu.temperature, gpu.power, gpu.clocks) == (None,) * 5
     assert (gpu.throttle, gpu.fan, gpu.ecc, gpu.compute_capability) == (None,) * 4
+    assert (gpu.performance_state, gpu.compute_mode, gpu.energy) == (None,) * 3
     assert gpu.mig is False
 
 
@@ -174,6 +183,11 @@ def test_an_error_of_one_call_costs_one_field(start: Start, function: str, field
 def test_the_temperature_is_had_from_a_driver_with_only_the_old_call_and_only_the_new(start: Start) -> None:
     for missing in (["nvmlDeviceGetTemperature"], ["nvmlDeviceGetTemperatureV"]):
         assert start(missing=missing).read().devices[0].temperature == 50
+
+
+def test_a_performance_state_that_the_driver_does_not_know_is_not_known(start: Start) -> None:
+    (gpu,) = start(devices=[device(0, performance=32)]).read().devices
+    assert gpu.performance_state is None
 
 
 def test_mig_instances_are_devices_of_their_own(start: Start) -> None:

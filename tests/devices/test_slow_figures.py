@@ -13,6 +13,10 @@ SELDOM = [
     "nvmlDeviceGetTotalEccErrors",
     "nvmlDeviceGetMigMode",
     "nvmlDeviceGetMaxPcieLinkWidth",
+    "nvmlDeviceGetMaxClockInfo",
+    "nvmlDeviceGetComputeMode",
+    "nvmlDeviceGetEncoderUtilization",
+    "nvmlDeviceGetDecoderUtilization",
 ]
 ONCE = [
     "nvmlDeviceGetName",

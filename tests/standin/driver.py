@@ -57,11 +57,15 @@ def mig_uuid(index: int, instance: int) -> str:
 
 @dataclass
 class Process:
-    """A process on a stand-in device. ``memory`` None: not available (WSL2). Kinds joined by ``+``."""
+    """A process on a stand-in device. ``memory`` None: not available (WSL2). Kinds joined by ``+``.
+
+    ``use``: percent of the multiprocessors that it is sampled with; None: no sample.
+    """
 
     pid: int
     memory: int | None = GIB
     kinds: str = "compute"
+    use: int | None = None
 
     def text(self) -> str:
         return f"{self.pid} {'null' if self.memory is None else self.memory} {self.kinds}"
@@ -84,6 +88,11 @@ class Device:
         said |= self.values
         lines = [f"device {which} {key} {'null' if value is None else value}" for key, value in said.items()]
         lines += [f"device {which} process {process.text()}" for process in self.processes]
+        lines += [
+            f"device {which} sample {process.pid} {process.use}"
+            for process in self.processes
+            if process.use is not None
+        ]
         for number, instance in enumerate(self.instances):
             lines += instance.lines(f"{which}.{number}")
         return lines
@@ -107,9 +116,12 @@ def device(index: int, *, processes: Iterable[Process] = (), **values: float | s
         "clock.graphics": 1410,
         "clock.sm": 1410,
         "clock.memory": 1215,
+        "clock.max.sm": 1980,
+        "clock.max.memory": 2619,
         "throttle": 0,
         "fan": None,
         "performance": 0,
+        "compute": 0,
         "ecc.corrected": 0,
         "ecc.uncorrected": 0,
         "pcie.tx": "1000 2000000",

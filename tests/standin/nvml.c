@@ -51,7 +51,8 @@ enum {
     X(UTILIZATION_ENCODER, "utilization.encoder") X(UTILIZATION_DECODER, "utilization.decoder") \
     X(TEMPERATURE, "temperature") X(POWER, "power") X(POWER_LIMIT, "power.limit") \
     X(CLOCK_GRAPHICS, "clock.graphics") X(CLOCK_SM, "clock.sm") X(CLOCK_MEMORY, "clock.memory") \
-    X(CLOCK_VIDEO, "clock.video") X(THROTTLE, "throttle") X(FAN, "fan") X(PERFORMANCE, "performance") \
+    X(CLOCK_VIDEO, "clock.video") X(CLOCK_MAX_SM, "clock.max.sm") X(CLOCK_MAX_MEMORY, "clock.max.memory") \
+    X(COMPUTE, "compute") X(THROTTLE, "throttle") X(FAN, "fan") X(PERFORMANCE, "performance") \
     X(ECC_CORRECTED, "ecc.corrected") X(ECC_UNCORRECTED, "ecc.uncorrected") \
     X(PCIE_TX, "pcie.tx") X(PCIE_RX, "pcie.rx") X(NVLINK_TX, "nvlink.tx") X(NVLINK_RX, "nvlink.rx") \
     X(PCIE_GENERATION, "pcie.generation") X(PCIE_WIDTH, "pcie.width") \
@@ -63,13 +64,18 @@ enum {
 enum field { FIELDS(AS_ENUM) FIELD_COUNT };
 static const char *const field_names[] = {FIELDS(AS_TEXT)};
 
-enum { COMPUTE = 1, GRAPHICS = 2, MPS = 4 };
+enum { COMPUTES = 1, DRAWS = 2, MPS = 4 };
 
 struct process {
     unsigned pid;
     unsigned long long memory; /* all ones: not available */
     int kinds;
     unsigned gpu_instance, compute_instance;
+};
+
+struct sample { /* of what a process used, see give_samples */
+    unsigned pid, percent;
+    double age; /* seconds before the scenario was read, or < 0: taken all the time */
 };
 
 struct unit { /* a GPU (mig == 0) or a MIG instance of it */
@@ -80,6 +86,8 @@ struct unit { /* a GPU (mig == 0) or a MIG instance of it */
     double value[FIELD_COUNT], growth[FIELD_COUNT]; /* growth: per second, for counters */
     struct process processes[MAX_PROCESSES];
     int process_count;
+    struct sample samples[MAX_PROCESSES];
+    int sample_count;
 };
 
 struct rule { /* what happens to calls of a function, on one unit or (device < 0) on all */
@@ -158,12 +166,22 @@ static bool read_process(struct unit *unit, const char *rest)
                &process.compute_instance) < 2 || unit->process_count == MAX_PROCESSES)
         return false;
     process.memory = strcmp(memory, "null") ? strtoull(memory, NULL, 10) : ~0ULL;
-    if (strstr(kinds, "compute")) process.kinds |= COMPUTE;
-    if (strstr(kinds, "graphics")) process.kinds |= GRAPHICS;
+    if (strstr(kinds, "compute")) process.kinds |= COMPUTES;
+    if (strstr(kinds, "graphics")) process.kinds |= DRAWS;
     if (strstr(kinds, "mps")) process.kinds |= MPS;
     if (!process.kinds)
         return false;
     unit->processes[unit->process_count++] = process;
+    return true;
+}
+
+static bool read_sample(struct unit *unit, const char *rest)
+{
+    struct sample sample = {0, 0, -1};
+    if (sscanf(rest, "%u %u %lf", &sample.pid, &sample.percent, &sample.age) < 2 ||
+        unit->sample_count == MAX_PROCESSES)
+        return false;
+    unit->samples[unit->sample_count++] = sample;
     return true;
 }
 
@@ -192,6 +210,7 @@ static bool read_device(const char *rest)
     if (!strcmp(key, "name")) return snprintf(unit->name, sizeof unit->name, "%s", value), true;
     if (!strcmp(key, "pci")) return snprintf(unit->pci, sizeof unit->pci, "%s", value), true;
     if (!strcmp(key, "process")) return read_process(unit, value);
+    if (!strcmp(key, "sample")) return read_sample(unit, value);
     if (!strcmp(key, "process.remove")) return remove_process(unit, (unsigned)atoi(value)), true;
     for (int i = 0; i < FIELD_COUNT; i++) {
         double number, growth = 0;
@@ -781,7 +800,11 @@ API int nvmlDeviceGetClockInfo(struct unit *unit, unsigned type, unsigned *out)
 API int nvmlDeviceGetMaxClockInfo(struct unit *unit, unsigned type, unsigned *out)
 {
     BEGIN(nvmlDeviceGetMaxClockInfo, unit);
-    return give_clock(unit, type, out);
+    enum field which = type == 1 ? CLOCK_MAX_SM : type == 2 ? CLOCK_MAX_MEMORY : CLOCK_GRAPHICS + type;
+    if (type > 3) return finish(INVALID_ARGUMENT);
+    if (!unit->known[which]) return finish(NOT_SUPPORTED);
+    *out = (unsigned)unit->value[which];
+    return finish(SUCCESS);
 }
 
 API int nvmlDeviceGetTotalEccErrors(struct unit *unit, unsigned type, unsigned counter, unsigned long long *out)
@@ -891,7 +914,7 @@ API int nvmlDeviceGetNvLinkState(struct unit *unit, unsigned link, unsigned *out
 GET_CONSTANT(nvmlDeviceGetDisplayActive, 0)
 GET_CONSTANT(nvmlDeviceGetDisplayMode, 0)
 GET_CONSTANT(nvmlDeviceGetPersistenceMode, 1)
-GET_CONSTANT(nvmlDeviceGetComputeMode, 0)
+GET_NUMBER(nvmlDeviceGetComputeMode, int, COMPUTE)
 
 static int no_driver_model(void) { return finish(NOT_SUPPORTED); } /* Windows only */
 
@@ -945,12 +968,12 @@ static int give_processes(const struct unit *unit, int kind, size_t entry, unsig
         return give_processes(unit, kind, size, count, out); \
     }
 
-PROCESSES(nvmlDeviceGetComputeRunningProcesses, COMPUTE, sizeof(struct process_v1))
-PROCESSES(nvmlDeviceGetComputeRunningProcesses_v2, COMPUTE, sizeof(struct process_v2))
-PROCESSES(nvmlDeviceGetComputeRunningProcesses_v3, COMPUTE, (size_t)process_struct_size)
-PROCESSES(nvmlDeviceGetGraphicsRunningProcesses, GRAPHICS, sizeof(struct process_v1))
-PROCESSES(nvmlDeviceGetGraphicsRunningProcesses_v2, GRAPHICS, sizeof(struct process_v2))
-PROCESSES(nvmlDeviceGetGraphicsRunningProcesses_v3, GRAPHICS, (size_t)process_struct_size)
+PROCESSES(nvmlDeviceGetComputeRunningProcesses, COMPUTES, sizeof(struct process_v1))
+PROCESSES(nvmlDeviceGetComputeRunningProcesses_v2, COMPUTES, sizeof(struct process_v2))
+PROCESSES(nvmlDeviceGetComputeRunningProcesses_v3, COMPUTES, (size_t)process_struct_size)
+PROCESSES(nvmlDeviceGetGraphicsRunningProcesses, DRAWS, sizeof(struct process_v1))
+PROCESSES(nvmlDeviceGetGraphicsRunningProcesses_v2, DRAWS, sizeof(struct process_v2))
+PROCESSES(nvmlDeviceGetGraphicsRunningProcesses_v3, DRAWS, (size_t)process_struct_size)
 PROCESSES(nvmlDeviceGetMPSComputeRunningProcesses, MPS, sizeof(struct process_v1))
 PROCESSES(nvmlDeviceGetMPSComputeRunningProcesses_v2, MPS, sizeof(struct process_v2))
 PROCESSES(nvmlDeviceGetMPSComputeRunningProcesses_v3, MPS, (size_t)process_struct_size)
@@ -970,13 +993,38 @@ API int nvmlDeviceGetRunningProcessDetailList(struct unit *unit, void *out)
     return finish(NOT_SUPPORTED);
 }
 
-/* Nothing sampled since the time asked for: a normal answer of real drivers. */
-API int nvmlDeviceGetProcessUtilization(struct unit *unit, void *out, unsigned *count, unsigned long long since)
+struct sample_out { unsigned pid; unsigned long long at; unsigned sm, memory, encoder, decoder; };
+
+/* When the sample was taken, in microseconds since the epoch: six times a second, or once long ago. */
+static unsigned long long sampled_at(const struct sample *sample)
 {
-    (void)out, (void)since;
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    double at = (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+    if (sample->age >= 0)
+        return (unsigned long long)((at - (now() - read_at) - sample->age) * 1e6);
+    return (unsigned long long)(at * 6) * 1000000ULL / 6;
+}
+
+/* Nothing sampled since the time asked for: NOT_FOUND, a normal answer of real drivers. A sample with an
+ * age is given whatever was asked for, as some drivers do. */
+API int nvmlDeviceGetProcessUtilization(struct unit *unit, struct sample_out *out, unsigned *count,
+                                        unsigned long long since)
+{
     BEGIN(nvmlDeviceGetProcessUtilization, unit);
-    *count = 0;
-    return finish(NOT_FOUND);
+    if (unit->mig || (unit->known[MIG_MODE] && unit->value[MIG_MODE] > 0)) return finish(NOT_SUPPORTED);
+    unsigned found = 0, room = out ? *count : 0;
+    for (int i = 0; i < unit->sample_count; i++) {
+        const struct sample *sample = &unit->samples[i];
+        unsigned long long at = sampled_at(sample);
+        if (sample->age < 0 && at <= since)
+            continue;
+        if (found < room)
+            out[found] = (struct sample_out){sample->pid, at, sample->percent, 0, 0, 0};
+        found++;
+    }
+    *count = found;
+    return finish(!found ? NOT_FOUND : found > room ? INSUFFICIENT_SIZE : SUCCESS);
 }
 
 /* ------------------------------------------------------------------ MIG */
