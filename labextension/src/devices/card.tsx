@@ -1,149 +1,157 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
+import { caretDownIcon, ellipsesIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Device } from '../api';
 import type { Units } from '../ui';
-import { fraction, memoryOf, percent, temperature, watts } from '../ui';
-import { Holders } from './holders';
-import { deviceState, deviceTitle } from './names';
-import type { INotebooks } from './notebooks';
-import type { IDeviceHistory } from './series';
-import { Sparkline } from './sparkline';
+import { Badges } from './badges';
+import { Details } from './details';
+import { Figures } from './figures';
+import { Memory } from './memory';
+import { openMenu } from './menu';
+import { deviceModel, deviceState, deviceTitle } from './names';
+import { useOpened } from './opened';
+import { RowBody, RowFigures, rowLabel } from './row';
+import type { ITools } from './tools';
 
 /** States with figures to show; of a device that does not answer they are the last it gave. */
 const SHOWN: Device['state'][] = ['ok', 'not-answering'];
 
-interface ICardProps {
+export interface ICardProps {
   device: Device;
-  history: IDeviceHistory;
-  notebooks: INotebooks;
+  /** A row that opens to a card. */
+  compact: boolean;
+  /** A MIG instance below its GPU. */
+  nested: boolean;
   units: Units;
-  trans: TranslationBundle;
+  tools: ITools;
 }
 
 /** One device: its name, memory, use, and who holds it. */
 export const DeviceCard = React.memo(
   (props: ICardProps): React.ReactElement => {
-    const { device, trans } = props;
-    const title = deviceTitle(device, trans);
+    const { device, compact, nested, tools } = props;
+    const [opened, toggle] = useOpened(tools.opened, `row ${device.uuid}`);
+    const closed = compact && !opened;
+    const classes = ['jp-tfgpu-Card', 'jp-tfgpu-Device'];
+    if (nested) {
+      classes.push('jp-mod-nested');
+    }
+    if (closed) {
+      classes.push('jp-mod-compact');
+    }
     return (
-      <section className="jp-tfgpu-Card jp-tfgpu-Device" aria-label={title}>
+      <section
+        className={classes.join(' ')}
+        aria-label={deviceTitle(device, tools.trans)}
+        data-uuid={device.uuid}
+        onContextMenu={event => {
+          // With Shift it is the browser's own, as elsewhere in JupyterLab.
+          if (!event.shiftKey) {
+            event.preventDefault();
+            event.stopPropagation();
+            const place = { x: event.clientX, y: event.clientY };
+            const focus = document.activeElement as HTMLElement;
+            openMenu(device, tools, place, focus, event.detail === 0);
+          }
+        }}
+      >
         <header className="jp-tfgpu-Card-header">
-          <span className="jp-tfgpu-Device-title">{title}</span>
-          <span className="jp-tfgpu-Device-name" title={device.uuid}>
-            {device.name}
-          </span>
-          <Badges {...props} />
+          {compact ? (
+            <RowButton {...props} opened={opened} toggle={toggle} />
+          ) : (
+            <Title {...props} />
+          )}
+          {!closed && <MenuButton {...props} />}
         </header>
-        {device.state !== 'ok' && <State {...props} />}
-        {SHOWN.includes(device.state) && <Figures {...props} />}
-        <Holders {...props} />
+        {!closed && <Body {...props} />}
       </section>
     );
   }
 );
 
-function Badges({ device, trans }: ICardProps): React.ReactElement | null {
-  if (device.allotted) {
-    return null;
-  }
-  return (
-    <span
-      className="jp-tfgpu-Badge jp-mod-muted"
-      title={trans.__(
-        'The server was started with CUDA_VISIBLE_DEVICES, and this device is not among them.'
-      )}
-    >
-      {trans.__('not allotted')}
-    </span>
-  );
-}
-
-function State({ device, trans }: ICardProps): React.ReactElement {
-  return (
-    <div className="jp-tfgpu-Message jp-mod-error" role="status">
-      {deviceState(device.state, trans)}
-    </div>
-  );
-}
-
-function Figures({
-  device,
-  history,
-  units,
-  trans
-}: ICardProps): React.ReactElement {
-  const { memory, utilization, power } = device;
-  const used = fraction(memory?.used, memory?.total);
+function Title({ device, tools }: ICardProps): React.ReactElement {
   return (
     <>
-      <Labelled label={trans.__('Memory')}>
-        {memoryOf(memory?.used, memory?.total, units)}
-      </Labelled>
-      <Bar
-        label={trans.__('Memory')}
-        value={used}
-        text={memoryOf(memory?.used, memory?.total, units)}
-      />
-      {device.host_memory && (
-        <div className="jp-tfgpu-Note">
-          {trans.__('This device uses the memory of the host.')}
-        </div>
-      )}
-      <Labelled label={trans.__('Utilization')}>
-        {percent(utilization?.gpu)}
-      </Labelled>
-      <Sparkline
-        {...history}
-        label={trans.__('Utilization and memory over the last readings')}
-      />
-      <div className="jp-tfgpu-Device-figures">
-        <span className="jp-tfgpu-Number" title={trans.__('Temperature')}>
-          {temperature(device.temperature, units)}
-        </span>
-        <span
-          className="jp-tfgpu-Number"
-          title={trans.__('Power, used and allowed')}
-        >
-          {watts(power?.usage, power?.limit)}
-        </span>
-      </div>
+      <span className="jp-tfgpu-Device-title">
+        {deviceTitle(device, tools.trans)}
+      </span>
+      <span
+        className="jp-tfgpu-Device-name"
+        title={[device.name, device.uuid].filter(Boolean).join('\n')}
+      >
+        {deviceModel(device)}
+      </span>
     </>
   );
 }
 
-/** A number at the right edge with its name at the left. */
-function Labelled(props: {
-  label: string;
-  children: string;
-}): React.ReactElement {
+/** The head of a compact row. It stays where it is as the row opens, and keeps the focus. */
+function RowButton(
+  props: ICardProps & { opened: boolean; toggle: () => void }
+): React.ReactElement {
+  const { device, units, tools, opened, toggle } = props;
   return (
-    <div className="jp-tfgpu-Device-figures">
-      <span>{props.label}</span>
-      <span className="jp-tfgpu-Number">{props.children}</span>
-    </div>
+    <button
+      type="button"
+      className="jp-tfgpu-Row"
+      aria-expanded={opened}
+      aria-label={rowLabel(device, units, tools.trans)}
+      onClick={toggle}
+    >
+      <span className="jp-tfgpu-Row-line">
+        <Title {...props} />
+        {opened ? (
+          <caretDownIcon.react tag="span" stylesheet="menuItem" />
+        ) : (
+          <RowFigures {...props} />
+        )}
+      </span>
+      {!opened && <RowBody {...props} />}
+    </button>
   );
 }
 
-/** A bar for a fraction 0-1; null: not known. */
-function Bar(props: {
-  label: string;
-  value: number | null;
-  text: string;
-}): React.ReactElement {
-  const { label, value, text } = props;
-  const share = value === null ? null : Math.round(value * 100);
+function MenuButton({ device, tools }: ICardProps): React.ReactElement {
+  const { trans } = tools;
   return (
-    <div
-      className="jp-tfgpu-Bar"
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      {...(share !== null && { 'aria-valuenow': share })}
-      aria-valuetext={text}
+    <button
+      type="button"
+      className="jp-tfgpu-IconButton"
+      title={trans.__('More')}
+      aria-label={trans.__('Menu of %1', deviceTitle(device, trans))}
+      aria-haspopup="menu"
+      onClick={event => {
+        const { left, bottom } = event.currentTarget.getBoundingClientRect();
+        const place = { x: left, y: bottom };
+        openMenu(device, tools, place, event.currentTarget, event.detail === 0);
+      }}
     >
-      <div className="jp-tfgpu-Bar-fill" style={{ width: `${share ?? 0}%` }} />
-    </div>
+      <ellipsesIcon.react tag="span" stylesheet="menuItem" />
+    </button>
+  );
+}
+
+function Body(props: ICardProps): React.ReactElement {
+  const { device, tools } = props;
+  const { trans } = tools;
+  const works = SHOWN.includes(device.state);
+  return (
+    <>
+      <Badges device={device} trans={trans} />
+      {device.state !== 'ok' && (
+        <div className="jp-tfgpu-Message jp-mod-error" role="status">
+          {deviceState(device.state, trans)}
+        </div>
+      )}
+      {(works || device.memory !== null || device.holders.length > 0) && (
+        <Memory {...props} />
+      )}
+      {works && (
+        <>
+          <Figures {...props} />
+          <Details {...props} />
+        </>
+      )}
+    </>
   );
 }

@@ -6,23 +6,21 @@ import type { Device, Driver } from '../api';
 import type { IDisplay } from '../display';
 import type { ILiveModel } from '../live';
 import { Message, useSignalValue } from '../ui';
-import { DeviceCard } from './card';
-import type { ReadingHistory } from './history';
-import type { INotebooks } from './notebooks';
+import { DeviceCards } from './cards';
+import type { ITools } from './tools';
 
 interface IListProps {
   live: ILiveModel;
-  history: ReadingHistory;
-  notebooks: INotebooks;
   display: IDisplay;
-  trans: TranslationBundle;
+  tools: ITools;
 }
 
 const NONE: Device[] = [];
 
 /** All devices, or why there are none. */
 export function DeviceList(props: IListProps): React.ReactElement {
-  const { live, trans } = props;
+  const { live, display, tools } = props;
+  const { trans } = tools;
   const state = useSignalValue(live.stateChanged, () => live.state);
   const driver = useSignalValue(
     live.readingChanged,
@@ -51,19 +49,19 @@ export function DeviceList(props: IListProps): React.ReactElement {
       {driver && (
         <DriverNote driver={driver} devices={devices.length} trans={trans} />
       )}
-      <Freshness {...props}>
-        {devices.map(device => (
-          <LiveCard key={device.uuid} {...props} device={device} />
-        ))}
+      <Freshness live={live} trans={trans}>
+        <DeviceCards devices={devices} display={display} tools={tools} />
       </Freshness>
     </>
   );
 }
 
 /** Dims what is old, and says since when. */
-function Freshness(
-  props: IListProps & { children: React.ReactNode }
-): React.ReactElement {
+function Freshness(props: {
+  live: ILiveModel;
+  trans: TranslationBundle;
+  children: React.ReactNode;
+}): React.ReactElement {
   const { live, trans } = props;
   const state = useSignalValue(live.stateChanged, () => live.state);
   const stale = useSignalValue(live.staleChanged, () => live.stale);
@@ -130,21 +128,5 @@ function DriverNote(props: {
     >
       {driver.advice}
     </Message>
-  );
-}
-
-/** A card that renders again only when its device or its sparkline has changed. */
-function LiveCard(props: IListProps & { device: Device }): React.ReactElement {
-  const { device, history, notebooks, display, trans } = props;
-  const series = useSignalValue(history.changed, () => history.of(device.uuid));
-  const units = useSignalValue(display.changed, () => display.units);
-  return (
-    <DeviceCard
-      device={device}
-      history={series}
-      notebooks={notebooks}
-      units={units}
-      trans={trans}
-    />
   );
 }

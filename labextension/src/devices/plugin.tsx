@@ -9,9 +9,12 @@ import { IDisplay } from '../display';
 import { ILiveModel } from '../live';
 import { IGpuPanel } from '../panel';
 import { Section } from '../ui';
+import { DeviceActions } from './actions';
+import { HolderColors } from './colors';
 import { ReadingHistory } from './history';
 import { DeviceList } from './list';
 import { ServerNotebooks } from './notebooks';
+import { Opened } from './opened';
 
 /** The section “Devices” of the sidebar. */
 export const devicesPlugin: JupyterFrontEndPlugin<void> = {
@@ -28,21 +31,19 @@ export const devicesPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_tfgpu');
-    const history = new ReadingHistory(live);
-    const notebooks = new ServerNotebooks(live, app.commands);
+    const tools = {
+      history: new ReadingHistory(live),
+      notebooks: new ServerNotebooks(live, app.commands),
+      colors: new HolderColors(live),
+      opened: new Opened(),
+      actions: new DeviceActions(live, display, app.commands, trans),
+      trans
+    };
     panel.addSection(
       new Section({
         name: 'Devices',
         title: trans.__('Devices'),
-        content: (
-          <DeviceList
-            live={live}
-            history={history}
-            notebooks={notebooks}
-            display={display}
-            trans={trans}
-          />
-        )
+        content: <DeviceList live={live} display={display} tools={tools} />
       }),
       10
     );

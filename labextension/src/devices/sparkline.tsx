@@ -11,15 +11,17 @@ export const Sparkline = React.memo(
   (props: {
     utilization: Series;
     memory: Series;
-    label: string;
+    /** Null: nothing to be read out. */
+    label: string | null;
   }): React.ReactElement => {
     return (
       <svg
         className="jp-tfgpu-Sparkline"
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
-        role="img"
-        aria-label={props.label}
+        {...(props.label === null
+          ? { 'aria-hidden': true }
+          : { role: 'img', 'aria-label': props.label })}
       >
         <path className="jp-tfgpu-Sparkline-memory" d={path(props.memory)} />
         <path

@@ -40,6 +40,19 @@ export function memoryOf(used: Maybe, total: Maybe, units: Units): string {
     : UNKNOWN;
 }
 
+/** Bytes per second: `2.1 GiB/s`, below one GiB `512 MiB/s`, below ten MiB `0.3 MiB/s`. */
+export function rate(bytes: Maybe, units: Units): string {
+  if (!isNumber(bytes)) {
+    return UNKNOWN;
+  }
+  const { large, small, smaller } = SIZES[units.memory];
+  if (bytes >= large) {
+    return `${memory(bytes, units)}/s`;
+  }
+  const digits = bytes < 10 * small && bytes > 0 ? 1 : 0;
+  return `${(bytes / small).toFixed(digits)} ${smaller}/s`;
+}
+
 /** A fraction in percent: `45 %`. */
 export function percent(fraction: Maybe): string {
   return isNumber(fraction) ? `${Math.round(fraction * 100)} %` : UNKNOWN;
@@ -59,6 +72,23 @@ export function temperature(celsius: Maybe, units: Units): string {
 export function watts(usage: Maybe, limit: Maybe): string {
   const used = isNumber(usage) ? watt(usage) : UNKNOWN;
   return isNumber(limit) ? `${used} / ${watt(limit)} W` : `${used} W`;
+}
+
+/** A clock and what it can reach: `1410 / 1980 MHz`. */
+export function megahertz(now: Maybe, most: Maybe): string {
+  const clock = isNumber(now) ? String(now) : UNKNOWN;
+  return isNumber(most) ? `${clock} / ${most} MHz` : `${clock} MHz`;
+}
+
+/** Energy from millijoules: `12 Wh`, `3.4 kWh`. */
+export function wattHours(millijoules: Maybe): string {
+  if (!isNumber(millijoules)) {
+    return UNKNOWN;
+  }
+  const hours = millijoules / 3.6e6;
+  return hours < 1000
+    ? `${Math.round(hours)} Wh`
+    : `${(hours / 1000).toFixed(1)} kWh`;
 }
 
 /** A part of a whole as a fraction 0-1; null where one of them is not known. */
