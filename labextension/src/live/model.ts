@@ -1,5 +1,4 @@
 import type { IDisposable } from '@lumino/disposable';
-import { DisposableDelegate } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
@@ -14,27 +13,30 @@ import type {
 } from '../api';
 import { Backoff } from './backoff';
 import type { IPage } from './page';
-import { shareItems, shareReading } from './share';
+import { Attention } from './page';
+import { shareEnvironments, shareKernels, shareReading } from './share';
 import { LiveSocket } from './socket';
+import { patience, Staleness } from './staleness';
 import type { ILiveModel, LiveState } from './tokens';
 
 /** Milliseconds after which what the new connection has not pushed is asked for. */
 const PUSH_WAIT = 300;
-/** A reading counts as old after this many intervals. */
-const STALE_AFTER = 3;
+/** Milliseconds that a standing connection is kept where the page is hidden: who leafs through tabs is back soon. */
+const PAUSE_WAIT = 3000;
 
 /** The one live connection of this page and what came over it. */
 export class LiveModel implements ILiveModel, IDisposable {
   constructor(
     readonly client: Client,
-    private readonly page: IPage,
+    page: IPage,
     backoff: Backoff = new Backoff()
   ) {
     this._socket = new LiveSocket(client.settings, backoff);
+    this._socket.patience = patience(this._interval);
     this._socket.opened.connect(this._onOpened, this);
     this._socket.lost.connect(this._onLost, this);
     this._socket.received.connect((_, message) => this._accept(message));
-    page.changed.connect(this._follow, this);
+    this._attention = new Attention(page, () => this._follow());
     this._follow();
   }
 
@@ -59,7 +61,7 @@ export class LiveModel implements ILiveModel, IDisposable {
   }
 
   get stale(): boolean {
-    return this._stale;
+    return this._staleness.stale;
   }
 
   get staleChanged(): ISignal<ILiveModel, boolean> {
@@ -93,6 +95,8 @@ export class LiveModel implements ILiveModel, IDisposable {
   set interval(seconds: number) {
     if (seconds !== this._interval) {
       this._interval = seconds;
+      this._socket.patience = patience(seconds);
+      this._staleness.look(seconds);
       this._socket.send({ interval: seconds });
     }
   }
@@ -102,12 +106,7 @@ export class LiveModel implements ILiveModel, IDisposable {
   }
 
   watch(): IDisposable {
-    this._watchers += 1;
-    this._follow();
-    return new DisposableDelegate(() => {
-      this._watchers -= 1;
-      this._follow();
-    });
+    return this._attention.watch();
   }
 
   async refreshKernels(): Promise<void> {
@@ -115,80 +114,103 @@ export class LiveModel implements ILiveModel, IDisposable {
   }
 
   async refreshEnvironments(rescan = false): Promise<void> {
-    this._acceptEnvironments(
-      await (rescan
-        ? this.client.refreshEnvironments()
-        : this.client.environments())
-    );
+    const before = this._environmentsPushed;
+    const answer = await (rescan
+      ? this.client.refreshEnvironments()
+      : this.client.environments());
+    // What was pushed meanwhile is newer than the answer to a plain question.
+    if (rescan || this._environmentsPushed === before) {
+      this._acceptEnvironments(answer);
+    }
   }
 
   dispose(): void {
-    if (this._disposed) {
-      return;
+    if (!this._disposed) {
+      this._disposed = true;
+      this._staleness.dispose();
+      window.clearTimeout(this._askTimer);
+      window.clearTimeout(this._pauseTimer);
+      this._attention.dispose();
+      this._socket.dispose();
+      Signal.clearData(this);
     }
-    this._disposed = true;
-    window.clearTimeout(this._staleTimer);
-    window.clearTimeout(this._askTimer);
-    this.page.changed.disconnect(this._follow, this);
-    this._socket.dispose();
-    Signal.clearData(this);
   }
 
   /** Connects or pauses, as somebody can see what comes or not. */
   private _follow(): void {
-    if (this._disposed) {
-      return;
-    }
-    if (this.page.hidden && this._watchers === 0) {
-      this._socket.stop();
-      window.clearTimeout(this._askTimer);
-      this._setState('closed');
-    } else {
+    window.clearTimeout(this._pauseTimer);
+    if (this._attention.isPaid) {
+      this._staleness.look(this._interval);
+      if (this._state === 'paused') {
+        this._setState('connecting');
+      }
       this._socket.start();
+    } else if (this._state === 'open') {
+      this._pauseTimer = window.setTimeout(() => this._pause(), PAUSE_WAIT);
+    } else {
+      this._pause();
     }
   }
 
+  private _pause(): void {
+    this._socket.stop();
+    window.clearTimeout(this._askTimer);
+    this._turn += 1;
+    this._setState('paused');
+  }
+
   private _onOpened(): void {
+    this._turn += 1;
     this._setState('open');
     this._socket.send({ interval: this._interval });
     const before = this._receivedAt;
     const kernelsBefore = this._kernels;
+    const acceptFirst = (answer: Reading) => {
+      if (this._receivedAt === before) {
+        this._acceptReading(answer);
+      }
+    };
     // The environments are not pushed before they change.
-    this._quietly(this.refreshEnvironments());
+    quietly(this.refreshEnvironments());
     window.clearTimeout(this._askTimer);
     this._askTimer = window.setTimeout(() => {
       if (this._receivedAt === before) {
-        this._quietly(
-          this.client.devices().then(answer => this._acceptReading(answer))
-        );
+        quietly(this.client.devices().then(acceptFirst));
       }
       if (this._kernels === kernelsBefore) {
-        this._quietly(this.refreshKernels());
+        quietly(this.refreshKernels());
       }
     }, PUSH_WAIT);
   }
 
-  private _onLost(_: LiveSocket, stood: boolean): void {
+  private _onLost(_: LiveSocket, talked: boolean): void {
     window.clearTimeout(this._askTimer);
-    if (stood) {
+    if (this._state === 'open') {
       this._setState('closed');
-    } else {
+    }
+    if (!this._attention.isPaid) {
+      this._pause();
+    } else if (!talked) {
       void this._askWithoutSocket();
     }
   }
 
   /**
    * The browser does not say why a socket could not be opened. A plain request
-   * does, and brings data where only sockets are held up, as by some proxies.
+   * does, and brings data where only sockets are held up, as by some proxies,
+   * or refused, as by a server that has too many.
    */
   private async _askWithoutSocket(): Promise<void> {
+    const turn = this._turn;
     try {
       const reading = await this.client.devices();
-      this._setState('closed');
-      this._acceptReading(reading);
-      await Promise.all([this.refreshKernels(), this.refreshEnvironments()]);
+      if (turn === this._turn) {
+        this._setState('closed');
+        this._acceptReading(reading);
+        await Promise.all([this.refreshKernels(), this.refreshEnvironments()]);
+      }
     } catch (error) {
-      if (this._state !== 'open') {
+      if (turn === this._turn) {
         this._setState(
           error instanceof NoExtensionError ? 'no-extension' : 'closed'
         );
@@ -203,6 +225,7 @@ export class LiveModel implements ILiveModel, IDisposable {
       case 'kernels':
         return this._acceptKernels(message.data);
       case 'environments':
+        this._environmentsPushed += 1;
         return this._acceptEnvironments(message.data);
       case 'notice':
         return this._noticed.emit(message);
@@ -216,53 +239,23 @@ export class LiveModel implements ILiveModel, IDisposable {
     }
     this._reading = shareReading(this._reading, next);
     this._receivedAt = new Date();
-    this._expectNext(next.age);
+    this._staleness.came(next.age, this._interval);
     this._readingChanged.emit(this._reading);
   }
 
   private _acceptKernels(next: Kernels): void {
-    const previous = this._kernels;
-    const kernels = shareItems(
-      previous?.kernels ?? [],
-      next.kernels,
-      kernel => kernel.id
-    );
-    if (previous === null || kernels !== previous.kernels) {
-      this._kernels = { ...next, kernels };
-      this._kernelsChanged.emit(this._kernels);
+    const kernels = shareKernels(this._kernels, next);
+    if (kernels !== this._kernels) {
+      this._kernels = kernels;
+      this._kernelsChanged.emit(kernels);
     }
   }
 
   private _acceptEnvironments(next: Environments): void {
-    const previous = this._environments;
-    const environments = shareItems(
-      previous?.environments ?? [],
-      next.environments,
-      environment => environment.id
-    );
-    if (previous === null || environments !== previous.environments) {
-      this._environments = { ...next, environments };
-      this._environmentsChanged.emit(this._environments);
-    }
-  }
-
-  /** Marks the reading old unless another comes in time; `age`: its seconds when it came. */
-  private _expectNext(age: number): void {
-    window.clearTimeout(this._staleTimer);
-    const left = STALE_AFTER * this._interval - age;
-    this._setStale(left <= 0);
-    if (left > 0) {
-      this._staleTimer = window.setTimeout(
-        () => this._setStale(true),
-        left * 1000
-      );
-    }
-  }
-
-  private _setStale(stale: boolean): void {
-    if (stale !== this._stale) {
-      this._stale = stale;
-      this._staleChanged.emit(stale);
+    const environments = shareEnvironments(this._environments, next);
+    if (environments !== this._environments) {
+      this._environments = environments;
+      this._environmentsChanged.emit(environments);
     }
   }
 
@@ -273,22 +266,22 @@ export class LiveModel implements ILiveModel, IDisposable {
     }
   }
 
-  /** A question beside the socket: where it fails the socket's state already says so. */
-  private _quietly(question: Promise<void>): void {
-    question.catch(error => console.debug('jupyter-tfgpu:', error));
-  }
-
   private readonly _socket: LiveSocket;
+  private readonly _attention: Attention;
   private _state: LiveState = 'connecting';
   private _reading: Reading | null = null;
   private _receivedAt: Date | null = null;
   private _kernels: Kernels | null = null;
   private _environments: Environments | null = null;
   private _interval = 2;
-  private _stale = false;
-  private _staleTimer = 0;
+  private readonly _staleness = new Staleness(stale =>
+    this._staleChanged.emit(stale)
+  );
   private _askTimer = 0;
-  private _watchers = 0;
+  private _pauseTimer = 0;
+  /** Counts openings and pauses: an answer to a question from before one says nothing about the connection. */
+  private _turn = 0;
+  private _environmentsPushed = 0;
   private _disposed = false;
   private readonly _stateChanged = new Signal<ILiveModel, LiveState>(this);
   private readonly _readingChanged = new Signal<ILiveModel, Reading>(this);
@@ -298,4 +291,9 @@ export class LiveModel implements ILiveModel, IDisposable {
     this
   );
   private readonly _noticed = new Signal<ILiveModel, Notice>(this);
+}
+
+/** A question beside the socket: where it fails the socket's state already says so. */
+function quietly(question: Promise<void>): void {
+  question.catch(error => console.debug('jupyter-tfgpu:', error));
 }

@@ -27,7 +27,10 @@ export const livePlugin: JupyterFrontEndPlugin<ILiveModel> = {
       Notification.emit(notice.message, notice.level, { autoClose: 8000 });
     });
     if (settings) {
-      void followSettings(model, settings);
+      // JupyterLab itself says in the console which value of the settings does not fit.
+      followSettings(model, settings).catch(() =>
+        console.warn('jupyter-tfgpu: readings come at the usual interval.')
+      );
     }
     return model;
   }

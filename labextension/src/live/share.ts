@@ -1,7 +1,7 @@
 import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 import { JSONExt } from '@lumino/coreutils';
 
-import type { Reading } from '../api';
+import type { Environments, Kernels, Reading } from '../api';
 
 /** `next`, or `previous` itself where both say the same. */
 export function sameOr<T>(previous: T, next: T): T {
@@ -39,4 +39,28 @@ export function shareReading(previous: Reading | null, next: Reading): Reading {
     driver: sameOr(previous.driver, next.driver),
     devices: shareItems(previous.devices, next.devices, device => device.uuid)
   };
+}
+
+/** The new answer with equal kernels taken from the one before; that itself where all are equal. */
+export function shareKernels(previous: Kernels | null, next: Kernels): Kernels {
+  const before = previous?.kernels ?? [];
+  const kernels = shareItems(before, next.kernels, kernel => kernel.id);
+  return previous?.kernels === kernels ? previous : { ...next, kernels };
+}
+
+/** The same of environments; problems alone that changed make a new answer too. */
+export function shareEnvironments(
+  previous: Environments | null,
+  next: Environments
+): Environments {
+  const environments = shareItems(
+    previous?.environments ?? [],
+    next.environments,
+    environment => environment.id
+  );
+  const problems = sameOr(previous?.problems ?? [], next.problems);
+  return previous?.environments === environments &&
+    previous.problems === problems
+    ? previous
+    : { ...next, environments, problems };
 }

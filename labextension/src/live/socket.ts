@@ -8,7 +8,11 @@ import { ROOT } from '../api';
 import type { LiveMessage } from '../api';
 import { Backoff } from './backoff';
 
-/** The live WebSocket, re-connected with back-off for as long as it is wanted. */
+/**
+ * The live WebSocket, re-connected with back-off for as long as it is wanted.
+ * A server that is silent for longer than it may be counts as lost: after a
+ * changed network or a sleeping computer the browser may not find out for hours.
+ */
 export class LiveSocket implements IDisposable {
   constructor(
     private readonly settings: ServerConnection.ISettings,
@@ -20,7 +24,7 @@ export class LiveSocket implements IDisposable {
     return this._opened;
   }
 
-  /** The connection ended or failed; the argument says whether it had stood. */
+  /** The connection ended or failed; the argument says whether the server had talked. */
   get lost(): ISignal<this, boolean> {
     return this._lost;
   }
@@ -31,6 +35,18 @@ export class LiveSocket implements IDisposable {
 
   get isDisposed(): boolean {
     return this._disposed;
+  }
+
+  /** Milliseconds that the server may be silent on an open connection. */
+  get patience(): number {
+    return this._patience;
+  }
+
+  set patience(milliseconds: number) {
+    this._patience = milliseconds;
+    if (this._silence) {
+      this._listen();
+    }
   }
 
   /** Connects now, unless a connection stands or is being made. */
@@ -48,9 +64,7 @@ export class LiveSocket implements IDisposable {
     this._wanted = false;
     window.clearTimeout(this._timer);
     this.backoff.reset();
-    const socket = this._socket;
-    this._socket = null;
-    socket?.close();
+    this._hangUp()?.close();
   }
 
   /** Sends a message where a connection stands; else it is dropped. */
@@ -72,10 +86,10 @@ export class LiveSocket implements IDisposable {
   private _connect(): void {
     const socket = new this.settings.WebSocket(socketUrl(this.settings));
     this._socket = socket;
-    let stood = false;
+    this._talked = false;
     socket.onopen = () => {
       if (this._socket === socket) {
-        stood = true;
+        this._listen();
         this._opened.emit();
       }
     };
@@ -86,14 +100,34 @@ export class LiveSocket implements IDisposable {
     };
     socket.onclose = () => {
       if (this._socket === socket) {
-        this._socket = null;
-        this._retryLater();
-        this._lost.emit(stood);
+        this._lose();
       }
     };
   }
 
+  /** Waits for the next message for as long as there may be none. */
+  private _listen(): void {
+    window.clearTimeout(this._silence);
+    this._silence = window.setTimeout(() => this._lose(), this._patience);
+  }
+
+  /** Leaves the connection, which then is none of ours any more, and returns it. */
+  private _hangUp(): WebSocket | null {
+    const socket = this._socket;
+    this._socket = null;
+    window.clearTimeout(this._silence);
+    this._silence = 0;
+    return socket;
+  }
+
+  private _lose(): void {
+    this._hangUp()?.close();
+    this._retryLater();
+    this._lost.emit(this._talked);
+  }
+
   private _receive(data: unknown): void {
+    this._listen();
     let message: LiveMessage;
     try {
       message = JSON.parse(String(data)) as LiveMessage;
@@ -103,6 +137,7 @@ export class LiveSocket implements IDisposable {
     }
     // Only a server that talks resets the waiting: a proxy may accept and then drop each connection.
     this.backoff.reset();
+    this._talked = true;
     this._received.emit(message);
   }
 
@@ -118,7 +153,10 @@ export class LiveSocket implements IDisposable {
   private _socket: WebSocket | null = null;
   private _wanted = false;
   private _disposed = false;
+  private _talked = false;
+  private _patience = 30000;
   private _timer = 0;
+  private _silence = 0;
   private readonly _opened = new Signal<this, void>(this);
   private readonly _lost = new Signal<this, boolean>(this);
   private readonly _received = new Signal<this, LiveMessage>(this);

@@ -5,10 +5,12 @@ import type { ISignal } from '@lumino/signaling';
 import type { Client, Environments, Kernels, Notice, Reading } from '../api';
 
 /**
- * How this page stands with the server. `closed` covers a lost connection and
- * a paused one; `no-extension` means that the server lacks our part.
+ * How this page stands with the server. `closed`: the connection was lost or
+ * cannot be made, and is tried again; `paused`: nobody can see this page, and
+ * nothing is wrong; `no-extension`: the server lacks our part.
  */
-export type LiveState = 'connecting' | 'open' | 'closed' | 'no-extension';
+export type LiveState =
+  'connecting' | 'open' | 'paused' | 'closed' | 'no-extension';
 
 /**
  * What the server told this page last. Values keep their identity where

@@ -74,6 +74,20 @@ describe('The live model', () => {
       expect(server.socket.sent).toEqual([{ interval: 2 }, { interval: 5 }]);
     });
 
+    it('counts a reading as old by the interval that was chosen last', () => {
+      server.socket.open();
+      push(server);
+      live.interval = 10;
+      jest.advanceTimersByTime(20000);
+      expect([live.state, live.stale]).toEqual(['open', false]);
+      jest.advanceTimersByTime(10000);
+      expect(live.stale).toBe(true);
+      push(server);
+      jest.advanceTimersByTime(4000);
+      live.interval = 1;
+      expect(live.stale).toBe(true);
+    });
+
     it('asks for the environments, which are not pushed at first', async () => {
       server.socket.open();
       await settle();
@@ -152,6 +166,47 @@ describe('The live model', () => {
       expect(live.reading?.devices).toHaveLength(1);
     });
 
+    it('asks beside the socket where the server takes it and closes it again', async () => {
+      server.socket.open();
+      server.socket.close();
+      expect(live.state).toBe('closed');
+      await settle();
+      expect(live.reading?.devices).toHaveLength(1);
+    });
+
+    it('is open where the socket stands before the question why it did not is answered', async () => {
+      server.socket.close();
+      jest.advanceTimersByTime(1000);
+      server.socket.open();
+      await settle();
+      expect(live.state).toBe('open');
+    });
+
+    it('waits no shorter because the network came back', () => {
+      server.socket.close();
+      for (let turn = 0; turn < 3; turn += 1) {
+        page.signal.emit();
+        server.socket.close();
+      }
+      const before = server.sockets.length;
+      jest.advanceTimersByTime(7999);
+      expect(server.sockets).toHaveLength(before);
+      jest.advanceTimersByTime(1);
+      expect(server.sockets).toHaveLength(before + 1);
+    });
+
+    it('is noticed where the server falls silent', () => {
+      server.socket.open();
+      push(server);
+      jest.advanceTimersByTime(15999);
+      expect(live.state).toBe('open');
+      jest.advanceTimersByTime(1);
+      expect(live.state).toBe('closed');
+      expect(server.socket.readyState).toBe(3);
+      jest.advanceTimersByTime(1000);
+      expect(server.sockets).toHaveLength(2);
+    });
+
     it('is closed, no more, where the server does not answer at all', async () => {
       server.on('GET devices', new TypeError('no route'));
       server.socket.close();
@@ -164,11 +219,88 @@ describe('The live model', () => {
     it('is paused, and connects at once when it is seen again', () => {
       server.socket.open();
       page.show(false);
+      jest.advanceTimersByTime(3000);
       expect(server.socket.readyState).toBe(3);
+      expect(live.state).toBe('paused');
       jest.advanceTimersByTime(60000);
       expect(server.sockets).toHaveLength(1);
       page.show(true);
       expect(server.sockets).toHaveLength(2);
+      expect(live.state).toBe('connecting');
+    });
+
+    it('leaves nothing running', () => {
+      server.socket.open();
+      push(server);
+      page.show(false);
+      // That the last reading becomes old is told, and nothing else.
+      jest.advanceTimersByTime(6000);
+      expect(jest.getTimerCount()).toBe(0);
+    });
+
+    it('keeps its connection where the user only leafs through tabs', () => {
+      server.socket.open();
+      for (let turn = 0; turn < 5; turn += 1) {
+        page.show(false);
+        jest.advanceTimersByTime(1000);
+        page.show(true);
+      }
+      jest.advanceTimersByTime(5000);
+      expect(server.sockets).toHaveLength(1);
+      expect(live.state).toBe('open');
+    });
+
+    it('makes no second connection while one is being made', () => {
+      page.show(false);
+      page.show(true);
+      const opened = server.sockets.length;
+      page.show(true);
+      live.watch();
+      expect(server.sockets).toHaveLength(opened);
+      // The connection from before the pause is none of ours any more.
+      server.sockets[0]!.open();
+      expect(live.state).toBe('connecting');
+      server.socket.open();
+      expect(live.state).toBe('open');
+    });
+
+    it('makes no connection where it was never seen', () => {
+      const other = new Page();
+      other.hidden = true;
+      const before = server.sockets.length;
+      const unseen = new LiveModel(new Client(server.settings), other);
+      jest.advanceTimersByTime(60000);
+      expect(server.sockets).toHaveLength(before);
+      expect(unseen.state).toBe('paused');
+      unseen.dispose();
+    });
+
+    it('does not try again to reach a server that is gone', () => {
+      server.socket.open();
+      page.show(false);
+      server.socket.close();
+      jest.advanceTimersByTime(60000);
+      expect(server.sockets).toHaveLength(1);
+      expect(live.state).toBe('paused');
+    });
+
+    it('has a reading that is old until the first one comes', () => {
+      server.socket.open();
+      push(server);
+      page.show(false);
+      jest.advanceTimersByTime(60000);
+      page.show(true);
+      expect(live.stale).toBe(true);
+      server.socket.open();
+      push(server);
+      expect(live.stale).toBe(false);
+    });
+
+    it('stays paused whatever a question from before is answered', async () => {
+      server.socket.close();
+      page.show(false);
+      await settle();
+      expect(live.state).toBe('paused');
     });
 
     it('stays connected while a panel is open', () => {
@@ -177,7 +309,8 @@ describe('The live model', () => {
       page.show(false);
       expect(live.state).toBe('open');
       watching.dispose();
-      expect(live.state).toBe('closed');
+      jest.advanceTimersByTime(3000);
+      expect(live.state).toBe('paused');
     });
 
     it('ends a watch once, however often it is disposed', () => {
@@ -189,7 +322,8 @@ describe('The live model', () => {
       page.show(false);
       expect(live.state).toBe('open');
       second.dispose();
-      expect(live.state).toBe('closed');
+      jest.advanceTimersByTime(3000);
+      expect(live.state).toBe('paused');
     });
   });
 
@@ -223,6 +357,23 @@ describe('The live model', () => {
       expect(heard).toEqual(['kernels', 'environments']);
       server.socket.push({ type: 'kernels', data: kernels() });
       expect(heard).toEqual(['kernels', 'environments', 'kernels']);
+    });
+
+    it('announces places that could not be looked at where only these changed', () => {
+      const answer = environments(environment());
+      server.socket.push({ type: 'environments', data: answer });
+      const problems = ['/data cannot be read'];
+      const data = { ...answer, problems };
+      server.socket.push({ type: 'environments', data });
+      expect(live.environments?.problems).toEqual(problems);
+    });
+
+    it('keeps what was pushed while the server looked for an answer', async () => {
+      // The question was asked as the socket opened.
+      const data = environments(environment({ name: 'newer' }));
+      server.socket.push({ type: 'environments', data });
+      await settle();
+      expect(live.environments?.environments[0]?.name).toBe('newer');
     });
 
     it('counts the age that a reading has when it comes', () => {
