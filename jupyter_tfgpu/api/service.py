@@ -3,7 +3,8 @@
 ``watching``: devices, holders, kernels. ``catalogue``: environments, kernelspecs, reports on them.
 ``pinning``: pins. ``kernel_reports``: the report on each kernel that was started here. Their methods
 block (on the disk, or on the driver for a limited time); a server calls them off its event loop. Every
-failure that a user can cause is an :class:`~jupyter_tfgpu.api.errors.Refused`.
+failure that a user can cause is an :class:`~jupyter_tfgpu.api.errors.Refused`. ``background``: the
+sampling while nobody looks.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
-from ..devices import SCENARIOS, Monitor, NvmlSource, SimulatedSource, Source
+from ..devices import SCENARIOS, Monitor, NvmlSource, Reading, SimulatedSource, Source
 from ..environments import Registry
 from ..kernels import (
     SIMULATE_VARIABLE,
@@ -30,6 +31,7 @@ from ..kernels import (
     surroundings,
     sweep,
 )
+from .background import Background
 from .catalogue import Catalogue
 from .errors import BadInput
 from .kernel_reports import KernelReports
@@ -37,12 +39,17 @@ from .kernels import RunningKernel, started_elsewhere
 from .pinning import Pinning
 from .watching import Watching
 
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
+"""Seconds between two readings: what a page or a setting may ask for."""
 THREADS = 4
 """For what pages ask, and for reports: half of them for what may have to wait for the driver."""
 
 
 class Service:
-    """One program's view of this machine. ``patience``: seconds that an answer waits for the driver."""
+    """One program's view of this machine. ``patience``: seconds that an answer waits for the driver.
+
+    ``watch_kernels``: the sampling goes on, slowly, while kernels started here hold memory on a device.
+    """
 
     def __init__(
         self,
@@ -53,23 +60,29 @@ class Service:
         default_pin: str = "all",
         interval: float = 2.0,
         patience: float = 3.0,
+        watch_kernels: bool = False,
         log: logging.Logger | None = None,
     ) -> None:
         self._log = log or logging.getLogger(__name__)
         self.executor = ThreadPoolExecutor(THREADS // 2, thread_name_prefix="tfgpu-disk")
         self.driver_executor = ThreadPoolExecutor(THREADS // 2, thread_name_prefix="tfgpu-driver")
-        self.monitor = Monitor(lambda: self._source(around), interval=interval)
+        self.monitor = Monitor(
+            lambda: self._source(around),
+            interval=interval,
+            min_interval=SHORTEST_INTERVAL,
+            max_interval=LONGEST_INTERVAL,
+        )
         machine = around.machine
         self.launches = LaunchServices(
             pins=PinStore(around.pins, machine),
-            reading=lambda timeout: self.monitor.reading(timeout=timeout),
+            reading=self._reading_for_start,
             default_pin=parse_pin(default_pin),
             runtime_dir=runtime_dir,
             given=machine.environ.get("CUDA_VISIBLE_DEVICES"),
             program=program_variables(around),
             started=StartedKernels(),
             on_started=self._kernel_started,
-            on_ended=lambda kernel_id: self.kernel_reports.forget(kernel_id),
+            on_ended=self._kernel_ended,
         )
         self.catalogue = Catalogue(
             machine, Registry(machine), SpecStore(data_dir), lambda: self.watching.reading()
@@ -77,6 +90,14 @@ class Service:
         self.kernel_reports = KernelReports(self.catalogue, self.launches.started.get, self._log)
         self.watching = Watching(
             self.monitor, self.launches, self.started, self.kernel_reports.verdict, patience
+        )
+        self.background = Background(
+            self.watching,
+            self.launches.started.all,
+            self.executor,
+            interval=interval,
+            watch_kernels=watch_kernels,
+            log=self._log,
         )
         self.pinning = Pinning(
             self.launches, self.watching.reading, self.started, self.catalogue.is_kernelspec
@@ -107,9 +128,19 @@ class Service:
 
     def close(self) -> None:
         """Ends the sampling and our threads, within 2 s even where the driver hangs."""
+        self.background.close()
         self.monitor.close()
         for executor in (self.executor, self.driver_executor):
             executor.shutdown(wait=False, cancel_futures=True)
+
+    def _reading_for_start(self, timeout: float) -> Reading | None:
+        reading = self.monitor.reading(timeout=timeout)
+        self.background.look()
+        return reading
+
+    def _kernel_ended(self, kernel_id: str) -> None:
+        self.kernel_reports.forget(kernel_id)
+        self.background.look()
 
     def _kernel_started(self, start: StartedKernel) -> None:
         # On the event loop, in the middle of a kernel's start: the work is done elsewhere.

@@ -11,9 +11,9 @@ from typing import Any
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Float, TraitError, Unicode, validate
+from traitlets import Bool, Float, TraitError, Unicode, validate
 
-from ..api.service import Service
+from ..api.service import LONGEST_INTERVAL, SHORTEST_INTERVAL, Service
 from ..devices import SCENARIOS
 from ..kernels import (
     PROVISIONER_NAME,
@@ -27,7 +27,9 @@ from ..kernels import (
 )
 from ..machine import Machine
 from .handlers import ROUTES, NoSuchRouteHandler
-from .live import LiveHandler, LiveHub
+from .live import LiveHub
+from .metrics import ServerMetrics, add_metrics, remove_metrics
+from .page import LiveHandler
 from .renames import follow_renames
 from .sessions import Sessions
 
@@ -42,7 +44,16 @@ class TfGpu(ExtensionApp):
     description = "GPUs, environments, pins and reports for notebooks"
 
     default_pin = Unicode("all", help="Which GPUs a kernel gets that has no pin of its own.").tag(config=True)
-    interval = Float(2.0, help="Seconds between two readings of the devices.").tag(config=True)
+    interval = Float(
+        2.0,
+        help=f"Seconds between two readings of the devices, {SHORTEST_INTERVAL:g} to {LONGEST_INTERVAL:g}, "
+        "where a page does not ask for others.",
+    ).tag(config=True)
+    watch_kernels = Bool(
+        True,
+        help="Whether the devices are read every 30 seconds while no page is open and a kernel holds memory "
+        "on one, so that the history is there when a page opens. Without such a kernel, nothing is read.",
+    ).tag(config=True)
     simulate = Unicode(
         os.environ.get(SIMULATE_VARIABLE, ""),
         help="Shows simulated devices instead of this machine's; the name of a scenario, or 'default'.",
@@ -54,6 +65,7 @@ class TfGpu(ExtensionApp):
 
     service: Service
     hub: LiveHub
+    metrics: ServerMetrics
 
     @validate("default_pin")
     def _check_default_pin(self, proposal: Any) -> str:
@@ -61,6 +73,15 @@ class TfGpu(ExtensionApp):
             return str(parse_pin(proposal["value"]))
         except PinError as error:
             raise TraitError(f"TfGpu.default_pin: {error}") from None
+
+    @validate("interval")
+    def _check_interval(self, proposal: Any) -> float:
+        interval: float = proposal["value"]
+        if not SHORTEST_INTERVAL <= interval <= LONGEST_INTERVAL:  # NaN is not either
+            raise TraitError(
+                f"TfGpu.interval: {interval:g} is not between {SHORTEST_INTERVAL:g} and {LONGEST_INTERVAL:g} s."
+            )
+        return interval
 
     @validate("simulate")
     def _check_simulate(self, proposal: Any) -> str:
@@ -84,6 +105,7 @@ class TfGpu(ExtensionApp):
             runtime_dir=Path(jupyter_runtime_dir()),
             default_pin=self.default_pin,
             interval=self.interval,
+            watch_kernels=self.watch_kernels,
             log=self.log,
         )
         self.service.sweep()
@@ -95,6 +117,7 @@ class TfGpu(ExtensionApp):
         sessions = Sessions(self.serverapp)
         self.hub = LiveHub(self.service, sessions, self.log)
         shared = {"service": self.service, "sessions": sessions, "hub": self.hub}
+        self.metrics = add_metrics(self.service.background, self.serverapp)
         follow_renames(self.serverapp, self.service, sessions, self.log)
         self.handlers.extend((route, handler, shared) for route, handler in ROUTES)
         self.handlers.append((r"tfgpu/live", LiveHandler, {"hub": self.hub}))
@@ -102,6 +125,7 @@ class TfGpu(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Ends the sampling; a hung driver does not hold the server up."""
+        remove_metrics(self.metrics)
         self.hub.close()
         set_services(None)
         # Waits a moment for a driver that hangs: not on the loop, which has kernels to stop meanwhile.

@@ -80,6 +80,7 @@ class DevicesHandler(TfGpuHandler):
     @authorized
     async def get(self) -> None:
         self.answer(await self.ask_driver(self.service.watching.devices))
+        self.service.background.look()
 
 
 class HistoryHandler(TfGpuHandler):

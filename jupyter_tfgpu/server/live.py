@@ -1,27 +1,34 @@
-"""``WS live``: one socket a page; what is new is joined and encoded once and sent to all pages."""
+"""What the open pages are sent: joined and encoded once, by one subscription, for all of them."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
-from jupyter_core.utils import ensure_async
-from jupyter_server.auth.decorator import ws_authenticated
-from jupyter_server.base.handlers import JupyterHandler
-from jupyter_server.base.websocket import WebSocketMixin
-from tornado import web
 from tornado.ioloop import IOLoop
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from ..api.service import Service
-from ..api.wire import EnvironmentsMessage, KernelsMessage, NoticeMessage, ReadingMessage
+from ..api.wire import EnvironmentsMessage, KernelsMessage, ReadingMessage
 from ..devices import Reading, Subscription
 from .sessions import Sessions
 
-MESSAGE_LIMIT = 4096
-"""Characters of a message from a page. The only one there is, an interval, needs 40."""
+MOST_PAGES = 100
+"""Pages served at once. Each costs the event loop a moment for every reading; one person opens few, a
+class that shares a server some dozens."""
+
+
+PAGES_AT_ONCE = 8
+"""Pages that are written to before the event loop does something else."""
+
+
+class Page(Protocol):
+    """What the hub needs of a page's socket."""
+
+    def send(self, kind: str, message: bytes) -> None: ...
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None: ...
 
 
 class LiveHub:
@@ -34,33 +41,42 @@ class LiveHub:
         self._service = service
         self._sessions = sessions
         self._log = log
-        self._pages: dict[LiveHandler, float | None] = {}
+        self._pages: dict[Page, float | None] = {}
         self._subscription: Subscription | None = None
-        self._busy = False
+        self._newcomers: list[Page] = []
+        self._welcoming = self._busy = self._said_full = False
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def join(self, page: LiveHandler) -> None:
-        """A page has opened: it gets the last reading at once, then each new one."""
+    def join(self, page: Page) -> bool:
+        """A page has opened: it gets the last reading at once, then each new one. False: too many have."""
+        if len(self._pages) >= MOST_PAGES:
+            if not self._said_full:
+                self._log.warning("tfgpu: %d pages are open; further ones are refused.", MOST_PAGES)
+            self._said_full = True
+            return False
         self._pages[page] = None
         loop = IOLoop.current()
         if self._subscription is None:
             self._subscription = self._service.monitor.subscribe(
                 lambda reading: loop.add_callback(self._new_reading, reading), self._interval()
             )
-        latest = self._service.monitor.latest
-        if latest is not None:
-            self._spawn(self._send_state(latest, [page]))
+        self._newcomers.append(page)
+        if not self._welcoming:
+            self._welcoming = True
+            self._spawn(self._welcome())
+        return True
 
-    def leave(self, page: LiveHandler) -> None:
-        """A page has closed; with the last one the sampling ends."""
+    def leave(self, page: Page) -> None:
+        """A page has closed; with the last one this subscription ends."""
         self._pages.pop(page, None)
         if not self._pages and self._subscription is not None:
             self._subscription.close()
             self._subscription = None
+            self._service.background.look()
         else:
             self._apply_interval()
 
-    def set_interval(self, page: LiveHandler, seconds: float) -> float:
+    def set_interval(self, page: Page, seconds: float) -> float:
         """What this page asks for, and what it gets; the sampler runs at the shortest of any page."""
         self._pages[page] = self._service.monitor.clamp(seconds)
         self._apply_interval()
@@ -86,7 +102,8 @@ class LiveHub:
         answer = await IOLoop.current().run_in_executor(
             self._service.executor, self._service.catalogue.environments
         )
-        self._send(msgspec.json.encode(EnvironmentsMessage(data=answer)), list(self._pages))
+        message = msgspec.json.encode(EnvironmentsMessage(data=answer))
+        await self._send("environments", message, list(self._pages))
 
     def refresh(self) -> None:
         """Sends the pages the last reading and the kernels again, as a pin or a kernel has changed."""
@@ -112,24 +129,36 @@ class LiveHub:
             task = self._spawn(self._send_state(reading, None))
             task.add_done_callback(lambda _: setattr(self, "_busy", False))
 
-    async def _send_state(self, reading: Reading, pages: list[LiveHandler] | None) -> None:
+    async def _welcome(self) -> None:
+        """Sends the last reading to the pages that have just opened: all that did meanwhile at once."""
+        try:
+            while self._newcomers and (latest := self._service.monitor.latest) is not None:
+                pages, self._newcomers = self._newcomers, []
+                await self._send_state(latest, pages)
+        finally:
+            self._newcomers.clear()
+            self._welcoming = False
+
+    async def _send_state(self, reading: Reading, pages: list[Page] | None) -> None:
         running = await self._sessions.running()
         messages = await IOLoop.current().run_in_executor(
             self._service.executor, self._encode, reading, running
         )
-        for message in messages:
-            self._send(message, list(self._pages) if pages is None else pages)
+        for kind, message in messages.items():
+            await self._send(kind, message, list(self._pages) if pages is None else pages)
 
-    def _encode(self, reading: Reading, running: Any) -> tuple[bytes, bytes]:
+    def _encode(self, reading: Reading, running: Any) -> dict[str, bytes]:
         state = self._service.watching.state(reading, running)
-        return (
-            msgspec.json.encode(ReadingMessage(data=state.devices)),
-            msgspec.json.encode(KernelsMessage(data=state.kernels)),
-        )
+        return {
+            "reading": msgspec.json.encode(ReadingMessage(data=state.devices)),
+            "kernels": msgspec.json.encode(KernelsMessage(data=state.kernels)),
+        }
 
-    def _send(self, message: bytes, pages: list[LiveHandler]) -> None:
-        for page in pages:
-            page.send(message)
+    async def _send(self, kind: str, message: bytes, pages: list[Page]) -> None:
+        for number, page in enumerate(pages, 1):
+            page.send(kind, message)
+            if number % PAGES_AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     def _spawn(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.ensure_future(work)
@@ -141,60 +170,3 @@ class LiveHub:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             self._log.error("tfgpu: a push to the pages failed", exc_info=task.exception())
-
-
-class Ask(msgspec.Struct, frozen=True):
-    """What a page may say: the interval it wants, in seconds."""
-
-    interval: float
-
-
-class LiveHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
-    """The socket of one page."""
-
-    auth_resource = "tfgpu"
-
-    def initialize(self, hub: LiveHub) -> None:
-        self.hub = hub
-
-    def set_default_headers(self) -> None:
-        """JupyterHandler's headers make no sense on a socket."""
-
-    @ws_authenticated
-    async def get(self, *args: Any, **kwargs: Any) -> None:
-        if not await ensure_async(
-            self.authorizer.is_authorized(self, self.current_user, "read", self.auth_resource)
-        ):
-            raise web.HTTPError(403)
-        await super().get(*args, **kwargs)
-
-    def open(self, *args: str, **kwargs: str) -> None:
-        super().open(*args, **kwargs)
-        self.hub.join(self)
-
-    def on_message(self, message: str | bytes) -> None:
-        if len(message) > MESSAGE_LIMIT:
-            self._notice(f"A message of {len(message)} characters is not read; the limit is {MESSAGE_LIMIT}.")
-            return
-        try:
-            ask = msgspec.json.decode(message, type=Ask)
-        except msgspec.DecodeError as error:
-            self._notice(f'Only {{"interval": seconds}} is understood here: {error}')
-            return
-        became = self.hub.set_interval(self, ask.interval)
-        if became != ask.interval:
-            self._notice(f"An interval of {ask.interval:g} s is out of bounds; it is {became:g} s now.")
-
-    def on_close(self) -> None:
-        self.hub.leave(self)
-
-    def send(self, message: bytes) -> None:
-        """Sends one encoded message; a page that has gone meanwhile is none of our business."""
-        try:
-            task = self.write_message(message.decode())
-        except WebSocketClosedError:
-            return
-        task.add_done_callback(lambda done: done.exception())
-
-    def _notice(self, text: str) -> None:
-        self.send(msgspec.json.encode(NoticeMessage(message=text, level="warning")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,8 @@ from tornado.httpclient import HTTPClientError
 
 from jupyter_tfgpu.api.openapi import ROUTES as DOCUMENTED
 from jupyter_tfgpu.server.handlers import ROUTES
+from tests.server.asking import Fetch, app_of
 from tests.standin import driver
-
-Fetch = Callable[..., Awaitable[Any]]
 
 PATHS = [
     "devices",
@@ -104,14 +103,14 @@ async def test_the_server_start_touches_no_driver_and_scans_nothing(
     jp_serverapp: Any, scenario_file: Path
 ) -> None:
     before = driver.count_calls(scenario_file.with_name("calls"))
-    assert jp_serverapp.extension_manager.extension_apps["jupyter_tfgpu"]
+    assert app_of(jp_serverapp)
     assert driver.count_calls(scenario_file.with_name("calls")) == before
 
 
 async def test_what_the_server_was_given_is_marked(
     jp_fetch: Fetch, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = _service(jp_serverapp)
+    service = app_of(jp_serverapp).service
     monkeypatch.setattr(
         service.watching, "_launches", _replace(service.launches, given=driver.device_uuid(1))
     )
@@ -210,10 +209,20 @@ async def test_a_pin_is_kept_by_uuid(jp_fetch: Fetch) -> None:
     assert (await get(jp_fetch, "pins"))["pins"] == []
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "x", "inf", "nan"])
+@pytest.mark.parametrize("seconds", ["0", "-1", "x", "inf", "nan", "", "null", "1e999", "9" * 10_000])
 async def test_a_history_of_no_length_is_refused(jp_fetch: Fetch, seconds: str) -> None:
     code, failure = await refused(jp_fetch("tfgpu", "history", params={"seconds": seconds}))
     assert (code, failure["reason"]) == (400, "bad-seconds")
+
+
+@pytest.mark.parametrize("asked", [{"seconds": "31536000"}, {}])
+async def test_a_history_of_a_year_is_what_is_kept(jp_fetch: Fetch, asked: dict[str, str]) -> None:
+    await get(jp_fetch, "devices")
+    history = await get(jp_fetch, "history", params=asked)
+    assert len(history["times"]) == 1
+    assert [len(column) for column in history["devices"][driver.device_uuid(0)].values()] == [1] * len(
+        history["devices"][driver.device_uuid(0)]
+    )
 
 
 async def test_a_root_that_is_a_link_gives_contents_paths(
@@ -230,7 +239,7 @@ async def test_a_root_that_is_a_link_gives_contents_paths(
 async def test_while_the_driver_hangs_it_is_said_and_the_rest_is_answered(
     jp_fetch: Fetch, jp_serverapp: Any, scenario_file: Path
 ) -> None:
-    _service(jp_serverapp).watching._patience = 0.5
+    app_of(jp_serverapp).service.watching._patience = 0.5
     driver.write_scenario(scenario_file, lines=["hang nvmlDeviceGetCount_v2", "hang nvmlDeviceGetCount"])
     asked = [asyncio.ensure_future(get(jp_fetch, "devices")) for _ in range(6)]
     await asyncio.sleep(0.1)
@@ -246,11 +255,6 @@ async def test_what_does_not_exist_is_said_in_json(jp_fetch: Fetch) -> None:
     assert (code, failure["reason"]) == (404, "no-such-route")
     code, failure = await refused(jp_fetch("tfgpu", "kernels", "no-such-kernel", "report"))
     assert (code, failure["reason"]) == (404, "no-report")
-
-
-def _service(serverapp: Any) -> Any:
-    [app] = serverapp.extension_manager.extension_apps["jupyter_tfgpu"]
-    return app.service
 
 
 def _replace(value: Any, **changes: Any) -> Any:

@@ -1,0 +1,28 @@
+"""What several tests ask of a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+Fetch = Callable[..., Awaitable[Any]]
+Connect = Callable[..., Awaitable[Any]]
+
+
+def app_of(serverapp: Any) -> Any:
+    """Our extension in this server."""
+    [app] = serverapp.extension_manager.extension_apps["jupyter_tfgpu"]
+    return app
+
+
+async def start(jp_fetch: Fetch, path: str) -> str:
+    """Opens a notebook; the id of its kernel."""
+    body = {"path": path, "name": Path(path).name, "type": "notebook", "kernel": {"name": "python3"}}
+    answer = await jp_fetch("api", "sessions", method="POST", body=json.dumps(body))
+    return str(json.loads(answer.body)["kernel"]["id"])
+
+
+def pid_of(serverapp: Any, kernel_id: str) -> int:
+    return int(serverapp.kernel_manager.get_kernel(kernel_id).provisioner.pid)
