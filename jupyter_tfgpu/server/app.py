@@ -78,9 +78,8 @@ class TfGpu(ExtensionApp):
     def _check_interval(self, proposal: Any) -> float:
         interval: float = proposal["value"]
         if not SHORTEST_INTERVAL <= interval <= LONGEST_INTERVAL:  # NaN is not either
-            raise TraitError(
-                f"TfGpu.interval: {interval:g} is not between {SHORTEST_INTERVAL:g} and {LONGEST_INTERVAL:g} s."
-            )
+            bounds = f"between {SHORTEST_INTERVAL:g} and {LONGEST_INTERVAL:g} s"
+            raise TraitError(f"TfGpu.interval: {interval:g} is not {bounds}.")
         return interval
 
     @validate("simulate")
