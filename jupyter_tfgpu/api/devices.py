@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from datetime import datetime, timezone
 from typing import Any
 
 from ..devices import Device, Reading
 from ..kernels import DeviceHolders
+from .times import iso_time
 from .wire import DeviceAnswer, ReadingAnswer
 
 
@@ -16,7 +16,7 @@ def reading_answer(
 ) -> ReadingAnswer:
     """``devices`` of the contract. ``holders`` and ``allotted`` by UUID; ``now``: epoch seconds."""
     return ReadingAnswer(
-        taken_at=datetime.fromtimestamp(reading.taken_at, timezone.utc).isoformat(timespec="milliseconds"),
+        taken_at=iso_time(reading.taken_at),
         age=max(0.0, round(now - reading.taken_at, 3)),
         simulated=reading.simulated,
         driver=reading.driver,

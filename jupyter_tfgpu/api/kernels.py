@@ -20,13 +20,16 @@ from ..kernels import (
     PinError,
     PinFrom,
     StartedKernel,
+    UsageLog,
     born,
     choose_pin,
     kernel_runs,
     parse_pin,
     read_launch_files,
+    share,
 )
 from ..kernels.resolve import Allocation
+from .times import iso_time
 from .wire import KernelAnswer, KernelDevice
 
 
@@ -99,9 +102,11 @@ def kernel_answer(
     reading: Reading | None,
     held: Mapping[str, DeviceHolders],
     verdict: Verdict | None,
+    usage: UsageLog,
 ) -> KernelAnswer:
     """``counts``: the pin that this kernel would start with now, and who chose it."""
     pin, pin_from = counts
+    last_used = usage.last_used(kernel.id)
     return KernelAnswer(
         id=kernel.id,
         server=None,
@@ -110,8 +115,8 @@ def kernel_answer(
         environment=environment_id(started.prefix) if started and started.prefix else None,
         pin=str(pin),
         state=kernel.state,
-        devices=tuple(_devices(kernel.id, reading, held)),
-        last_used=None,
+        devices=tuple(_devices(kernel.id, reading, held, usage)),
+        last_used=None if last_used is None else iso_time(last_used),
         verdict=verdict,
         pin_from=pin_from,
         given=started.allocation.uuids if started else None,
@@ -121,18 +126,20 @@ def kernel_answer(
 
 
 def _devices(
-    kernel_id: str, reading: Reading | None, held: Mapping[str, DeviceHolders]
+    kernel_id: str, reading: Reading | None, held: Mapping[str, DeviceHolders], usage: UsageLog
 ) -> Iterable[KernelDevice]:
     for device in reading.devices if reading else ():
-        mine = (
-            [one for one in held[device.uuid].holders if one.kernel_id == kernel_id]
-            if device.uuid in held
-            else []
-        )
+        holders = held[device.uuid].holders if device.uuid in held else ()
+        mine = [one for one in holders if one.kernel_id == kernel_id]
         if mine:
             amounts = [one.memory for one in mine]
             known = [amount for amount in amounts if amount is not None]
-            yield KernelDevice(uuid=device.uuid, memory=sum(known) if len(known) == len(amounts) else None)
+            yield KernelDevice(
+                uuid=device.uuid,
+                memory=sum(known) if len(known) == len(amounts) else None,
+                utilization=share(mine),
+                unused_for=usage.unused_for(kernel_id, device.uuid),
+            )
 
 
 def notebook_file(kernel: RunningKernel) -> str | None:

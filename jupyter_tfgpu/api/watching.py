@@ -10,7 +10,15 @@ import msgspec
 
 from ..devices import History, Monitor, Reading, not_answering
 from ..doctor.report import Verdict
-from ..kernels import DeviceHolders, LaunchServices, ProcessTable, StartedKernel, allotted, join
+from ..kernels import (
+    DeviceHolders,
+    LaunchServices,
+    ProcessTable,
+    StartedKernel,
+    UsageLog,
+    allotted,
+    join,
+)
 from .devices import reading_answer
 from .errors import BadInput
 from .kernels import RunningKernel, counting_pin, kernel_answer, verdict_on_disk
@@ -41,6 +49,7 @@ class Watching:
         self._verdict = verdict
         self._patience = patience
         self._processes = ProcessTable()
+        self._usage = UsageLog()
 
     def reading(self) -> Reading:
         """A fresh reading; where the driver does not answer in time, one that says so."""
@@ -91,7 +100,9 @@ class Watching:
         return self.monitor.history(span)
 
     def _join(self, reading: Reading, starts: tuple[StartedKernel, ...]) -> Mapping[str, DeviceHolders]:
-        return join(reading, starts, self._processes.read)
+        held = join(reading, starts, self._processes.read)
+        self._usage.add(reading, held, (start.kernel_id for start in starts))
+        return held
 
     def _devices(self, reading: Reading, held: Mapping[str, DeviceHolders]) -> ReadingAnswer:
         ours = {device.uuid for device in allotted(reading.devices, self._launches.given)}
@@ -112,5 +123,5 @@ class Watching:
             verdict = self._verdict(kernel.id)
             if verdict is None and start is not None:
                 verdict = verdict_on_disk(start)
-            answers.append(kernel_answer(kernel, start, counts, reading, held, verdict))
+            answers.append(kernel_answer(kernel, start, counts, reading, held, verdict, self._usage))
         return KernelsAnswer(kernels=tuple(answers))

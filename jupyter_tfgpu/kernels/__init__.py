@@ -35,6 +35,7 @@ from .specs import SpecStore
 from .started import StartedKernel, StartedKernels
 from .sweep import kernel_runs, sweep
 from .targets import Target, notebook_target
+from .usage import UsageLog, share
 
 PROVISIONER_NAME = "tfgpu-provisioner"
 """The entry point of our provisioner (:mod:`.provisioner`), as jupyter_client's factory knows it."""
@@ -63,6 +64,7 @@ __all__ = [
     "StartedKernels",
     "Surroundings",
     "Target",
+    "UsageLog",
     "all_specs",
     "allotted",
     "born",
@@ -79,6 +81,7 @@ __all__ = [
     "resolve",
     "services",
     "set_services",
+    "share",
     "surroundings",
     "sweep",
     "write_private",
