@@ -7,7 +7,7 @@ import { startKernel } from './lib/kernels';
 import { become, urlOf } from './lib/machines';
 import { putNotebook } from './lib/notebooks';
 import type { Panel } from './lib/panel';
-import { openPanel, pictures } from './lib/panel';
+import { openPanel, picture, pictures } from './lib/panel';
 import { test } from './lib/test';
 
 /** Milliseconds in which NVML is opened anew, or seldom asked facts are asked again, with room. */
@@ -16,6 +16,9 @@ const REOPENED = 25_000;
 interface IDevices {
   driver: { status: string; message: string; advice: string };
 }
+
+// High enough for two cards.
+test.use({ viewport: { width: 1280, height: 1000 } });
 
 /** A page with the sidebar open on two well devices. */
 async function openOnTwo(page: IJupyterLabPageFixture): Promise<Panel> {
@@ -170,6 +173,15 @@ test('what WSL2 does not tell is a dash', async ({ page }) => {
   await expectWell(panel);
 });
 
+test('a throttled device says so', async ({ page }) => {
+  const panel = await openOnTwo(page);
+  await become('throttled');
+  await expect(card(panel, 0)).toContainText('91 °C');
+  await expect(card(panel, 0)).toContainText('slowed: power limit, heat');
+  await expect(card(panel, 1)).not.toContainText('slowed');
+  await pictures(page, 'state-throttled');
+});
+
 test('one device, and sixteen', async ({ page }) => {
   const panel = await openOnTwo(page);
   await become('one');
@@ -178,7 +190,14 @@ test('one device, and sixteen', async ({ page }) => {
   await become('sixteen');
   await expect(panel.devices).toHaveCount(16);
   await expect(card(panel, 15)).toContainText('70 °C');
+  // As many stand in rows, each of which opens to a card.
+  const rows = panel.devices.getByRole('button', { expanded: false });
+  await expect(rows).toHaveCount(16);
+  await panel.region.getByRole('heading', { name: 'Environments' }).click();
   await pictures(page, 'state-sixteen');
+  await rows.nth(1).click();
+  await expect(card(panel, 1)).toContainText('100 / 400 W');
+  await picture(page, 'state-sixteen-opened');
   await become('ok');
   await expectWell(panel);
 });

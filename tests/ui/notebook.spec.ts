@@ -1,8 +1,12 @@
-import { expect, test } from '@playwright/test';
+import { expect, test as base } from '@playwright/test';
 
+import type { IErrors } from './lib/errors';
+import { errorsOf } from './lib/errors';
 import { urlOf } from './lib/machines';
 import { KernelPicker, putNotebook } from './lib/notebooks';
 import { Panel, picture } from './lib/panel';
+
+const test = base.extend<IErrors>({ errors: [errorsOf, { auto: true }] });
 
 // High enough for the whole View menu.
 test.use({ viewport: { width: 1280, height: 1100 } });

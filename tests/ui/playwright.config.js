@@ -73,7 +73,12 @@ module.exports = {
     { name: 'states', testMatch: 'states.spec.ts' },
     {
       name: 'devices',
-      testMatch: ['devices.spec.ts', 'live.spec.ts'],
+      testMatch: [
+        'devices.spec.ts',
+        'live.spec.ts',
+        'history.spec.ts',
+        'settings.spec.ts'
+      ],
       use: { baseURL: urls.states }
     },
     {
