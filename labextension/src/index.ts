@@ -7,6 +7,7 @@ import { environmentsPlugin } from './environments';
 import { historyPlugin } from './history';
 import { livePlugin } from './live';
 import { panelPlugin } from './panel';
+import { statusPlugin } from './status';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   livePlugin,
@@ -15,7 +16,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   devicesPlugin,
   environmentsPlugin,
   historyPlugin,
-  chipPlugin
+  chipPlugin,
+  statusPlugin
 ];
 
 export default plugins;

@@ -1,0 +1,1 @@
+export { statusPlugin } from './plugin';
