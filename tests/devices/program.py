@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from jupyter_tfgpu.devices import Monitor, NvmlSource, Reading, Subscription
+from jupyter_tfgpu.devices.calls import NvmlCalls
 from jupyter_tfgpu.devices.history import HistoryStore
 from jupyter_tfgpu.machine import Machine
 
@@ -87,6 +88,19 @@ class Program:
         counter = ctypes.CDLL("libnvidia-ml.so.1").nvmlStandinCalls
         counter.restype = ctypes.c_ulonglong
         return int(counter(name.encode()))
+
+    def ask(self, name: str) -> Any:
+        """What our wrapper of nvidia-ml-py answers for the first device, and what nvidia-ml-py raised."""
+        import pynvml
+
+        self.source.read()
+        handle = pynvml.nvmlDeviceGetHandleByIndex(0)
+        raised = None
+        try:
+            getattr(pynvml, name)(handle)
+        except Exception as error:
+            raised = type(error).__name__
+        return [NvmlCalls(pynvml).ask(name, handle), raised]
 
     def binding_loaded(self) -> bool:
         return "pynvml" in sys.modules

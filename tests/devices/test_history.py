@@ -116,6 +116,25 @@ def test_a_clock_set_back_starts_the_history_anew() -> None:
     assert history.devices["GPU-a"].temperature == (2, 3)
 
 
+def test_sixty_four_devices_take_eight_times_the_memory_of_eight_and_never_more() -> None:
+    """At the shortest interval, while instances come and go under new names."""
+    used = [_memory_of(count, rounds=1) for count in (8, 64)]
+    assert used[1] < 9 * used[0]
+    assert _memory_of(64, rounds=6) < 1.1 * used[1]
+
+
+def _memory_of(count: int, rounds: int) -> int:
+    """Bytes that a history of so many devices takes, renamed so many times."""
+    store = HistoryStore(0.5)
+    tracemalloc.start()
+    for number in range(rounds):
+        store.add(reading(number / 2, *(gpu(f"MIG-{number}-{each}", temperature=1) for each in range(count))))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert store.last(SPAN, now=rounds / 2).devices
+    return held
+
+
 def test_the_memory_does_not_grow_with_the_readings() -> None:
     """Eight devices at the shortest interval: what 10,000 readings take is there after the first."""
     devices = SimulatedSource("server").read().devices

@@ -9,6 +9,7 @@ import pytest
 from jupyter_tfgpu.devices import Clocks, Ecc, Memory, Power, Process, Utilization
 from tests.devices.conftest import Start
 from tests.standin.driver import (
+    BEFORE_450,
     BEFORE_450_66,
     BEFORE_510,
     DRIVER_535_43,
@@ -93,7 +94,11 @@ def test_a_driver_without_the_second_memory_call_gives_no_reserved(start: Start)
     )
 
 
-@pytest.mark.parametrize("missing", [BEFORE_510, BEFORE_450_66], ids=["before 510.39", "before 450.66"])
+@pytest.mark.parametrize(
+    "missing",
+    [BEFORE_510, BEFORE_450_66, BEFORE_450],
+    ids=["before 510.39", "before 450.66", "before 450"],
+)
 def test_old_drivers_list_the_same_processes(start: Start, missing: tuple[str, ...]) -> None:
     running = [Running(11, GIB), Running(12, None), Running(13, 2 * GIB, "graphics")]
     (gpu,) = start(devices=[device(0, processes=running)], missing=missing).read().devices
@@ -102,8 +107,15 @@ def test_old_drivers_list_the_same_processes(start: Start, missing: tuple[str, .
         Process(pid=12, memory=None),
         Process(pid=13, memory=2 * GIB),
     )
-    assert gpu.temperature == 50
-    assert gpu.throttle == ()
+    assert (gpu.state, gpu.temperature, gpu.throttle, gpu.mig) == ("ok", 50, (), False)
+    assert gpu.memory is not None and gpu.memory.reserved is None
+
+
+def test_an_error_of_the_binding_that_is_not_one_of_nvmls_is_a_missing_value(start: Start) -> None:
+    """nvidia-ml-py raises it where the driver lacks the process lists that it knows."""
+    program = start(devices=[device(0)], missing=BEFORE_510)
+    answer, raised = program.do("ask", name="nvmlDeviceGetComputeRunningProcesses")
+    assert (answer, raised) == (None, "NVMLLibraryMismatchError")
 
 
 def test_the_longer_entries_of_early_535_drivers_are_read_right(start: Start) -> None:
@@ -206,11 +218,25 @@ def test_mig_instances_are_devices_of_their_own(start: Start) -> None:
     assert parent.processes == ()
 
 
-def test_an_integrated_gpu_shows_the_memory_of_the_host(start: Start) -> None:
-    figures: dict[str, Any] = {"cc_major": 12, "cc_minor": 1, "memory_total": None, "name": "NVIDIA GB10"}
+@pytest.mark.parametrize(("name", "major", "minor"), [("NVIDIA GB10", 12, 1), ("Orin (nvgpu)", 8, 7)])
+def test_an_integrated_gpu_shows_the_memory_of_the_host(
+    start: Start, name: str, major: int, minor: int
+) -> None:
+    figures: dict[str, Any] = {"cc_major": major, "cc_minor": minor, "memory_total": None, "name": name}
     (gpu,) = start(devices=[device(0, **figures)], tree={"memory": 128 * GIB}).read().devices
     assert gpu.host_memory is True
     assert gpu.memory == Memory(total=128 * GIB, used=64 * GIB, free=64 * GIB)
+
+
+def test_another_gpu_that_does_not_tell_its_memory_has_not_the_hosts(start: Start) -> None:
+    (gpu,) = start(devices=[device(0, memory_total=None)], tree={"memory": 128 * GIB}).read().devices
+    assert (gpu.memory, gpu.host_memory) == (None, False)
+
+
+def test_an_integrated_gpu_where_the_host_does_not_tell_its_memory_has_none(start: Start) -> None:
+    program = start(devices=[device(0, cc_major=12, cc_minor=1, memory_total=None)])
+    (program.machine / "proc" / "meminfo").write_text("MemTotal: lots\n")
+    assert program.read().devices[0].memory is None
 
 
 def test_a_change_is_seen_at_the_next_reading(start: Start) -> None:

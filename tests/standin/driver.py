@@ -20,10 +20,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.standin.library import BEFORE_450_66, BEFORE_510, DRIVER_535_43, LIBRARY, NoCompiler, build
+from tests.standin.library import (
+    BEFORE_450,
+    BEFORE_450_66,
+    BEFORE_510,
+    DRIVER_535_43,
+    LIBRARY,
+    NoCompiler,
+    build,
+)
 from tests.standin.tree import GIB, pci_bus_id, write_machine_tree
 
 __all__ = [
+    "BEFORE_450",
     "BEFORE_450_66",
     "BEFORE_510",
     "DRIVER_535_43",

@@ -34,6 +34,16 @@ BEFORE_450_66 = (
 )
 """What a driver before 450.66 does not export: its process lists are of the first version."""
 
+BEFORE_450 = (
+    *BEFORE_450_66,
+    "nvmlDeviceGetMPSComputeRunningProcesses",
+    "nvmlDeviceGetMigMode",
+    "nvmlDeviceGetMaxMigDeviceCount",
+    "nvmlDeviceGetMigDeviceHandleByIndex",
+    "nvmlDeviceGetGpuInstanceId",
+)
+"""What a driver of before MIG and MPS's process lists does not export."""
+
 DRIVER_535_43 = ("nvmlDeviceGetRunningProcessDetailList",)
 """Drivers 535.43 to 535.86 wrote 32-byte process entries (``process-struct 32``) and lacked this."""
 
