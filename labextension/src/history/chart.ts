@@ -1,12 +1,16 @@
 import type { IDisposable } from '@lumino/disposable';
 import uPlot from 'uplot';
 
-import type { IFigure } from './figures';
+import { extremesOf } from './extremes';
+import type { IExtremes } from './extremes';
+import type { Ends, IFigure } from './figures';
 import type { ILine } from './lines';
 import { lookOf } from './look';
 import type { HistoryModel } from './model';
 import { optionsOf } from './options';
-import { columnOf } from './rows';
+import { POINTS } from './store';
+import type { Column } from './store';
+import { inWords } from './words';
 
 /** How much a turn of the wheel or a key zooms. */
 export const ZOOM = 1.25;
@@ -25,22 +29,23 @@ export class Chart implements IDisposable {
       figure,
       lines: this._lines,
       look: lookOf(node),
-      limit: () => model.limit(figure),
+      gaps: () => model.gaps,
       group,
       ...this._size
     });
     options.cursor = { ...options.cursor, bind: this._bindings() };
     options.hooks = this._hooks();
-    this._plot = new uPlot(options, this._data(), node);
+    this._columns = this._lines.map(() => new Float64Array(POINTS));
+    this._plot = new uPlot(options, [[]], node);
     this._plot.over.addEventListener('wheel', this._onWheel, {
       passive: false
     });
-    this._resizes = new ResizeObserver(() => this._plot.setSize(this._size));
+    this._resizes = new ResizeObserver(() => this._resize());
     this._resizes.observe(node);
-    model.rowsChanged.connect(this.draw, this);
-    model.window.changed.connect(this._move, this);
+    model.read.connect(this.draw, this);
+    model.window.changed.connect(this.draw, this);
     model.pointed.connect(this._focus, this);
-    this._move();
+    this.draw();
     this._focus();
   }
 
@@ -48,20 +53,32 @@ export class Chart implements IDisposable {
     return this._disposed;
   }
 
-  /** Draws the rows as they are now. */
+  /** Draws the readings as they are now, and says in words what they are. */
   draw(): void {
+    const { node, model, figure } = this;
+    const { store } = model.feed;
+    const { times } = store;
+    const [from, to] = model.window.range;
+    const columns = this._lines.map(({ uuid }) =>
+      store.column(uuid, figure.key)
+    );
+    const found = columns.map(column => extremesOf(times, column, [from, to]));
+    const [min, max] = this._ends(found);
     this._plot.batch(() => {
-      this._plot.setData(this._data(), false);
-      this._move();
+      this._plot.setData([times, ...this._converted(columns)], false);
+      this._plot.setScale('x', { min: from, max: to });
+      this._plot.setScale('y', { min, max });
     });
+    const words = inWords(figure, this._lines, found, [from, to], model.trans);
+    node.setAttribute('aria-label', words);
   }
 
   dispose(): void {
     if (!this._disposed) {
       this._disposed = true;
       this._resizes.disconnect();
-      this.model.rowsChanged.disconnect(this.draw, this);
-      this.model.window.changed.disconnect(this._move, this);
+      this.model.read.disconnect(this.draw, this);
+      this.model.window.changed.disconnect(this.draw, this);
       this.model.pointed.disconnect(this._focus, this);
       this._plot.destroy();
     }
@@ -71,18 +88,35 @@ export class Chart implements IDisposable {
     return { width: this.node.clientWidth, height: this.node.clientHeight };
   }
 
-  private _data(): uPlot.AlignedData {
-    const { rows, feed } = this.model;
-    const { key, convert } = this.figure;
-    const columns = this._lines.map(({ uuid }) =>
-      columnOf(feed.store, rows, uuid, key, convert)
-    );
-    return [rows.times, ...columns];
+  /** A hidden chart has no size; it keeps the one it had. */
+  private _resize(): void {
+    if (this._size.width > 0) {
+      this._plot.setSize(this._size);
+    }
   }
 
-  private _move(): void {
-    const [min, max] = this.model.window.range;
-    this._plot.setScale('x', { min, max });
+  /** The ends of the axis for what is shown. */
+  private _ends(found: (IExtremes | null)[]): Ends {
+    const { convert, ends } = this.figure;
+    const shown = found.filter(one => one !== null);
+    const low = Math.min(...shown.map(one => one.low));
+    const high = Math.max(...shown.map(one => one.high));
+    return ends(
+      shown.length > 0 ? [convert(low), convert(high)] : null,
+      this.model.limit(this.figure)
+    );
+  }
+
+  /** The columns in the axis' unit, in arrays that are used again and again. */
+  private _converted(columns: Column[]): Column[] {
+    const { convert } = this.figure;
+    return columns.map((column, line) => {
+      const converted = this._columns[line]!.subarray(0, column.length);
+      for (let index = 0; index < column.length; index += 1) {
+        converted[index] = convert(column[index]!);
+      }
+      return converted;
+    });
   }
 
   /** Lets the highlighted line stand out. */
@@ -107,7 +141,9 @@ export class Chart implements IDisposable {
         ({ cursor }) => {
           const { idx } = cursor;
           model.pointAt(
-            typeof idx === 'number' ? (model.rows.times[idx] ?? null) : null
+            typeof idx === 'number' && idx < model.feed.store.length
+              ? model.feed.store.time(idx)
+              : null
           );
         }
       ],
@@ -173,6 +209,7 @@ export class Chart implements IDisposable {
 
   private readonly _plot: uPlot;
   private readonly _lines: readonly ILine[];
+  private readonly _columns: Column[];
   private readonly _resizes: ResizeObserver;
   private _focused: number | null = null;
   private _disposed = false;

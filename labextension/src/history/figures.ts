@@ -5,6 +5,9 @@ import { UNKNOWN, memory, percent, temperature, watts } from '../ui';
 import type { Units } from '../ui';
 import type { Figure } from './store';
 
+/** The lower and the upper end. */
+export type Ends = readonly [number, number];
+
 /** How a figure is drawn and written. */
 export interface IFigure {
   readonly key: Figure;
@@ -17,12 +20,11 @@ export interface IFigure {
   readonly text: (value: number | null) => string;
   /** The most that a device can have, in the wire's unit; null: not known. */
   readonly limit: (device: Device) => number | null;
-  /** The ends of the axis for the least and the most that is shown, and the limit, in the axis' unit. */
-  readonly range: (
-    low: number,
-    high: number,
-    limit: number
-  ) => [number, number];
+  /**
+   * The ends of the axis for the least and the most that is shown (null: nothing
+   * is) and the limit (0: not known), in the axis' unit.
+   */
+  readonly ends: (shown: Ends | null, limit: number) => Ends;
   /** Steps of the axis; without them those that suit decimal numbers. */
   readonly steps?: number[];
 }
@@ -47,7 +49,7 @@ export function figuresIn(units: Units, trans: TranslationBundle): IFigure[] {
       convert: value => value * 100,
       text: percent,
       limit: () => 1,
-      range: () => [0, 100]
+      ends: () => [0, 100]
     },
     {
       key: 'memory',
@@ -56,7 +58,7 @@ export function figuresIn(units: Units, trans: TranslationBundle): IFigure[] {
       convert: value => value / bytes,
       text: value => memory(value, units),
       limit: device => device.memory?.total ?? null,
-      range: fromZero,
+      ends: fromZero,
       ...(units.memory === 'GiB' && { steps: POWERS_OF_TWO })
     },
     {
@@ -66,7 +68,7 @@ export function figuresIn(units: Units, trans: TranslationBundle): IFigure[] {
       convert: value => (fahrenheit ? (value * 9) / 5 + 32 : value),
       text: value => (value === null ? UNKNOWN : temperature(value, units)),
       limit: () => null,
-      range: aroundAll
+      ends: aroundAll
     },
     {
       key: 'power',
@@ -75,16 +77,17 @@ export function figuresIn(units: Units, trans: TranslationBundle): IFigure[] {
       convert: value => value / 1000,
       text: value => (value === null ? UNKNOWN : watts(value, null)),
       limit: device => device.power?.limit ?? null,
-      range: fromZero
+      ends: fromZero
     }
   ];
 }
 
-function fromZero(_: number, high: number, limit: number): [number, number] {
-  return [0, Math.max(high, limit) || 1];
+function fromZero(shown: Ends | null, limit: number): Ends {
+  return [0, Math.max(shown?.[1] ?? 0, limit) || 1];
 }
 
-function aroundAll(low: number, high: number): [number, number] {
+function aroundAll(shown: Ends | null): Ends {
+  const [low, high] = shown ?? [0, 100];
   return [
     Math.floor((low - 1) / DEGREES) * DEGREES,
     Math.ceil((high + 1) / DEGREES) * DEGREES

@@ -4,7 +4,6 @@ import { useSignalValue } from '../ui';
 import { Chart, ZOOM } from './chart';
 import type { IFigure } from './figures';
 import type { HistoryModel } from './model';
-import { summary } from './summary';
 
 /** How far an arrow key moves, as a share of what is shown. */
 const STEP = 0.1;
@@ -27,17 +26,14 @@ export function ChartFrame(props: {
   const { trans } = model;
   const node = React.useRef<HTMLDivElement>(null);
   const drawn = useSignalValue(model.changed, () => model.drawn);
-  useChart(node, props);
-  const rows = useSignalValue(model.rowsChanged, () => model.rows);
-  const range = useSignalValue(model.window.changed, () =>
-    model.window.range.join()
-  );
-  const label = React.useMemo(
-    () => summary(model, figure),
-    // What the summary is made of.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [model, figure, drawn, rows, range]
-  );
+  React.useEffect(() => {
+    if (!node.current) {
+      return undefined;
+    }
+    // It says in the element's label what it shows.
+    const chart = new Chart(node.current, model, figure, group);
+    return () => chart.dispose();
+  }, [model, figure, group, drawn]);
   return (
     <figure className="jp-tfgpu-Chart">
       <figcaption>{trans.__('%1 (%2)', figure.title, figure.unit)}</figcaption>
@@ -45,9 +41,7 @@ export function ChartFrame(props: {
         ref={node}
         className="jp-tfgpu-Chart-plot"
         role="img"
-        aria-label={label}
         aria-keyshortcuts="ArrowLeft ArrowRight + - Escape"
-        data-group={group}
         tabIndex={0}
         onKeyDown={event => {
           const act = KEYS[event.key];
@@ -60,20 +54,4 @@ export function ChartFrame(props: {
       />
     </figure>
   );
-}
-
-/** Keeps a chart in an element, made anew for other lines or units. */
-function useChart(
-  node: React.RefObject<HTMLDivElement>,
-  props: { model: HistoryModel; figure: IFigure; group: string }
-): void {
-  const { model, figure, group } = props;
-  const drawn = useSignalValue(model.changed, () => model.drawn);
-  React.useEffect(() => {
-    if (!node.current) {
-      return undefined;
-    }
-    const chart = new Chart(node.current, model, figure, group);
-    return () => chart.dispose();
-  }, [node, model, figure, group, drawn]);
 }

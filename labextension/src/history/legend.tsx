@@ -39,15 +39,6 @@ export function Legend({ model }: { model: HistoryModel }): React.ReactElement {
           ))}
         </tbody>
       </table>
-      {drawn.length < lines.length && (
-        <button
-          type="button"
-          className="jp-tfgpu-Button"
-          onClick={() => model.all()}
-        >
-          {trans.__('Show all devices')}
-        </button>
-      )}
     </div>
   );
 }
@@ -55,7 +46,7 @@ export function Legend({ model }: { model: HistoryModel }): React.ReactElement {
 /** When the figures of the legend were read. */
 function Moment({ model }: { model: HistoryModel }): React.ReactElement {
   const { trans } = model;
-  useSignalValue(model.rowsChanged, () => model.rows);
+  useSignalValue(model.read, () => model.gaps);
   const cursor = useSignalValue(model.pointed, () => model.cursor);
   const { last } = model.feed.store;
   return (
@@ -149,7 +140,7 @@ function Values(props: {
 }): React.ReactElement {
   const { model, line } = props;
   const figures = useSignalValue(model.changed, () => model.figures);
-  useSignalValue(model.rowsChanged, () => model.rows);
+  useSignalValue(model.read, () => model.gaps);
   useSignalValue(model.pointed, () => model.cursor);
   return (
     <>

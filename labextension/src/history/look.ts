@@ -16,7 +16,7 @@ export function lookOf(node: HTMLElement): ILook {
   const variable = (name: string) => style.getPropertyValue(name).trim();
   return {
     text: style.color,
-    grid: variable('--jp-border-color2'),
+    grid: variable('--jp-layout-color2'),
     font: `${style.fontSize} ${style.fontFamily}`,
     color: line => variable(colorOf(line))
   };

@@ -9,10 +9,9 @@ import type { ILiveModel } from '../live';
 import { HistoryFeed } from './feed';
 import { figuresIn } from './figures';
 import type { IFigure } from './figures';
+import { gapsIn } from './gaps';
 import { Numbers, lineOf, lineOfUnknown, sameLines } from './lines';
 import type { ILine } from './lines';
-import { rowsOf } from './rows';
-import type { IRows } from './rows';
 import { Selection } from './selection';
 import { TimeWindow } from './window';
 
@@ -41,9 +40,9 @@ export class HistoryModel implements IDisposable {
     return this._changed;
   }
 
-  /** New rows. */
-  get rowsChanged(): ISignal<this, void> {
-    return this._rowsChanged;
+  /** There are other readings. */
+  get read(): ISignal<this, void> {
+    return this._read;
   }
 
   /** The cursor moved, or another line is highlighted. */
@@ -65,8 +64,9 @@ export class HistoryModel implements IDisposable {
     return this._figures;
   }
 
-  get rows(): IRows {
-    return this._rows;
+  /** Before which readings nobody looked for long, as `gapsIn` says; a new array each time. */
+  get gaps(): Uint8Array {
+    return this._gaps;
   }
 
   /** The time under the cursor; null: the cursor is elsewhere. */
@@ -159,7 +159,7 @@ export class HistoryModel implements IDisposable {
     if (!this.active) {
       return;
     }
-    this._rows = rowsOf(this.feed.store, this.live.interval);
+    this._gaps = gapsIn(this.feed.store.times, this.live.interval);
     const lines = this._currentLines();
     const { units } = this.display;
     if (!sameLines(lines, this._lines) || units !== this._units) {
@@ -168,7 +168,7 @@ export class HistoryModel implements IDisposable {
       this._figures = figuresIn(units, this.trans);
       this._redrawn();
     }
-    this._rowsChanged.emit();
+    this._read.emit();
   }
 
   private _redrawn(): void {
@@ -222,7 +222,7 @@ export class HistoryModel implements IDisposable {
   private _drawn: readonly ILine[] = [];
   private _figures: readonly IFigure[];
   private _units: object | null = null;
-  private _rows: IRows = { times: [], readings: [] };
+  private _gaps: Uint8Array = new Uint8Array();
   private _cursor: number | null = null;
   private _highlighted: string | null = null;
   private _watching: IDisposable | null = null;
@@ -231,6 +231,6 @@ export class HistoryModel implements IDisposable {
   private readonly _numbers = new Numbers();
   private readonly _selection = new Selection();
   private readonly _changed = new Signal<this, void>(this);
-  private readonly _rowsChanged = new Signal<this, void>(this);
+  private readonly _read = new Signal<this, void>(this);
   private readonly _pointed = new Signal<this, void>(this);
 }

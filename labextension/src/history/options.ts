@@ -4,9 +4,8 @@ import type { IFigure } from './figures';
 import { dashOf } from './lines';
 import type { ILine } from './lines';
 import type { ILook } from './look';
+import { pathBuilder } from './path';
 import { tickTimes } from './times';
-
-type Column = (number | null)[];
 
 /** CSS pixels that the numbers beside an axis take; the same in all charts, so that they line up. */
 const LEFT = 44;
@@ -25,8 +24,8 @@ interface IChartOptions {
   figure: IFigure;
   lines: readonly ILine[];
   look: ILook;
-  /** The most that a device can have, in the axis' unit; 0: not known. */
-  limit: () => number;
+  /** Before which readings the lines have a gap. */
+  gaps: () => Uint8Array;
   /** The name that charts with a common cursor share. */
   group: string;
   width: number;
@@ -46,6 +45,8 @@ export function optionsOf(chart: IChartOptions): uPlot.Options {
       drag: { x: true, y: false, setScale: false, dist: DRAG },
       focus: { prox: NEAR },
       points: { size: 7 },
+      dataIdx: (plot, series, index) =>
+        series > 0 && Number.isNaN(plot.data[series]?.[index]) ? null : index,
       sync: {
         key: chart.group,
         setSeries: false,
@@ -57,12 +58,10 @@ export function optionsOf(chart: IChartOptions): uPlot.Options {
     },
     scales: {
       x: { time: true, auto: false, range: (_, min, max) => [min, max] },
-      y: {
-        range: (_, low, high) => chart.figure.range(low, high, chart.limit())
-      }
+      y: { auto: false }
     },
     axes: axesOf(chart),
-    series: [{}, ...chart.lines.map(line => seriesOf(line, chart.look))]
+    series: [{}, ...chart.lines.map(line => seriesOf(line, chart))]
   };
 }
 
@@ -89,40 +88,14 @@ function axesOf({ figure, look }: IChartOptions): uPlot.Axis[] {
   ];
 }
 
-function seriesOf(line: ILine, look: ILook): uPlot.Series {
+function seriesOf(line: ILine, { look, gaps }: IChartOptions): uPlot.Series {
   return {
+    auto: false,
     label: line.title,
     stroke: look.color(line),
     width: WIDTH,
     dash: [...dashOf(line)],
-    points: {
-      show: false,
-      size: 4,
-      fill: look.color(line),
-      filter: (plot, series) =>
-        lonely((plot.data[series] ?? []) as Column, plot.series[series]?.idxs)
-    }
+    paths: pathBuilder(gaps),
+    points: { show: false }
   };
-}
-
-/** The values that no line reaches, for nothing is known on either side. */
-export function lonely(
-  values: Column,
-  [first, last]: [number, number] = [0, values.length - 1]
-): number[] | null {
-  const found = [];
-  for (let index = first; index <= last; index += 1) {
-    if (
-      isKnown(values[index]) &&
-      !isKnown(values[index - 1]) &&
-      !isKnown(values[index + 1])
-    ) {
-      found.push(index);
-    }
-  }
-  return found.length > 0 ? found : null;
-}
-
-function isKnown(value: number | null | undefined): boolean {
-  return value !== null && value !== undefined;
 }

@@ -53,16 +53,20 @@ export function HistoryPage(props: {
   );
 }
 
-/** What part of time is shown. */
+/** What part of time is shown, and of which devices. */
 function Controls({ model }: { model: HistoryModel }): React.ReactElement {
   const { window, trans } = model;
   const span = useSignalValue(window.changed, () => window.span);
   const zoomed = useSignalValue(window.changed, () => window.zoomed);
+  const allDrawn = useSignalValue(
+    model.changed,
+    () => model.drawn.length === model.lines.length
+  );
   return (
     <div
       className="jp-tfgpu-History-controls"
       role="toolbar"
-      aria-label={trans.__('Time')}
+      aria-label={trans.__('What is shown')}
     >
       {MINUTES.map(minutes => (
         <button
@@ -83,6 +87,14 @@ function Controls({ model }: { model: HistoryModel }): React.ReactElement {
         onClick={() => window.follow()}
       >
         {trans.__('Reset zoom')}
+      </button>
+      <button
+        type="button"
+        className="jp-tfgpu-Button"
+        disabled={allDrawn}
+        onClick={() => model.all()}
+      >
+        {trans.__('All devices')}
       </button>
       <span className="jp-tfgpu-Note">
         {zoomed

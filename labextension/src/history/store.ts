@@ -24,7 +24,14 @@ export const FIGURES = [
 /** As on the wire: a fraction 0-1, bytes, °C, milliwatts. */
 export type Figure = (typeof FIGURES)[number];
 
-type Columns = Record<Figure, Float64Array>;
+/** A figure over time; NaN: not known. */
+export type Column = Float64Array;
+type Columns = Record<Figure, Column>;
+/** The columns are twice as long as what is kept, so that they are moved to the front seldom. */
+const ROOM = 2 * POINTS;
+/** The column of a device that nobody has seen. */
+const NOTHING = emptyColumn();
+
 type Source = (uuid: string, figure: Figure) => number | null | undefined;
 
 /**
@@ -34,12 +41,23 @@ type Source = (uuid: string, figure: Figure) => number | null | undefined;
 export class HistoryStore {
   /** How many readings there are; the oldest has index 0. */
   get length(): number {
-    return this._length;
+    return this._end - this._start;
+  }
+
+  /** The times of the readings: a view, to be used before the next one comes. */
+  get times(): Column {
+    return this._times.subarray(this._start, this._end);
+  }
+
+  /** A figure of a device in each reading: a view, to be used before the next one comes. */
+  column(uuid: string, figure: Figure): Column {
+    const column = this._columns.get(uuid)?.[figure] ?? NOTHING;
+    return column.subarray(this._start, this._end);
   }
 
   /** The time of the newest reading; null: there is none. */
   get last(): number | null {
-    return this._length > 0 ? this.time(this._length - 1) : null;
+    return this.length > 0 ? this.time(this.length - 1) : null;
   }
 
   /** The devices that were seen, in the order in which they first were. */
@@ -47,28 +65,21 @@ export class HistoryStore {
     return [...this._columns.keys()];
   }
 
+  /** The time of a reading; the oldest has index 0. */
   time(index: number): number {
-    return this._times[this._slot(index)] ?? NaN;
-  }
-
-  /** A figure of a device by the reading's index; null: not known. */
-  reader(uuid: string, figure: Figure): (index: number) => number | null {
-    const column = this._columns.get(uuid)?.[figure];
-    return index => {
-      const value = column?.[this._slot(index)];
-      return value === undefined || Number.isNaN(value) ? null : value;
-    };
+    return this._times[this._start + index] ?? NaN;
   }
 
   /** A figure of a device in one reading; null: not known. */
   value(uuid: string, figure: Figure, index: number): number | null {
-    return this.reader(uuid, figure)(index);
+    const value = this.column(uuid, figure)[index];
+    return value === undefined || Number.isNaN(value) ? null : value;
   }
 
   /** The index of the reading at this time; -1: there is none. */
   indexOf(time: number): number {
     let low = 0;
-    let high = this._length - 1;
+    let high = this.length - 1;
     while (low <= high) {
       const middle = (low + high) >> 1;
       const found = this.time(middle);
@@ -145,14 +156,15 @@ export class HistoryStore {
     if (this.last !== null && time <= this.last) {
       return;
     }
-    while (this._length > 0 && this.time(0) < time - SPAN) {
-      this._dropOldest();
+    while (
+      this.length === POINTS ||
+      (this.length > 0 && this.time(0) < time - SPAN)
+    ) {
+      this._start += 1;
     }
-    if (this._length === POINTS) {
-      this._dropOldest();
-    }
-    this._length += 1;
-    const slot = this._slot(this._length - 1);
+    this._makeRoom();
+    const slot = this._end;
+    this._end += 1;
     this._times[slot] = time;
     for (const uuid of uuids) {
       if (FIGURES.some(figure => isKnown(source(uuid, figure)))) {
@@ -185,9 +197,20 @@ export class HistoryStore {
     });
   }
 
-  private _dropOldest(): void {
-    this._first = (this._first + 1) % POINTS;
-    this._length -= 1;
+  /** Where the columns are full to the end, what is kept is moved to their front. */
+  private _makeRoom(): void {
+    if (this._end === ROOM) {
+      for (const column of this._all()) {
+        column.copyWithin(0, this._start, this._end);
+      }
+      this._end -= this._start;
+      this._start = 0;
+    }
+  }
+
+  private _all(): Column[] {
+    const columns = [...this._columns.values()];
+    return [this._times, ...columns.flatMap(one => Object.values(one))];
   }
 
   private _clear(): void {
@@ -198,29 +221,29 @@ export class HistoryStore {
     this._times = other._times;
     this._columns = other._columns;
     this._seen = other._seen;
-    this._first = other._first;
-    this._length = other._length;
+    this._start = other._start;
+    this._end = other._end;
   }
 
-  private _slot(index: number): number {
-    return (this._first + index) % POINTS;
-  }
-
-  private _times = new Float64Array(POINTS);
+  private _times = emptyColumn();
   private _columns = new Map<string, Columns>();
   /** When each device last had a figure. */
   private _seen = new Map<string, number>();
-  private _first = 0;
-  private _length = 0;
+  /** What is kept stands between these in the columns. */
+  private _start = 0;
+  private _end = 0;
+}
+
+function emptyColumn(): Column {
+  return new Float64Array(ROOM).fill(NaN);
 }
 
 function emptyColumns(): Columns {
-  const column = () => new Float64Array(POINTS).fill(NaN);
   return {
-    utilization: column(),
-    memory: column(),
-    temperature: column(),
-    power: column()
+    utilization: emptyColumn(),
+    memory: emptyColumn(),
+    temperature: emptyColumn(),
+    power: emptyColumn()
   };
 }
 
