@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
+
+import msgspec
 
 from ..machine import Machine
 from . import driver
 from .calls import NvmlCalls
 from .device import Identity, identify, identify_instance, read_device, without_processes_of
+from .gpm import InstanceUse, supports_gpm
 from .host import driver_files
 from .process_use import ProcessUse
 from .processes import ProcessLists
 from .rates import Counters
-from .reading import Device, DriverState
+from .reading import Device, DriverState, Utilization
 from .slow import SlowFigures, read_slow
 
 
@@ -32,6 +36,7 @@ class _Opened:
         self.identity = identity
         self.counters = counters
         self.use = use
+        self.instance_use: InstanceUse | None = None
         self.slow: SlowFigures | None = None
         self.slow_at = 0.0
         self.instances: list[_Opened] = []
@@ -53,6 +58,8 @@ class Session:
         """NVML's error code behind the last state that was a failure of the driver as a whole."""
 
     def close(self) -> None:
+        for opened in self._opened.values():
+            _close_instances(opened.instances)
         try:
             self._pynvml.nvmlShutdown()
         except self._pynvml.NVMLError:
@@ -90,11 +97,18 @@ class Session:
         gpu = self._read(opened)
         if not gpu.mig:
             return [gpu]
-        instances = [self._read(instance) for instance in opened.instances]
+        instances = [self._read_instance(instance) for instance in opened.instances]
         if any(instance.state != "ok" for instance in instances):
             opened.slow = None  # one may have been taken away: list them anew at the next reading
             instances = [instance for instance in instances if instance.state != "error"]
         return [without_processes_of(gpu, instances), *instances]
+
+    def _read_instance(self, opened: _Opened) -> Device:
+        instance = self._read(opened)
+        if opened.instance_use is None or instance.state != "ok":
+            return instance
+        use = opened.instance_use.read()
+        return msgspec.structs.replace(instance, utilization=None if use is None else Utilization(gpu=use))
 
     def _read(self, opened: _Opened) -> Device:
         return read_device(
@@ -116,7 +130,9 @@ class Session:
         slow = read_slow(self._calls, opened.handle, instance=opened.identity.parent is not None)
         if opened.counters is not None:
             opened.counters.probe(self._calls, opened.handle)
-        opened.instances = self._open_instances(opened) if slow.mig else []
+        instances = self._open_instances(opened) if slow.mig else []
+        _close_instances(each for each in opened.instances if each not in instances)
+        opened.instances = instances
         opened.slow, opened.slow_at = slow, now
         return slow
 
@@ -131,7 +147,20 @@ class Session:
                 instance = before.get(identity.uuid) or _Opened(handle, identity)
                 instance.handle = handle
                 found.append(instance)
+        self._watch_instances(gpu, found)
         return found
+
+    def _watch_instances(self, gpu: _Opened, instances: list[_Opened]) -> None:
+        """Sees to it that it is known how busy the instances are, where that can be said of each."""
+        ids = [self._calls.ask("nvmlDeviceGetGpuInstanceId", each.handle) for each in instances]
+        supported = any(number is not None for number in ids) and supports_gpm(self._calls, gpu.handle)
+        for each, number in zip(instances, ids, strict=True):
+            # Several compute instances in one GPU instance: there are counters of them together only.
+            alone = supported and number is not None and ids.count(number) == 1
+            if not alone:
+                _close_instances([each])
+            elif each.instance_use is None:
+                each.instance_use = InstanceUse(self._pynvml, self._calls, gpu.handle, number)
 
     def _state(self, devices: list[Device], refused: list[int]) -> DriverState:
         """The driver's state from that of its devices; ``refused``: codes of those never opened."""
@@ -162,3 +191,10 @@ class Session:
         if number is None:
             number = self._calls.ask("nvmlSystemGetCudaDriverVersion")
         return f"{number // 1000}.{number % 1000 // 10}" if number else None
+
+
+def _close_instances(instances: Iterable[_Opened]) -> None:
+    for each in instances:
+        if each.instance_use is not None:
+            each.instance_use.close()
+            each.instance_use = None

@@ -57,7 +57,8 @@ enum {
     X(PCIE_TX, "pcie.tx") X(PCIE_RX, "pcie.rx") X(NVLINK_TX, "nvlink.tx") X(NVLINK_RX, "nvlink.rx") \
     X(PCIE_GENERATION, "pcie.generation") X(PCIE_WIDTH, "pcie.width") \
     X(NVLINK_LINKS, "nvlink.links") X(NVLINK_BYTES, "nvlink.bytes") \
-    X(ENERGY, "energy") X(MIG_MODE, "mig.mode") X(MIG_MAX, "mig.max")
+    X(ENERGY, "energy") X(MIG_MODE, "mig.mode") X(MIG_MAX, "mig.max") \
+    X(MIG_INSTANCE, "mig.instance") X(GPM, "gpm") X(GPM_ACTIVE, "gpm.active")
 
 #define AS_ENUM(name, text) name,
 #define AS_TEXT(name, text) text,
@@ -1063,11 +1064,16 @@ API int nvmlDeviceIsMigDeviceHandle(struct unit *unit, unsigned *out)
     return finish(SUCCESS);
 }
 
+static unsigned gpu_instance(const struct unit *unit)
+{
+    return unit->known[MIG_INSTANCE] ? (unsigned)unit->value[MIG_INSTANCE] : (unsigned)unit->mig;
+}
+
 API int nvmlDeviceGetGpuInstanceId(struct unit *unit, unsigned *out)
 {
     BEGIN(nvmlDeviceGetGpuInstanceId, unit);
     if (!unit->mig) return finish(INVALID_ARGUMENT);
-    *out = (unsigned)unit->mig;
+    *out = gpu_instance(unit);
     return finish(SUCCESS);
 }
 
@@ -1076,6 +1082,58 @@ API int nvmlDeviceGetComputeInstanceId(struct unit *unit, unsigned *out)
     BEGIN(nvmlDeviceGetComputeInstanceId, unit);
     if (!unit->mig) return finish(INVALID_ARGUMENT);
     *out = 0;
+    return finish(SUCCESS);
+}
+
+/* Performance monitoring: samples of an instance's counters, and what happened between two of them. */
+struct gpm_support { unsigned version, supported; };
+struct gpm_sample { double at, active; }; /* active: percent times seconds, since the scenario was read */
+struct gpm_metric { unsigned id; int code; double value; const char *names[3]; };
+struct gpm_question { unsigned version, count; struct gpm_sample *first, *second; struct gpm_metric metrics[1]; };
+
+API int nvmlGpmQueryDeviceSupport(struct unit *unit, struct gpm_support *out)
+{
+    BEGIN(nvmlGpmQueryDeviceSupport, unit);
+    out->supported = unit->known[GPM] && unit->value[GPM] > 0;
+    return finish(SUCCESS);
+}
+
+API int nvmlGpmSampleAlloc(struct gpm_sample **out)
+{
+    BEGIN(nvmlGpmSampleAlloc, NULL);
+    *out = calloc(1, sizeof **out);
+    return finish(SUCCESS);
+}
+
+API int nvmlGpmSampleFree(struct gpm_sample *sample)
+{
+    BEGIN(nvmlGpmSampleFree, NULL);
+    free(sample);
+    return finish(SUCCESS);
+}
+
+API int nvmlGpmMigSampleGet(struct unit *unit, unsigned instance, struct gpm_sample *out)
+{
+    BEGIN(nvmlGpmMigSampleGet, unit);
+    for (int mig = 1; mig < MAX_MIG; mig++) {
+        const struct unit *found = &units[unit->device][mig];
+        if (!found->present || gpu_instance(found) != instance || !found->known[GPM_ACTIVE])
+            continue;
+        out->at = now();
+        out->active = found->value[GPM_ACTIVE] * (now() - read_at);
+        return finish(SUCCESS);
+    }
+    return finish(NOT_SUPPORTED);
+}
+
+API int nvmlGpmMetricsGet(struct gpm_question *question)
+{
+    BEGIN(nvmlGpmMetricsGet, NULL);
+    if (question->version != 1) return finish(ARGUMENT_VERSION_MISMATCH);
+    struct gpm_metric *metric = &question->metrics[0];
+    double seconds = question->second->at - question->first->at;
+    metric->code = metric->id != 1 ? NOT_SUPPORTED : seconds < 0.1 ? INVALID_ARGUMENT : SUCCESS;
+    metric->value = (question->second->active - question->first->active) / seconds;
     return finish(SUCCESS);
 }
 
