@@ -3,3 +3,4 @@ import './devices.css';
 import './environments.css';
 import './chip.css';
 import './history.css';
+import './status.css';
