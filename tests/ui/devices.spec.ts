@@ -103,6 +103,7 @@ test('an updated driver under a running server: the mismatch, and back', async (
   await become('mismatch');
   await expect(panel.devices).toHaveCount(0);
   await expectReason(page, panel, 'library-mismatch');
+  await expect(panel.status).toHaveText('GPU: driver mismatch');
   await pictures(page, 'state-mismatch');
   await become('ok');
   await expectWell(panel);
@@ -117,6 +118,7 @@ test('a lost device is told from one that is well, and comes back', async ({
   await expect(card(panel, 1)).not.toContainText('51 °C');
   await expect(card(panel, 0)).toContainText('50 °C');
   await expectReason(page, panel, 'gpu-lost');
+  await expect(panel.status).toContainText('1 lost');
   await pictures(page, 'state-lost');
   await become('ok');
   await expectWell(panel);
@@ -131,6 +133,7 @@ test('a driver that hangs: since when, and the last figures', async ({
   await expect(message).toContainText(
     /The driver has not answered for \d+ s\./
   );
+  await expect(panel.status).toHaveText('GPU: driver not answering');
   await expect(card(panel, 0)).toContainText('does not answer');
   await expect(card(panel, 0)).toContainText('50 °C');
   await pictures(page, 'state-hung');

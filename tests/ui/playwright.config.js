@@ -77,7 +77,8 @@ module.exports = {
         'devices.spec.ts',
         'live.spec.ts',
         'history.spec.ts',
-        'settings.spec.ts'
+        'settings.spec.ts',
+        'status.spec.ts'
       ],
       use: { baseURL: urls.states }
     },

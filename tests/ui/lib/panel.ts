@@ -4,12 +4,13 @@ import * as path from 'path';
 
 const SCREENSHOTS = path.resolve(__dirname, '..', 'screenshots');
 
-/** The sidebar and what stands in it. */
+/** The sidebar and what stands in it, and our item in the status bar. */
 export class Panel {
   constructor(page: Page) {
     this.region = page.getByRole('region', { name: 'GPUs and environments' });
     this.devices = this.region.locator('.jp-tfgpu-Device');
     this.messages = this.region.locator('.jp-tfgpu-Message');
+    this.status = page.locator('#jp-main-statusbar .jp-tfgpu-Status');
   }
 
   environment(name: string): Locator {
@@ -21,6 +22,7 @@ export class Panel {
   readonly region: Locator;
   readonly devices: Locator;
   readonly messages: Locator;
+  readonly status: Locator;
 }
 
 /** Opens the sidebar in JupyterLab. */
