@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { HolderColors } from './colors';
+import { inColor } from './colors';
 import type { IPart } from './holding';
 
 interface IBarProps {
@@ -49,7 +50,7 @@ function Part(props: IBarProps & { part: IPart }): React.ReactElement {
       className={`jp-tfgpu-Bar-part jp-mod-${kind}${key === lit ? ' jp-mod-lit' : ''}`}
       style={{
         flexGrow: bytes / 2 ** 20,
-        ...(kernel !== null && { background: colors.of(kernel) })
+        ...(kernel !== null && inColor(colors.of(kernel)))
       }}
       title={titleOf?.(part)}
       {...(onLit && { onMouseEnter: () => onLit(key) })}

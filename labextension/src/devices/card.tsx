@@ -146,6 +146,13 @@ function Body(props: ICardProps): React.ReactElement {
       {(works || device.memory !== null || device.holders.length > 0) && (
         <Memory {...props} />
       )}
+      {device.mig && (
+        <div className="jp-tfgpu-Note">
+          {trans.__(
+            'Divided into MIG instances; its utilization is not measured.'
+          )}
+        </div>
+      )}
       {works && (
         <>
           <Figures {...props} />

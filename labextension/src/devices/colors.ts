@@ -1,3 +1,5 @@
+import type { CSSProperties } from 'react';
+
 import type { ILiveModel } from '../live';
 
 /** Colours that `devices.css` defines, `--jp-tfgpu-holder-0` and so on. */
@@ -51,6 +53,14 @@ export class HolderColors {
   }
 
   private readonly _given = new Map<string, number>();
+}
+
+/** A style that tells `devices.css` a holder's colour. */
+export function inColor(color: string): CSSProperties {
+  const style: { [name: `--${string}`]: string } = {
+    '--jp-tfgpu-holder': color
+  };
+  return style;
 }
 
 function kernelsOf(

@@ -4,6 +4,7 @@ import * as React from 'react';
 import type { Device } from '../api';
 import type { Units } from '../ui';
 import { memory, percent, useSignalValue } from '../ui';
+import { inColor } from './colors';
 import type { IGroup } from './holding';
 import { UNSEEN } from './holding';
 import { holderName } from './names';
@@ -134,7 +135,7 @@ function Row(props: {
     >
       <span
         className={`jp-tfgpu-Swatch jp-mod-${kind}`}
-        style={color === null ? undefined : { background: color }}
+        style={color === null ? undefined : inColor(color)}
         aria-hidden
       />
       {props.children}

@@ -50,8 +50,10 @@ export function RowBody(props: IRowProps): React.ReactElement | null {
     return null;
   }
   const parts = partsOf(device, groupsOf(device));
+  const use = device.utilization?.gpu ?? 0;
   return (
     <>
+      <span className="jp-tfgpu-Row-use" style={{ height: `${use * 100}%` }} />
       <span className="jp-tfgpu-Row-line">
         <Bar parts={parts} label={null} colors={tools.colors} />
         <LiveSparkline uuid={device.uuid} tools={tools} label={null} />

@@ -1,12 +1,15 @@
 import {
   baseName,
   fraction,
+  megahertz,
   memory,
   memoryOf,
   percent,
+  rate,
   shortPath,
   size,
   temperature,
+  wattHours,
   watts
 } from '../../src/ui/format';
 import type { Units } from '../../src/ui/format';
@@ -51,6 +54,19 @@ describe('Figures', () => {
     expect(memoryOf(8e9, 80e9, other)).toBe('8.0 / 80.0 GB');
     expect(temperature(54, other)).toBe('129 °F');
     expect(temperature(null, other)).toBe('– °F');
+  });
+
+  it('fit rates, clocks and energy', () => {
+    expect(rate(2.5 * GIB, units)).toBe('2.5 GiB/s');
+    expect(rate(300 * 2 ** 20, units)).toBe('300 MiB/s');
+    expect(rate(2 ** 18, units)).toBe('0.3 MiB/s');
+    expect(rate(0, other)).toBe('0 MB/s');
+    expect(rate(null, units)).toBe('–');
+    expect(megahertz(1410, 1980)).toBe('1410 / 1980 MHz');
+    expect(megahertz(null, null)).toBe('– MHz');
+    expect(wattHours(43_200_000)).toBe('12 Wh');
+    expect(wattHours(9e9)).toBe('2.5 kWh');
+    expect(wattHours(null)).toBe('–');
   });
 
   it('make fractions between 0 and 1', () => {

@@ -1,0 +1,85 @@
+import { act, render } from '@testing-library/react';
+import * as React from 'react';
+
+import type { Device } from '../../src/api';
+import * as names from '../../src/devices/names';
+import { shareReading } from '../../src/live/share';
+import { GIB, device, reading } from '../samples';
+import { holder, instance, makeList } from './shown';
+import type { IShown } from './shown';
+
+jest.mock('../../src/devices/names', () => {
+  const actual = jest.requireActual<typeof names>('../../src/devices/names');
+  // Each card asks for the title of its device as it is rendered.
+  return { ...actual, deviceTitle: jest.fn(actual.deviceTitle) };
+});
+
+const titles = jest.mocked(names.deviceTitle);
+
+/** The devices whose cards were rendered since the last call. */
+function rendered(): Set<string> {
+  const uuids = new Set(titles.mock.calls.map(([{ uuid }]) => uuid));
+  titles.mockClear();
+  return uuids;
+}
+
+/** Devices as they come from the socket: new objects each time, with holders and rates. */
+function made(count: number, changes: Partial<Device> = {}): Device[] {
+  const devices = Array.from({ length: count }, (_, index) =>
+    device({
+      index,
+      throttle: ['power'],
+      clocks: { sm: 1410, memory: 1215, max_sm: 1980, max_memory: 2619 },
+      pcie: { rx: 1e9, tx: 2e9 },
+      holders: [holder({ kernel_id: `k${index}`, memory: 4 * GIB })],
+      ...(index === 1 ? changes : {})
+    })
+  );
+  return [...devices, instance()];
+}
+
+describe.each([3, 16])('Of %d devices', count => {
+  let list: IShown;
+  const commits = jest.fn();
+
+  /** A reading comes over the wire and is shared with the one before, as the live model does. */
+  function tell(taken_at: string, changes: Partial<Device> = {}): void {
+    const next = reading({ taken_at, devices: made(count, changes) });
+    act(() => list.live.tellReading(shareReading(list.live.reading, next)));
+  }
+
+  beforeEach(() => {
+    list = makeList();
+    render(
+      <React.Profiler id="devices" onRender={commits}>
+        {list.element}
+      </React.Profiler>
+    );
+    tell('first');
+    rendered();
+    commits.mockClear();
+  });
+
+  it('none is rendered by 50 readings that say the same', () => {
+    for (let turn = 0; turn < 50; turn += 1) {
+      tell(`turn ${turn}`);
+    }
+    expect(rendered()).toEqual(new Set());
+  });
+
+  it('nothing at all is rendered once the lines are full', () => {
+    for (let turn = 0; turn < 60; turn += 1) {
+      tell(`turn ${turn}`);
+    }
+    commits.mockClear();
+    for (let turn = 0; turn < 50; turn += 1) {
+      tell(`later ${turn}`);
+    }
+    expect(commits).not.toHaveBeenCalled();
+  });
+
+  it('the one that changed is rendered, and no other', () => {
+    tell('second', { temperature: 99 });
+    expect(rendered()).toEqual(new Set([device({ index: 1 }).uuid]));
+  });
+});
