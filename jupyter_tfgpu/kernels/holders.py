@@ -67,14 +67,19 @@ def attribute(
     or that is among its ancestors: the process that was started as that kernel, not another of its pid.
     """
     by_pid = {kernel.pid: kernel for kernel in kernels if kernel.pid is not None}
-    return {device.uuid: _device(device, by_pid, facts, reading.taken_at) for device in reading.devices}
+    # A pid that was used again since the Reading is nobody's.
+    known = {pid: one for pid, one in facts.items() if one.began is None or one.began <= reading.taken_at}
+    people = {pid: (one, _kernel(one, by_pid)) for pid, one in known.items()}
+    return {device.uuid: _device(device, people) for device in reading.devices}
 
 
-def _device(
-    device: Device, kernels: Mapping[int, StartedKernel], facts: Mapping[int, ProcessFacts], taken_at: float
-) -> DeviceHolders:
+_People = Mapping[int, tuple[ProcessFacts, StartedKernel | None]]
+"""By pid what is known of a process, and the kernel it belongs to."""
+
+
+def _device(device: Device, people: _People) -> DeviceHolders:
     processes = _distinct(device.processes or ())
-    holders = [_holder(process, kernels, facts.get(process.pid), taken_at) for process in processes]
+    holders = [_holder(process, people) for process in processes]
     return DeviceHolders(
         holders=tuple(sorted(holders, key=lambda one: (-(one.memory or 0), one.pid))),
         unattributed=_unattributed(device, processes),
@@ -91,12 +96,8 @@ def _distinct(processes: Iterable[Process]) -> list[Process]:
     return list(largest.values())
 
 
-def _holder(
-    process: Process, kernels: Mapping[int, StartedKernel], facts: ProcessFacts | None, taken_at: float
-) -> Holder:
-    if facts is not None and facts.began is not None and facts.began > taken_at:
-        facts = None  # the pid has been used again since the Reading
-    kernel = _kernel(process.pid, kernels, facts)
+def _holder(process: Process, people: _People) -> Holder:
+    facts, kernel = people.get(process.pid, (None, None))
     return Holder(
         pid=process.pid,
         memory=process.memory,
@@ -108,12 +109,8 @@ def _holder(
     )
 
 
-def _kernel(
-    pid: int, kernels: Mapping[int, StartedKernel], facts: ProcessFacts | None
-) -> StartedKernel | None:
-    if facts is None:
-        return None
-    for candidate in (Relative(pid, facts.born), *facts.lineage):
+def _kernel(facts: ProcessFacts, kernels: Mapping[int, StartedKernel]) -> StartedKernel | None:
+    for candidate in (Relative(facts.pid, facts.born), *facts.lineage):
         kernel = kernels.get(candidate.pid)
         if kernel is not None and kernel.born in (None, candidate.born):
             return kernel
