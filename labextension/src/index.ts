@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { alertsPlugin } from './alerts';
 import { chipPlugin } from './chip';
 import { devicesPlugin } from './devices';
 import { displayPlugin } from './display';
@@ -17,7 +18,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   environmentsPlugin,
   historyPlugin,
   chipPlugin,
-  statusPlugin
+  statusPlugin,
+  alertsPlugin
 ];
 
 export default plugins;

@@ -1,0 +1,1 @@
+export { alertsPlugin } from './plugin';

@@ -1,0 +1,72 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { ServerNotebooks } from '../devices/notebooks';
+import { IDisplay } from '../display';
+import { ILiveModel } from '../live';
+import { AlertActions } from './actions';
+import { Dismissed } from './dismissed';
+import { AlertNotifier } from './notifier';
+import { DEFAULTS, readRules } from './rules';
+
+const ID = 'jupyter-tfgpu:alerts';
+
+/** Notifications of what the user wants to be told about the devices. */
+export const alertsPlugin: JupyterFrontEndPlugin<void> = {
+  id: ID,
+  description: 'Notifies of devices that are lost, hot, full or held unused.',
+  autoStart: true,
+  requires: [ILiveModel, IDisplay],
+  optional: [ISettingRegistry, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    live: ILiveModel,
+    display: IDisplay,
+    settings: ISettingRegistry | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_tfgpu');
+    const notifier = new AlertNotifier(
+      live,
+      display,
+      Notification.manager,
+      new AlertActions(
+        app.commands,
+        app.serviceManager,
+        new ServerNotebooks(live, app.commands),
+        trans
+      ),
+      new Dismissed(window.sessionStorage),
+      trans
+    );
+    void app.restored.then(() => follow(notifier, settings));
+  }
+};
+
+/** What is told on a page that is still being put together would not be seen. */
+async function follow(
+  notifier: AlertNotifier,
+  registry: ISettingRegistry | null
+): Promise<void> {
+  if (!registry) {
+    notifier.rules = DEFAULTS;
+    return;
+  }
+  try {
+    const settings = await registry.load(ID);
+    const read = () => {
+      notifier.rules = readRules(settings.composite);
+    };
+    settings.changed.connect(read);
+    read();
+  } catch {
+    // JupyterLab itself says in the console which value of the settings does not fit.
+    console.warn('jupyter-tfgpu: alerts are as by default.');
+    notifier.rules = DEFAULTS;
+  }
+}

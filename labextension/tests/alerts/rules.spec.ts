@@ -1,0 +1,81 @@
+import { readFileSync } from 'fs';
+import * as path from 'path';
+
+import { Dismissed } from '../../src/alerts/dismissed';
+import { DEFAULTS, readRules } from '../../src/alerts/rules';
+
+interface ISchema {
+  properties: {
+    [rule: string]: { properties: { [key: string]: { default: unknown } } };
+  };
+}
+
+const schema = JSON.parse(
+  readFileSync(path.join(__dirname, '../../schema/alerts.json'), 'utf-8')
+) as ISchema;
+
+describe('The rules in the settings', () => {
+  it('are what the schema says where nothing is set', () => {
+    const said = Object.fromEntries(
+      Object.entries(schema.properties).map(([name, { properties }]) => [
+        name,
+        Object.fromEntries(
+          Object.entries(properties).map(([key, one]) => [key, one.default])
+        )
+      ])
+    );
+    expect(readRules({})).toEqual(DEFAULTS);
+    expect(said).toEqual(DEFAULTS);
+  });
+
+  it('are taken one by one', () => {
+    const rules = readRules({ memory: { enabled: true }, lost: {} });
+    expect(rules.memory).toEqual({ enabled: true, percent: 90 });
+    expect(rules.lost).toEqual({ enabled: true });
+    expect(readRules({ lost: { enabled: false } }).lost.enabled).toBe(false);
+  });
+
+  it('count as not set where they make no sense', () => {
+    const rules = readRules({
+      memory: { enabled: 'yes', percent: 150 },
+      temperature: { enabled: true, celsius: '80' },
+      unused: { enabled: true, minutes: 0 },
+      lost: 3,
+      driver: [true]
+    });
+    expect(rules).toEqual({
+      ...DEFAULTS,
+      temperature: { enabled: true, celsius: 85 },
+      unused: { enabled: true, minutes: 30 }
+    });
+  });
+});
+
+describe('Dismissed alerts', () => {
+  beforeEach(() => window.sessionStorage.clear());
+
+  it('are known after a reload, until they are forgotten', () => {
+    const before = new Dismissed(window.sessionStorage);
+    before.add('lost:1');
+    before.add('memory:1');
+    before.keep(key => key === 'lost:1');
+    const after = new Dismissed(window.sessionStorage);
+    expect([after.has('lost:1'), after.has('memory:1')]).toEqual([true, false]);
+  });
+
+  it('are none where the browser keeps nothing, or something else', () => {
+    const debug = jest.spyOn(console, 'debug').mockImplementation();
+    const storage = {
+      getItem: () => '{"no": "list"}',
+      setItem: () => {
+        throw new Error('no room');
+      }
+    };
+    const dismissed = new Dismissed(storage);
+    dismissed.add('lost:1');
+    expect(dismissed.has('lost:1')).toBe(true);
+    const broken = { ...storage, getItem: () => 'no json {' };
+    expect(new Dismissed(broken).has('lost:1')).toBe(false);
+    debug.mockRestore();
+  });
+});
