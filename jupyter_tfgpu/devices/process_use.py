@@ -14,6 +14,8 @@ from .driver import NO_PERMISSION, NOT_FOUND, NOT_SUPPORTED
 from .reading import Process
 
 _SUCCESS = 0
+_INVALID_ARGUMENT = 2
+"""What some drivers answer for MIG."""
 _INSUFFICIENT_SIZE = 7
 _SAMPLE = struct.Struct("=I4xQIIII")
 """nvmlProcessUtilizationSample_t: pid, time (epoch, microseconds), then percent of the multiprocessors,
@@ -35,8 +37,8 @@ class ProcessUse:
         self._count = ctypes.c_uint()
         self._count_pointer = ctypes.byref(self._count)
         self._seen: int | None = None
-        """The newest sample's time."""
-        self._shares: dict[int, float] = {}
+        """The newest sample's time: those after it are asked for."""
+        self._shares: dict[int, float | None] = {}
         self._shares_at = 0.0
         self._ask_after = 0.0
 
@@ -47,35 +49,38 @@ class ProcessUse:
 
         The driver has samples of those alone that used the device. So one without is at 0, but not known
         where its memory is not either, or where somebody uses the device who is not in this list: in
-        containers some drivers give pids of the host here.
+        containers some drivers give pids of the host here, and the container's there
+        (https://github.com/Project-HAMi/HAMi-core/issues/112).
         """
         if self._function is None or time.monotonic() < self._ask_after:
             return processes
         if not self._take(handle, codes):
             return processes
         listed = {process.pid for process in processes}
-        known = self._shares.keys() <= listed and (bool(self._shares) or not busy)
+        users = {pid for pid, share in self._shares.items() if share}
+        known = users <= listed and (bool(users) or not busy)
         return tuple(
             Process(pid=process.pid, memory=process.memory, utilization=self._share(process, known))
             for process in processes
         )
 
     def _share(self, process: Process, known: bool) -> float | None:
-        share = self._shares.get(process.pid)
-        return 0.0 if share is None and known and process.memory is not None else share
+        at_rest = 0.0 if known and process.memory is not None else None
+        return self._shares.get(process.pid, at_rest)
 
     def _take(self, handle: Any, codes: list[int]) -> bool:
         """Whether the driver answered; ``_shares`` are those of now then."""
-        since = self._seen if self._seen is not None else int((time.time() - _LASTS) * 1e6)
-        code = self._fill(handle, since)
-        now = time.monotonic()
+        now, clock = time.monotonic(), time.time()
+        if self._seen is None or self._seen > (clock + _LASTS) * 1e6:  # the clock was set back
+            self._seen = int((clock - _LASTS) * 1e6)
+        code = self._fill(handle, self._seen)
         if code == _SUCCESS:
-            found = self._samples(since)
+            found = self._samples(self._seen, int((clock + _LASTS) * 1e6))
             if found:
                 self._shares, self._shares_at = found, now
                 return True
         elif code != NOT_FOUND:
-            if code in (NOT_SUPPORTED, NO_PERMISSION):
+            if code in (NOT_SUPPORTED, NO_PERMISSION, _INVALID_ARGUMENT):
                 self._ask_after = now + _PAUSE
             else:
                 codes.append(code)
@@ -84,16 +89,22 @@ class ProcessUse:
             self._shares = {}
         return True
 
-    def _samples(self, since: int) -> dict[int, float]:
-        """The largest share of each pid. Some drivers give samples older than asked for, and of more than
-        100 percent (https://github.com/Syllo/nvtop/issues/110): these are none."""
-        shares: dict[int, float] = {}
+    def _samples(self, since: int, until: int) -> dict[int, float | None]:
+        """The largest share of each pid, None where there is only one of more than 100 percent.
+
+        Drivers give such, and samples older than asked for (https://github.com/Syllo/nvtop/issues/110).
+        """
+        shares: dict[int, float | None] = {}
         for index in range(min(self._count.value, self._room)):
             pid, at, percent = _SAMPLE.unpack_from(self._buffer, index * _SAMPLE.size)[:3]
-            if at > since and percent <= 100:
-                self._seen = max(at, self._seen or 0)
-                shares[pid] = max(percent / 100, shares.get(pid, 0.0))
-        return {pid: share for pid, share in shares.items() if share > 0}
+            if not since < at <= until:
+                continue
+            if percent > 100:
+                shares.setdefault(pid, None)
+                continue
+            self._seen = max(at, self._seen or 0)
+            shares[pid] = max(percent / 100, shares.get(pid) or 0.0)
+        return {pid: share for pid, share in shares.items() if share != 0}
 
     def _fill(self, handle: Any, since: int) -> int:
         """Calls with the buffer; makes it larger, a few times at most, while samples come up."""

@@ -105,8 +105,8 @@ class Session:
 
     def _read_instance(self, opened: _Opened) -> Device:
         instance = self._read(opened)
-        if opened.instance_use is None or instance.state != "ok":
-            return instance
+        if opened.instance_use is None or instance.state != "ok" or instance.utilization is not None:
+            return instance  # drivers from 550 on may say it of instances as of any device
         use = opened.instance_use.read()
         return msgspec.structs.replace(instance, utilization=None if use is None else Utilization(gpu=use))
 

@@ -23,6 +23,8 @@ from jupyter_tfgpu.devices.calls import NvmlCalls
 from jupyter_tfgpu.devices.history import HistoryStore
 from jupyter_tfgpu.machine import Machine
 
+TIME_OF_DAY = time.time
+
 
 class Program:
     def __init__(self, root: Path, source: dict[str, float], monitor: dict[str, float]) -> None:
@@ -88,6 +90,10 @@ class Program:
         counter = ctypes.CDLL("libnvidia-ml.so.1").nvmlStandinCalls
         counter.restype = ctypes.c_ulonglong
         return int(counter(name.encode()))
+
+    def set_clock(self, ahead: float) -> None:
+        """Sets this program's time of day, so many seconds from the right one."""
+        time.time = lambda: TIME_OF_DAY() + ahead
 
     def ask(self, name: str) -> Any:
         """What our wrapper of nvidia-ml-py answers for the first device, and what nvidia-ml-py raised."""

@@ -56,6 +56,15 @@ def test_the_gpu_itself_still_does_not_say(start: Start) -> None:
     assert (parent.utilization, instance.utilization) == (None, Utilization(gpu=pytest.approx(0.4)))
 
 
+def test_where_the_driver_says_it_itself_that_counts(start: Start) -> None:
+    gpu = hopper(40)
+    gpu.instances[0].values |= {"utilization.gpu": 70, "utilization.memory": 5}
+    program = start(devices=[gpu])
+    use(program)
+    time.sleep(0.2)
+    assert use(program) == [0.7]
+
+
 @pytest.mark.parametrize(
     "how",
     [

@@ -62,11 +62,23 @@ def test_where_somebody_unseen_uses_the_device_nobody_is_said_to_rest(start: Sta
     assert used(program)[7] == (0.1 if "device 0 sample 7 10" in lines else None)
 
 
-def test_samples_that_are_too_old_or_above_100_percent_are_none(start: Start) -> None:
+def test_samples_that_are_too_old_are_none_and_one_above_100_percent_says_nothing(start: Start) -> None:
     """Real drivers give such: https://github.com/Syllo/nvtop/issues/110"""
     gpu = device(0, utilization_gpu=0, processes=[Running(7), Running(8), Running(9, use=30)])
     program = start(devices=[gpu], lines=["device 0 sample 7 50 3600", "device 0 sample 8 4294967295"])
-    assert used(program) == {7: 0.0, 8: 0.0, 9: 0.3}
+    assert used(program) == {7: 0.0, 8: None, 9: 0.3}
+
+
+def test_a_clock_that_is_set_back_does_not_keep_the_samples_away(start: Start) -> None:
+    """What was seen last lies in the future then, and nothing would be newer for hours."""
+    running = [Running(7, use=20)]
+    program = start(devices=[device(0, processes=running)], lines=["clock 7200"])
+    program.do("set_clock", ahead=7200)
+    assert used(program) == {7: 0.2}
+    program.do("set_clock", ahead=0)
+    program.write(devices=[device(0, processes=running), device(1)])
+    time.sleep(1.1)
+    assert used(program) == {7: 0.2}
 
 
 def test_more_samples_than_the_first_buffer_holds_are_all_read(start: Start) -> None:
@@ -80,10 +92,11 @@ def test_more_samples_than_the_first_buffer_holds_are_all_read(start: Start) -> 
     [
         {"lines": [f"error {ASK} 3"]},
         {"lines": [f"error {ASK} 4"]},
+        {"lines": [f"error {ASK} 2"]},
         {"lines": [f"error {ASK} 999"]},
         {"missing": [ASK]},
     ],
-    ids=["not supported", "no permission", "unknown error", "no such function"],
+    ids=["not supported", "no permission", "invalid argument", "unknown error", "no such function"],
 )
 def test_what_the_driver_does_not_say_is_not_known_and_does_no_harm(
     start: Start, how: dict[str, Any]
@@ -94,7 +107,7 @@ def test_what_the_driver_does_not_say_is_not_known_and_does_no_harm(
     assert (gpu.state, gpu.temperature) == ("ok", 50)
 
 
-@pytest.mark.parametrize("code", [3, 4])
+@pytest.mark.parametrize("code", [2, 3, 4])
 def test_a_device_that_does_not_support_it_is_not_asked_again_at_once(start: Start, code: int) -> None:
     program = start(devices=[device(0, processes=[Running(7)])], lines=[f"error {ASK} {code}"])
     for _ in range(5):

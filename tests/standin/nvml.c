@@ -122,7 +122,7 @@ static int cuda_version, process_struct_size, pcie_counter_bits;
 static bool listed_at_init, listed[MAX_DEVICES]; /* devices as they were at the first nvmlInit */
 static bool scenario_read, scenario_wrong, refused; /* refused: the kernel module wants another library */
 static struct stat scenario_stat;
-static double read_at;
+static double read_at, clock_ahead;
 static unsigned long long calls_since_read, calls_total;
 static uint64_t *shared_count;
 static int initialized;
@@ -302,6 +302,8 @@ static void read_line(const char *line)
         understood = *rest, refused = !strcmp(rest, own_name());
     else if (!strcmp(word, "pcie-counter"))
         understood = (pcie_counter_bits = atoi(rest)) == 32 || pcie_counter_bits == 64;
+    else if (!strcmp(word, "clock"))
+        understood = sscanf(rest, "%lf", &clock_ahead) == 1;
     else if (!strcmp(word, "listed"))
         understood = listed_at_init = !strcmp(rest, "at-init");
     else if (!strcmp(word, "device"))
@@ -326,6 +328,7 @@ static void forget(void)
         for (int mig = 0; mig < MAX_MIG; mig++)
             units[device][mig].device = device, units[device][mig].mig = mig;
     rule_count = change_count = cuda_version = 0;
+    clock_ahead = 0;
     process_struct_size = 24;
     pcie_counter_bits = 32;
     listed_at_init = refused = false;
@@ -1001,7 +1004,7 @@ static unsigned long long sampled_at(const struct sample *sample)
 {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);
-    double at = (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+    double at = (double)time.tv_sec + 1e-9 * (double)time.tv_nsec + clock_ahead;
     if (sample->age >= 0)
         return (unsigned long long)((at - (now() - read_at) - sample->age) * 1e6);
     return (unsigned long long)(at * 6) * 1000000ULL / 6;
