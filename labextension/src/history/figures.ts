@@ -31,6 +31,8 @@ export interface IFigure {
 
 /** Steps of ten degrees, so that the axis does not jump with each degree. */
 const DEGREES = 10;
+/** The axis of temperatures while none is known. */
+const USUAL: Ends = [21, 99];
 
 const POWERS_OF_TWO = Array.from(
   { length: 16 },
@@ -87,7 +89,7 @@ function fromZero(shown: Ends | null, limit: number): Ends {
 }
 
 function aroundAll(shown: Ends | null): Ends {
-  const [low, high] = shown ?? [0, 100];
+  const [low, high] = shown ?? USUAL;
   return [
     Math.floor((low - 1) / DEGREES) * DEGREES,
     Math.ceil((high + 1) / DEGREES) * DEGREES

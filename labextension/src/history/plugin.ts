@@ -65,8 +65,13 @@ export const historyPlugin: JupyterFrontEndPlugin<void> = {
       widget.title.icon = gpuIcon;
       widget.title.closable = true;
       widget.toolbar.hide();
-      // Notebook's main area is taken by the notebook, or the file browser.
-      app.shell.add(widget, labShell ? 'main' : 'down');
+      if (labShell) {
+        labShell.add(widget, 'main');
+      } else {
+        // Notebook's main area is taken by the notebook, or the file browser.
+        content.addClass('jp-mod-below');
+        app.shell.add(widget, 'down');
+      }
       await tracker.add(widget);
       return widget;
     };

@@ -3,6 +3,7 @@ import { HistoryStore, POINTS, SPAN } from '../../src/history/store';
 import { GIB, device, reading } from '../samples';
 
 const { uuid } = device();
+const idle = device().utilization!;
 
 /** A reading so many seconds after the epoch. */
 function at(seconds: number, changes: Partial<Reading> = {}): Reading {
@@ -30,7 +31,7 @@ describe('The store of the history', () => {
   let store: HistoryStore;
   const utilization = () => [...store.column(uuid, 'utilization')];
   const busy = (gpu: number) => ({
-    devices: [device({ utilization: { gpu, memory: null } })]
+    devices: [device({ utilization: { ...idle, gpu } })]
   });
 
   beforeEach(() => {
