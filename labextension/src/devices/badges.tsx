@@ -12,12 +12,19 @@ interface IBadge {
   readonly level: 'broken' | 'degraded' | 'muted';
 }
 
-/** What is unusual about a device that works; nothing about one that is as it should be. */
+/**
+ * What is unusual about a device that works; nothing about one that is as it
+ * should be. `brief`: without what is usual at full load.
+ */
 export function Badges(props: {
   device: Device;
+  brief?: boolean;
   trans: TranslationBundle;
 }): React.ReactElement | null {
-  const badges = badgesOf(props.device, props.trans);
+  const badges = badgesOf(props.device, props.trans).filter(
+    ({ key, level }) =>
+      !(props.brief && key === 'throttle' && level === 'muted')
+  );
   if (badges.length === 0) {
     return null;
   }

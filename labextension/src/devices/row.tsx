@@ -58,7 +58,7 @@ export function RowBody(props: IRowProps): React.ReactElement | null {
         <Bar parts={parts} label={null} colors={tools.colors} />
         <LiveSparkline uuid={device.uuid} tools={tools} label={null} />
       </span>
-      <Badges device={device} trans={tools.trans} />
+      <Badges device={device} brief trans={tools.trans} />
     </>
   );
 }

@@ -331,6 +331,16 @@ describe('Many devices', () => {
     expect(text(row(9))).toContain('lost');
   });
 
+  it('leave out what is usual at full load', () => {
+    const others = devices.slice(2);
+    const limited = device({ throttle: ['power'], allotted: false });
+    show(limited, device({ index: 1, throttle: ['hardware'] }), ...others);
+    expect(badges().map(text)).toEqual(['not allotted']);
+    expect(badges('GPU 1').map(text)).toEqual(['slowed: hardware']);
+    fireEvent.click(row(0));
+    expect(badges().map(text)).toEqual(['slowed: power limit', 'not allotted']);
+  });
+
   it('open to cards and close again, and the focus stays', () => {
     show(...devices);
     expect(text(card('GPU 3'))).not.toContain('Utilization');
