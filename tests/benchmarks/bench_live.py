@@ -38,7 +38,7 @@ CHARTS = (("gpu_utilization", "gpu_usage"), ("gpu_utilization", "gpu_usage", "pc
 
 @dataclass(frozen=True)
 class Costs:
-    """``late``, ``busy``: milliseconds, each time. ``calls``: of the driver. ``cpu``: the server's seconds."""
+    """``late``, ``busy``: milliseconds, each time. ``calls``: of the driver. ``cpu``: seconds."""
 
     late: list[float]
     busy: list[float]
@@ -46,18 +46,20 @@ class Costs:
     calls: int
     cpu: float
 
-    @property
-    def p99(self) -> float:
-        return statistics.quantiles(self.late, n=100)[-1] if len(self.late) > 1 else float("inf")
-
     def text(self, reference: float) -> str:
+        late = p99(self.late)
         return (
-            f"late by {self.p99:.2f} ms (p99: {self.p99 - reference:+.2f}, × {self.p99 / reference:.2f}), "
-            f"at most {max(self.late, default=0):.1f} ms; the loop at work for at most "
-            f"{max(self.busy, default=0):.1f} ms of CPU in one nap; "
+            f"late by {late:.2f} ms (p99: {late - reference:+.2f}, × {late / reference:.2f}), "
+            f"at most {max(self.late, default=0):.1f} ms; "
+            f"the loop at work for {p99(self.busy):.2f} ms of CPU in one nap (p99); "
             f"{self.calls / self.seconds:.0f} calls of the driver and "
             f"{1000 * self.cpu / self.seconds:.0f} ms of CPU a second"
         )
+
+
+def p99(values: list[float]) -> float:
+    """What 99 of 100 are below."""
+    return statistics.quantiles(values, n=100)[-1] if len(values) > 1 else float("inf")
 
 
 def measure(served: Server, number: int, urls: list[str], hello: dict[str, Any]) -> Costs | None:
@@ -84,7 +86,7 @@ def compare(name: str, served: Server, urls: list[str], hello: dict[str, Any]) -
     assert reference is not None, "the server does not answer without pages"
     for number, found in measured.items():
         costs = together(found)
-        said = f"no answer within {PATIENCE:.0f} s" if costs is None else costs.text(reference.p99)
+        said = f"no answer within {PATIENCE:.0f} s" if costs is None else costs.text(p99(reference.late))
         print(f"{name}, {number} page{'s' if number != 1 else ''}: {said}", flush=True)
 
 
