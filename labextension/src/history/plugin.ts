@@ -51,7 +51,7 @@ export const historyPlugin: JupyterFrontEndPlugin<void> = {
 
     /** The tab; there is one, which the second call brings to the front. */
     const open = async (): Promise<MainAreaWidget<HistoryView>> => {
-      // The charts are a third of our code: fetched as somebody wants to see them.
+      // A chunk of its own, uPlot in it: fetched as somebody wants to see charts.
       const { HistoryModel, HistoryView } = await import('./tab');
       if (tab && !tab.isDisposed) {
         return tab;
