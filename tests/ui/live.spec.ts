@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test';
 
-import { Line, liveSockets, setHidden } from './lib/live';
+import { Line, liveSockets, nextReadings, setHidden } from './lib/live';
 import { become, urlOf } from './lib/machines';
 import { KernelPicker, openFile, putNotebook } from './lib/notebooks';
 import { openPanel, picture } from './lib/panel';
@@ -72,7 +72,7 @@ test('a hidden page with every panel closed is not kept up to date', async ({
 
   // With the sidebar open the readings go on: who comes back finds them there.
   await setHidden(page, true);
-  await sockets[0]!.waitForEvent('framereceived');
+  await nextReadings(sockets[0]!, 2);
   expect(sockets[0]!.isClosed()).toBe(false);
 
   await page.sidebar.close('left');
@@ -107,11 +107,7 @@ test('figures that stay as they are touch nothing on the page', async ({
   const panel = await openPanel(page);
   await expect(panel.devices).toHaveCount(2);
 
-  let readings = 0;
-  sockets[0]!.on('framereceived', ({ payload }) => {
-    readings += String(payload).startsWith('{"type":"reading"') ? 1 : 0;
-  });
-  await expect.poll(() => readings).toBeGreaterThan(2);
+  await nextReadings(sockets[0]!, 3);
   const list = panel.devices.first().locator('..');
   const changes = await list.evaluateHandle(devices => {
     const found: string[] = [];
@@ -128,8 +124,7 @@ test('figures that stay as they are touch nothing on the page', async ({
     });
     return found;
   });
-  const before = readings;
-  await expect.poll(() => readings).toBeGreaterThan(before + 8);
+  await nextReadings(sockets[0]!, 8);
   expect(await changes.jsonValue()).toEqual([]);
 
   await become('throttled');

@@ -78,14 +78,15 @@ module.exports = {
         'live.spec.ts',
         'history.spec.ts',
         'settings.spec.ts',
-        'status.spec.ts'
+        'status.spec.ts',
+        'alerts.spec.ts'
       ],
       use: { baseURL: urls.states }
     },
     {
       name: 'notebook',
       testMatch: 'notebook.spec.ts',
-      use: { baseURL: urls.standin }
+      use: { baseURL: urls.states }
     }
   ],
   webServer: STATES.map((state, index) => ({

@@ -13,6 +13,19 @@ export function liveSockets(page: Page): WebSocket[] {
   return sockets;
 }
 
+/** Waits until so many readings more have come. */
+export async function nextReadings(
+  socket: WebSocket,
+  count: number
+): Promise<void> {
+  for (let left = count; left > 0; left--) {
+    await socket.waitForEvent('framereceived', {
+      predicate: ({ payload }) =>
+        String(payload).startsWith('{"type":"reading"')
+    });
+  }
+}
+
 /** What lies between a page and its server: the live socket and our questions can be cut off. */
 export class Line {
   /** Sockets that the page tried to open. */
