@@ -38,8 +38,8 @@ export class AlertActions {
     const path = notebooks.pathOf(kernel.id);
     if (path !== null) {
       actions.push({
-        label: trans.__('Open'),
-        caption: trans.__('Open the notebook %1', path),
+        label: trans.__('Open notebook'),
+        caption: trans.__('Open %1', path),
         callback: () => notebooks.open(path)
       });
     }
@@ -47,7 +47,6 @@ export class AlertActions {
       actions.push({
         label: trans.__('Shut down…'),
         caption: trans.__('Shut the kernel down, which frees the memory'),
-        displayType: 'warn',
         callback: () => void this._shutDown(kernel)
       });
     }

@@ -7,8 +7,8 @@ import type { ILiveModel } from '../live';
 import type { AlertActions } from './actions';
 import type { Alert, ISituation } from './alert';
 import { NOTHING } from './alert';
-import type { Dismissed } from './dismissed';
 import { evaluate } from './evaluate';
+import type { Remembered } from './remembered';
 import type { IRules } from './rules';
 import { sayBack, sentence } from './words';
 
@@ -24,7 +24,7 @@ export class AlertNotifier {
     private readonly display: IDisplay,
     private readonly manager: NotificationManager,
     private readonly actions: AlertActions,
-    private readonly dismissed: Dismissed,
+    private readonly remembered: Remembered,
     private readonly trans: TranslationBundle
   ) {
     live.readingChanged.connect(this._judge, this);
@@ -51,26 +51,29 @@ export class AlertNotifier {
     found.clear.forEach(alert => this._clear(alert));
     found.raise.forEach(alert => this._raise(alert, reading.simulated));
     if (kernels !== null && reading.driver.status !== 'not-answering') {
-      this.dismissed.keep(key => found.next.alerts.has(key));
+      this.remembered.keep(key => found.next.alerts.has(key));
     }
   }
 
   private _raise(alert: Alert, simulated: boolean): void {
     const { key } = alert;
-    if (this._muted.has(key) || this.dismissed.has(key)) {
+    const { manager, display, remembered, trans } = this;
+    const fate = remembered.of(key);
+    if (this._muted.has(key) || fate === 'dismissed') {
       return;
     }
-    const { manager, display, trans } = this;
     const grave = alert.kind === 'lost' || alert.kind === 'driver';
     const id = manager.notify(
       sentence(alert, display.units, simulated, trans),
       grave ? 'error' : 'warning',
       {
-        autoClose: grave ? false : SHOWN,
+        // What was told before the page was reloaded waits among the notifications.
+        autoClose: fate === 'told' ? 0 : grave ? false : SHOWN,
         actions: this.actions.of(alert, () => this._muted.add(key))
       }
     );
     this._told.set(key, id);
+    remembered.add(key, 'told');
   }
 
   /** Takes the notification back, or turns it into the good news. */
@@ -119,7 +122,7 @@ export class AlertNotifier {
     for (const [key, id] of this._told) {
       if (id === notification.id) {
         this._told.delete(key);
-        this.dismissed.add(key);
+        this.remembered.add(key, 'dismissed');
       }
     }
   }

@@ -10,8 +10,8 @@ import { ServerNotebooks } from '../devices/notebooks';
 import { IDisplay } from '../display';
 import { ILiveModel } from '../live';
 import { AlertActions } from './actions';
-import { Dismissed } from './dismissed';
 import { AlertNotifier } from './notifier';
+import { Remembered } from './remembered';
 import { DEFAULTS, readRules } from './rules';
 
 const ID = 'jupyter-tfgpu:alerts';
@@ -41,7 +41,7 @@ export const alertsPlugin: JupyterFrontEndPlugin<void> = {
         new ServerNotebooks(live, app.commands),
         trans
       ),
-      new Dismissed(window.sessionStorage),
+      new Remembered(window.sessionStorage),
       trans
     );
     void app.restored.then(() => follow(notifier, settings));

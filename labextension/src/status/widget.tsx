@@ -64,6 +64,9 @@ function classOf({ level, dimmed }: IStatusView): string {
   ].join(' ');
 }
 
+/** By how much a decimal point is narrower than a digit, in digits. */
+const POINT = 0.5;
+
 /** Numbers that change have the room of the longest they can be. */
 function Figures(figures: IFigures): React.ReactElement {
   const { utilization, used, total, unit } = figures;
@@ -74,7 +77,7 @@ function Figures(figures: IFigures): React.ReactElement {
       <span>
         <span
           className="jp-tfgpu-Status-used"
-          style={{ minWidth: `${total.length}ch` }}
+          style={{ minWidth: `${total.length - POINT}ch` }}
         >
           {used}
         </span>

@@ -6,8 +6,8 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { Device, KernelUse } from '../../src/api';
 import { AlertActions } from '../../src/alerts/actions';
 import type { Services } from '../../src/alerts/actions';
-import { Dismissed } from '../../src/alerts/dismissed';
 import { AlertNotifier } from '../../src/alerts/notifier';
+import { Remembered } from '../../src/alerts/remembered';
 import { DEFAULTS } from '../../src/alerts/rules';
 import type { IRules } from '../../src/alerts/rules';
 import { ServerNotebooks } from '../../src/devices/notebooks';
@@ -38,7 +38,7 @@ describe('An alert', () => {
   let live: TestLive;
   let display: Display;
   let manager: NotificationManager;
-  let dismissed: Dismissed;
+  let remembered: Remembered;
   const execute = jest.fn();
   const shutdown = {
     session: jest.fn(() => Promise.resolve()),
@@ -51,7 +51,7 @@ describe('An alert', () => {
     live = new TestLive(new StandInServer());
     display = testDisplay(live);
     manager = new NotificationManager();
-    dismissed = new Dismissed(window.sessionStorage);
+    remembered = new Remembered(window.sessionStorage);
     const commands = { execute } as unknown as CommandRegistry;
     const services = {
       kernels: {
@@ -67,7 +67,7 @@ describe('An alert', () => {
       display,
       manager,
       actions,
-      dismissed,
+      remembered,
       trans
     );
     if (rules) {
@@ -222,11 +222,20 @@ describe('An alert', () => {
     });
   });
 
-  it('that is not dismissed is told again after a reload', () => {
+  it('that is not dismissed waits among the notifications after a reload', () => {
     tell([lost]);
     load();
     tell([lost]);
-    expect(messages()).toHaveLength(1);
+    // Kept in JupyterLab's list and not shown by itself.
+    expect(manager.notifications[0]).toMatchObject({
+      options: { autoClose: 0 }
+    });
+    live.tellKernels(kernels());
+    tell([device()]);
+    tell([lost]);
+    expect(manager.notifications[0]).toMatchObject({
+      options: { autoClose: false }
+    });
   });
 
   it('leads to the devices', () => {
@@ -267,12 +276,12 @@ describe('An alert', () => {
       expect(messages()[0]).toMatch(
         /^train\.ipynb holds 12\.0 GiB on GPU 0 \(NVIDIA H100\) and has not used it since \d/
       );
-      expect(labels()).toEqual(['Open', 'Shut down…', 'Mute']);
+      expect(labels()).toEqual(['Open notebook', 'Shut down…', 'Mute']);
     });
 
     it('opens the notebook', () => {
       show();
-      press('Open');
+      press('Open notebook');
       expect(execute).toHaveBeenCalledWith('docmanager:open', {
         path: 'work/train.ipynb'
       });

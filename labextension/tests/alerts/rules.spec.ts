@@ -1,7 +1,6 @@
 import { readFileSync } from 'fs';
 import * as path from 'path';
 
-import { Dismissed } from '../../src/alerts/dismissed';
 import { DEFAULTS, readRules } from '../../src/alerts/rules';
 
 interface ISchema {
@@ -48,34 +47,5 @@ describe('The rules in the settings', () => {
       temperature: { enabled: true, celsius: 85 },
       unused: { enabled: true, minutes: 30 }
     });
-  });
-});
-
-describe('Dismissed alerts', () => {
-  beforeEach(() => window.sessionStorage.clear());
-
-  it('are known after a reload, until they are forgotten', () => {
-    const before = new Dismissed(window.sessionStorage);
-    before.add('lost:1');
-    before.add('memory:1');
-    before.keep(key => key === 'lost:1');
-    const after = new Dismissed(window.sessionStorage);
-    expect([after.has('lost:1'), after.has('memory:1')]).toEqual([true, false]);
-  });
-
-  it('are none where the browser keeps nothing, or something else', () => {
-    const debug = jest.spyOn(console, 'debug').mockImplementation();
-    const storage = {
-      getItem: () => '{"no": "list"}',
-      setItem: () => {
-        throw new Error('no room');
-      }
-    };
-    const dismissed = new Dismissed(storage);
-    dismissed.add('lost:1');
-    expect(dismissed.has('lost:1')).toBe(true);
-    const broken = { ...storage, getItem: () => 'no json {' };
-    expect(new Dismissed(broken).has('lost:1')).toBe(false);
-    debug.mockRestore();
   });
 });
