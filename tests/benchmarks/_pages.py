@@ -11,25 +11,25 @@ import json
 import sys
 from typing import Any
 
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 
-async def read(url: str, hello: dict[str, Any], opened: asyncio.Semaphore) -> None:
+async def open_socket(url: str, hello: dict[str, Any]) -> WebSocketClientConnection:
     socket = await websocket_connect(url, max_message_size=1 << 30)
     await socket.write_message(json.dumps(hello))
-    opened.release()
+    return socket
+
+
+async def read(socket: WebSocketClientConnection) -> None:
     while await socket.read_message() is not None:
         pass
 
 
 async def main(wanted: dict[str, Any]) -> None:
-    opened = asyncio.Semaphore(0)
     urls = wanted["urls"] * wanted["pages"]
-    reading = [asyncio.ensure_future(read(url, wanted["hello"], opened)) for url in urls]
-    for _ in urls:
-        await opened.acquire()
+    sockets = await asyncio.gather(*(open_socket(url, wanted["hello"]) for url in urls))
     print("open", flush=True)
-    await asyncio.gather(*reading)
+    await asyncio.gather(*map(read, sockets))
 
 
 if __name__ == "__main__":

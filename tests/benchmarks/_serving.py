@@ -114,6 +114,8 @@ def open_pages(number: int, urls: list[str], hello: dict[str, Any]) -> Iterator[
         assert process.stdout is not None
         if not select.select([process.stdout], [], [], PATIENCE)[0]:
             raise TimeoutError
+        if not process.stdout.readline():
+            raise SystemExit("the pages could not be opened")
         yield
     finally:
         process.kill()

@@ -60,6 +60,7 @@ async def test_a_first_scrape_waits_for_nothing_and_the_next_has_the_devices(jp_
     assert of(samples, "tfgpu_device_power_limit_watts") == 400
     assert of(samples, "tfgpu_device_sm_clock_hertz") == 1.41e9
     assert of(samples, "tfgpu_device_up") == 1
+    assert of(samples, "tfgpu_device_energy_joules_total") >= 1000
     assert of(samples, "tfgpu_device_throttled") == 0
     assert samples["tfgpu_driver_up"] == [({}, 1)]
     [(about, _)] = samples["tfgpu_driver_info"]

@@ -897,6 +897,15 @@ GET_NUMBER(nvmlDeviceGetMaxPcieLinkWidth, unsigned, PCIE_WIDTH)
 GET_NUMBER(nvmlDeviceGetCurrPcieLinkGeneration, unsigned, PCIE_GENERATION)
 GET_NUMBER(nvmlDeviceGetCurrPcieLinkWidth, unsigned, PCIE_WIDTH)
 
+API int nvmlDeviceGetNvLinkVersion(struct unit *unit, unsigned link, unsigned *out)
+{
+    BEGIN(nvmlDeviceGetNvLinkVersion, unit);
+    if (!unit->known[NVLINK_LINKS]) return finish(NOT_SUPPORTED);
+    if (link >= (unsigned)unit->value[NVLINK_LINKS]) return finish(INVALID_ARGUMENT);
+    *out = 5;
+    return finish(SUCCESS);
+}
+
 API int nvmlDeviceGetNvLinkState(struct unit *unit, unsigned link, unsigned *out)
 {
     BEGIN(nvmlDeviceGetNvLinkState, unit);
