@@ -59,7 +59,7 @@ class Costs:
 
 def p99(values: list[float]) -> float:
     """What 99 of 100 are below."""
-    return statistics.quantiles(values, n=100)[-1] if len(values) > 1 else float("inf")
+    return statistics.quantiles(values, n=100, method="inclusive")[-1] if len(values) > 1 else float("inf")
 
 
 def measure(served: Server, number: int, urls: list[str], hello: dict[str, Any]) -> Costs | None:
