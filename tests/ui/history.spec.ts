@@ -93,9 +93,7 @@ test('charts of each figure, opened from a device, zoomed by a drag', async ({
     /GPU 1: 51 °C/
   );
   await expect(history.chart('Temperature')).not.toHaveAccessibleName(/GPU 0:/);
-  await history.region
-    .getByRole('button', { name: 'Show all devices' })
-    .click();
+  await history.region.getByRole('button', { name: 'All devices' }).click();
   await expect(history.chart('Temperature')).toHaveAccessibleName(
     /GPU 0: 50 °C.*GPU 1: 51 °C/
   );
