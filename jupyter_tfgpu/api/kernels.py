@@ -134,11 +134,12 @@ def _devices(
         if mine:
             amounts = [one.memory for one in mine]
             known = [amount for amount in amounts if amount is not None]
+            since = usage.unused_since(kernel_id, device.uuid)
             yield KernelDevice(
                 uuid=device.uuid,
                 memory=sum(known) if len(known) == len(amounts) else None,
                 utilization=share(mine),
-                unused_for=usage.unused_for(kernel_id, device.uuid),
+                unused_since=None if since is None else iso_time(since),
             )
 
 

@@ -75,14 +75,15 @@ class ReadingAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class KernelDevice(msgspec.Struct, frozen=True, kw_only=True):
     """What a kernel uses of a device.
 
-    ``utilization``: its share of the multiprocessors' time, 0-1. ``unused_for``: seconds that it has held
-    memory there without using the device, as far as was seen; None where that is not known.
+    ``utilization``: its share of the multiprocessors' time, 0-1. ``unused_since``: since when it has held
+    memory there without using the device, as far as was seen: the time of the reading where it uses it,
+    None where that is not known.
     """
 
     uuid: str
     memory: int | None = None
     utilization: float | None = None
-    unused_for: float | None = None
+    unused_since: str | None = None
 
 
 class KernelAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,17 +46,17 @@ class UsageLog:
             ids = set(running)
             self._last_used = {one: at for one, at in self._last_used.items() if one in ids}
 
-    def unused_for(self, kernel_id: str, uuid: str) -> float | None:
-        """Seconds that the kernel has held memory there without using the device, up to the last Reading.
+    def unused_since(self, kernel_id: str, uuid: str) -> float | None:
+        """Since when (epoch seconds) the kernel has held memory there without using the device.
 
-        0.0 where it uses it. None where it holds none, where its use is not known, and where it was only
-        seen once.
+        The time of the last Reading where it used it then. None where it holds none, where its use is not
+        known, and where it was only seen once.
         """
         with self._lock:
             count = self._counts.get((kernel_id, uuid))
             if count is None or count.since is None or self._taken_at is None:
                 return None
-            return self._taken_at - count.since if count.used or self._taken_at > count.since else None
+            return count.since if count.used or self._taken_at > count.since else None
 
     def last_used(self, kernel_id: str) -> float | None:
         """When the kernel was last seen using a device (epoch seconds); None: not while we looked."""

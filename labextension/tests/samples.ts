@@ -41,10 +41,17 @@ export function device(changes: Partial<Device> = {}): Device {
   };
 }
 
+const TAKEN_AT = '2026-01-01T00:00:00Z';
+
+/** So many seconds before the sample reading. */
+export function before(seconds: number): string {
+  return new Date(Date.parse(TAKEN_AT) - seconds * 1000).toISOString();
+}
+
 export function reading(changes: Partial<Reading> = {}): Reading {
   return {
     schema: 'tfgpu.reading/1',
-    taken_at: '2026-01-01T00:00:00Z',
+    taken_at: TAKEN_AT,
     age: 0,
     simulated: false,
     driver: {

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tfgpu.api.kernels import RunningKernel
+from jupyter_tfgpu.api.times import iso_time
 from jupyter_tfgpu.api.watching import Watching
 from jupyter_tfgpu.api.wire import KernelAnswer, KernelDevice
 from jupyter_tfgpu.devices import Device, DriverState, Memory, Monitor, Process, Reading
@@ -67,12 +68,14 @@ def seen(watching: Watching, made: Reading) -> KernelAnswer:
 
 def test_a_kernels_use_and_the_time_without_it_are_in_its_answer(watching: Watching) -> None:
     used = seen(watching, reading(0, 0.25))
-    assert used.devices == (KernelDevice(uuid="GPU-a", memory=GIB, utilization=0.25, unused_for=0.0),)
+    assert used.devices == (
+        KernelDevice(uuid="GPU-a", memory=GIB, utilization=0.25, unused_since=iso_time(NOW)),
+    )
     assert used.last_used is not None
     assert used.last_used.endswith("+00:00")
     later = seen(watching, reading(40, 0.0))
     assert later.devices == (
-        KernelDevice(uuid="GPU-a", memory=GIB, utilization=0.0, unused_for=pytest.approx(40)),
+        KernelDevice(uuid="GPU-a", memory=GIB, utilization=0.0, unused_since=iso_time(NOW)),
     )
     assert later.last_used == used.last_used
 
@@ -89,4 +92,4 @@ def test_every_way_a_reading_is_handled_notes_who_used_what(watching: Watching) 
     watching.held(reading(0, 0.5))
     watching.held(reading(30, 0.0))
     answer = seen(watching, reading(60, 0.0))
-    assert answer.devices[0].unused_for == pytest.approx(60)
+    assert answer.devices[0].unused_since == iso_time(NOW)

@@ -17,6 +17,7 @@ class Seen:
 
     def __init__(self) -> None:
         self.log = UsageLog()
+        self._now = 0.0
 
     def at(
         self,
@@ -39,11 +40,14 @@ class Seen:
     ) -> Seen:
         held = {uuid: DeviceHolders(holders=each) for uuid, each in holders.items()}
         self.log.add(reading(*devices, status=status, taken_at=1000.0 + second), held, running)
+        self._now = 1000.0 + second
         return self
 
     @property
     def unused(self) -> float | None:
-        return self.log.unused_for("k1", FIRST)
+        """Seconds up to the last reading."""
+        since = self.log.unused_since("k1", FIRST)
+        return None if since is None else self._now - since
 
     @property
     def last(self) -> float | None:
@@ -116,13 +120,13 @@ def test_readings_at_the_longest_interval_leave_no_gap() -> None:
 def test_a_driver_that_does_not_answer_tells_nothing_and_ends_nothing() -> None:
     seen = Seen().at(0, holds(0.0)).at(10, holds(0.0))
     seen.at(20, status="not-answering").at(25, status="error")
-    assert seen.unused == 10
+    assert seen.unused == 25
     assert seen.at(30, holds(0.0)).unused == 30
 
 
 def test_a_reading_seen_twice_and_one_that_comes_late_count_once() -> None:
     seen = Seen().at(0, holds(0.0)).at(10, holds(0.0)).at(10, holds(0.9)).at(5, holds(0.9))
-    assert (seen.unused, seen.last) == (10, None)
+    assert (seen.log.unused_since("k1", FIRST), seen.last) == (1000, None)
 
 
 def test_a_clock_set_back_starts_anew() -> None:
@@ -145,12 +149,8 @@ def test_kernels_and_devices_are_told_apart() -> None:
     seen = Seen()
     for second in (0, 10):
         seen.of(second, {FIRST: (holds(0.0), holds(0.5, "k2", 200)), SECOND: (holds(0.0),)}, *gpus)
-    assert [seen.log.unused_for(*each) for each in (("k1", FIRST), ("k1", SECOND), ("k2", FIRST))] == [
-        10,
-        10,
-        0,
-    ]
-    assert seen.log.unused_for("k2", SECOND) is None
+    asked = (("k1", FIRST), ("k1", SECOND), ("k2", FIRST), ("k2", SECOND))
+    assert [seen.log.unused_since(*each) for each in asked] == [1000.0, 1000.0, 1010.0, None]
     assert (seen.log.last_used("k1"), seen.log.last_used("k2")) == (None, 1010.0)
 
 

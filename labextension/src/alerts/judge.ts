@@ -78,17 +78,17 @@ const unused: Judge = (rules, { reading, devices, kernels }) =>
         return [];
       }
       const key = `unused:${kernel.id}:${use.uuid}`;
-      const seconds = use.unused_for;
-      const limit = rules.unused.minutes * 60;
-      const long = isOver(device, seconds, limit, 0);
-      const since = Date.parse(reading.taken_at) - (seconds ?? 0) * 1000;
+      const now = Date.parse(reading.taken_at);
+      const since = use.unused_since ? Date.parse(use.unused_since) : null;
+      const minutes = since === null ? null : (now - since) / 60_000;
+      const long = isOver(device, minutes, rules.unused.minutes, 0);
       const alert = {
         key,
         kind: 'unused' as const,
         device,
         kernel,
         memory: use.memory,
-        since
+        since: since ?? now
       };
       return [[key, verdict(long, alert)] as [string, Verdict]];
     })

@@ -1190,14 +1190,15 @@ export interface components {
          * KernelDevice
          * @description What a kernel uses of a device.
          *
-         *         ``utilization``: its share of the multiprocessors' time, 0-1. ``unused_for``: seconds that it has held
-         *         memory there without using the device, as far as was seen; None where that is not known.
+         *         ``utilization``: its share of the multiprocessors' time, 0-1. ``unused_since``: since when it has held
+         *         memory there without using the device, as far as was seen: the time of the reading where it uses it,
+         *         None where that is not known.
          */
         KernelDevice: {
             /** @default null */
             memory: number | null;
             /** @default null */
-            unused_for: number | null;
+            unused_since: string | null;
             /** @default null */
             utilization: number | null;
             uuid: string;

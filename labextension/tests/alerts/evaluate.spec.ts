@@ -5,7 +5,7 @@ import { evaluate } from '../../src/alerts/evaluate';
 import type { IOutcome } from '../../src/alerts/evaluate';
 import { DEFAULTS } from '../../src/alerts/rules';
 import type { IRules } from '../../src/alerts/rules';
-import { GIB, device, kernel, kernels, reading } from '../samples';
+import { GIB, before, device, kernel, kernels, reading } from '../samples';
 
 const ALL: IRules = {
   memory: { enabled: true, percent: 90 },
@@ -170,11 +170,14 @@ describe('Temperature over a limit', () => {
 
 describe('A kernel that holds memory without using the device', () => {
   const key = `unused:k1:${GPU}`;
-  const holding = (unused_for: number | null, id = 'k1') =>
-    kernel({
+  /** `seconds`: for how long; null: not known. */
+  const holding = (seconds: number | null, id = 'k1') => {
+    const unused_since = seconds === null ? null : before(seconds);
+    return kernel({
       id,
-      devices: [{ uuid: GPU, memory: 12 * GIB, utilization: 0, unused_for }]
+      devices: [{ uuid: GPU, memory: 12 * GIB, utilization: 0, unused_since }]
     });
+  };
   const see = (course: Course, ...uses: KernelUse[]) =>
     course.see([device()], {}, uses);
 
@@ -310,7 +313,8 @@ describe('A driver', () => {
 
 it('Nothing but lost devices is told by default', () => {
   const course = new Course(DEFAULTS);
-  const use = { uuid: GPU, memory: GIB, utilization: 0, unused_for: 1e6 };
+  const unused_since = before(1e6);
+  const use = { uuid: GPU, memory: GIB, utilization: 0, unused_since };
   expect(
     course.see([full(100, { temperature: 110 })], {}, [
       kernel({ devices: [use] })

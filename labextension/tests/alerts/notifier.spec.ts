@@ -13,7 +13,7 @@ import type { IRules } from '../../src/alerts/rules';
 import { ServerNotebooks } from '../../src/devices/notebooks';
 import type { Display } from '../../src/display/model';
 import { TestLive, testDisplay } from '../fakes';
-import { GIB, device, kernel, kernels, reading } from '../samples';
+import { GIB, before, device, kernel, kernels, reading } from '../samples';
 import { StandInServer, settle } from '../server';
 
 const trans = nullTranslator.load('');
@@ -29,7 +29,12 @@ const hot = device({ temperature: 91 });
 const holding = (changes: Partial<KernelUse> = {}) =>
   kernel({
     devices: [
-      { uuid: hot.uuid, memory: 12 * GIB, utilization: 0, unused_for: 3600 }
+      {
+        uuid: hot.uuid,
+        memory: 12 * GIB,
+        utilization: 0,
+        unused_since: before(3600)
+      }
     ],
     ...changes
   });

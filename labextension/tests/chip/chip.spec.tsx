@@ -102,7 +102,7 @@ describe('The chip', () => {
       uuid: first.uuid,
       memory: 3 * GIB,
       utilization: null,
-      unused_for: null
+      unused_since: null
     };
     live.kernels = kernels(
       kernel({ pin: first.uuid, given: [first.uuid], devices: [use] })

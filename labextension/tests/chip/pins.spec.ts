@@ -65,7 +65,7 @@ describe('What a kernel was given', () => {
       uuid: 'x',
       memory,
       utilization: null,
-      unused_for: null
+      unused_since: null
     });
     expect(heldMemory(kernel({ devices: [use(GIB), use(2 * GIB)] }))).toBe(
       3 * GIB

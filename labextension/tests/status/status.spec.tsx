@@ -129,7 +129,7 @@ describe('The status bar', () => {
     });
 
     it('shows what its kernel holds, where it was given all', () => {
-      const use = { memory: GIB, utilization: null, unused_for: null };
+      const use = { memory: GIB, utilization: null, unused_since: null };
       run(kernel({ devices: [{ uuid: third.uuid, ...use }] }));
       act(() => current.become('k1'));
       expect(text()).toContain('GPU 2');
@@ -179,7 +179,9 @@ describe('The status bar', () => {
     it('keeps the last figures of a driver that hangs in the title', () => {
       const devices = [device({ state: 'not-answering' })];
       tell(devices, { driver: driver('not-answering', 'It hangs.') });
+      act(() => live.tellStale(true));
       expect(text()).toBe('GPU: driver not answering');
+      expect(button().title).toMatch(/^It hangs\./);
       expect(button().title).toContain('20.0 / 80.0 GiB');
     });
 
