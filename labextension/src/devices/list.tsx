@@ -17,6 +17,8 @@ interface IListProps {
 
 const NONE: Device[] = [];
 
+const HUNG: Driver['status'] = 'not-answering';
+
 /** All devices, or why there are none. */
 export function DeviceList(props: IListProps): React.ReactElement {
   const { live, display, tools } = props;
@@ -29,6 +31,11 @@ export function DeviceList(props: IListProps): React.ReactElement {
   const devices = useSignalValue(
     live.readingChanged,
     () => live.reading?.devices ?? NONE
+  );
+  const hung = driver?.status === HUNG;
+  const told = React.useMemo(
+    () => (hung ? excused(devices) : devices),
+    [hung, devices]
   );
   const simulated = useSignalValue(
     live.readingChanged,
@@ -49,20 +56,28 @@ export function DeviceList(props: IListProps): React.ReactElement {
       {driver && (
         <DriverNote driver={driver} devices={devices.length} trans={trans} />
       )}
-      <Freshness live={live} trans={trans}>
-        <DeviceCards devices={devices} display={display} tools={tools} />
+      <Freshness live={live} hung={hung} trans={trans}>
+        <DeviceCards devices={told} display={display} tools={tools} />
       </Freshness>
     </>
   );
 }
 
-/** Dims what is old, and says since when. */
+/** Devices that are silent because the driver hangs: it is told once, of the driver, and not by each of them. */
+function excused(devices: Device[]): Device[] {
+  return devices.map(device =>
+    device.state === HUNG ? { ...device, state: 'ok' } : device
+  );
+}
+
+/** Dims what is old, and says since when; where the driver hangs, its own message does. */
 function Freshness(props: {
   live: ILiveModel;
+  hung: boolean;
   trans: TranslationBundle;
   children: React.ReactNode;
 }): React.ReactElement {
-  const { live, trans } = props;
+  const { live, hung, trans } = props;
   const state = useSignalValue(live.stateChanged, () => live.state);
   const stale = useSignalValue(live.staleChanged, () => live.stale);
   const waiting = useSignalValue(
@@ -78,13 +93,14 @@ function Freshness(props: {
       </Message>
     );
   }
-  const old = stale || state === 'closed';
+  const closed = state === 'closed';
+  const old = stale || hung || closed;
   const since = live.receivedAt?.toLocaleTimeString() ?? '';
   return (
     <>
-      {old && (
+      {old && (closed || !hung) && (
         <Message level="warning">
-          {state === 'closed'
+          {closed
             ? trans.__(
                 'Connection lost: this is how it was at %1. Trying again…',
                 since

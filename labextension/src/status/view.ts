@@ -63,7 +63,7 @@ export function look(known: IKnown): IStatusView | null {
     devices.length === 0 || reading.driver.status === 'not-answering'
       ? lookAtDriver(reading, devices, known)
       : lookAtDevices(reading, devices, known);
-  const dimmed = reasonDimmed(live, trans);
+  const dimmed = reasonDimmed(live, reading.driver.status, trans);
   return {
     ...view,
     simulated: reading.simulated,

@@ -29,9 +29,13 @@ export function driverText(
   }
 }
 
-/** Why the figures are not those of now; null: they are. A pause alone is no reason. */
+/**
+ * Why the figures are not those of now; null: they are, or the driver hangs,
+ * which its own message tells better. A pause alone is no reason.
+ */
 export function reasonDimmed(
   live: Pick<ILiveModel, 'state' | 'stale' | 'receivedAt'>,
+  driver: Driver['status'],
   trans: TranslationBundle
 ): string | null {
   const since = live.receivedAt?.toLocaleTimeString() ?? '';
@@ -41,7 +45,9 @@ export function reasonDimmed(
       since
     );
   }
-  return live.stale ? trans.__('No new reading since %1.', since) : null;
+  return live.stale && driver !== 'not-answering'
+    ? trans.__('No new reading since %1.', since)
+    : null;
 }
 
 /** A line on each device. */

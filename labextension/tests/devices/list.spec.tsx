@@ -155,12 +155,25 @@ describe('A driver that does not work', () => {
     };
     const devices = [device({ state: 'not-answering' })];
     act(() => live.tellReading(reading({ driver, devices })));
+    expect(card().closest('.jp-mod-stale')).toBeTruthy();
     act(() => live.tellStale(true));
     const explained = screen.getByText(driver.message);
     expect(explained.closest('.jp-mod-stale')).toBeNull();
     expect(card().closest('.jp-mod-stale')).toBeTruthy();
-    expect(card().textContent).toContain('does not answer');
     expect(card().textContent).toContain('20.0 / 80.0 GiB');
+    // It is told once, of the driver.
+    expect(screen.getAllByRole('status')).toHaveLength(1);
+    act(() => live.tellState('closed'));
+    expect(screen.getByText(/Connection lost/)).toBeTruthy();
+  });
+
+  it('is told from a single device that does not answer', () => {
+    const live = show();
+    const devices = [device(), device({ index: 1, state: 'not-answering' })];
+    act(() => live.tellReading(reading({ devices })));
+    expect(card('GPU 1').textContent).toContain('does not answer');
+    expect(card().textContent).not.toContain('does not answer');
+    expect(card().closest('.jp-mod-stale')).toBeNull();
   });
 
   it('is no error where there is none', () => {
