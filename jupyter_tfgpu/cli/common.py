@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -26,6 +27,18 @@ def service() -> Iterator[Service]:
         yield made
     finally:
         made.close()
+
+
+class _Terminal(Console):
+    """rich's console, but for a reader that goes away: that is for :mod:`.main` to answer."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # called while the BrokenPipeError is handled
+
+
+def console() -> Console:
+    """Standard output for a person: colours where it is a terminal and NO_COLOR is not set."""
+    return _Terminal(highlight=False)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from ..api.errors import BadInput
 from ..api.service import Service
 from ..doctor import SNAPSHOT_LIMIT, Finding, Report
 from .common import add_json, print_json, service
+from .common import console as terminal
 
 FRAMEWORKS = ("tensorflow", "torch", "mxnet", "jax")
 STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold blue"}
@@ -62,7 +63,7 @@ def _read(name: str) -> bytes:
 
 
 def _print(report: Report) -> None:
-    console = Console(highlight=False)
+    console = terminal()
     if report.simulated:
         console.print(Text("SIMULATED devices, not this machine's.", style="bold yellow"))
     console.print(Text(report.summary, style="bold"))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ..api.wire import EnvironmentAnswer
-from .common import add_json, print_json, row, service, table
+from .common import add_json, console, print_json, row, service, table
 
 STYLES = {"ok": "green", "degraded": "yellow", "broken": "red", "cpu": "blue"}
 
@@ -36,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             "No environment was found. A folder of environments can be named in JUPYTER_TFGPU_ENVIRONMENTS."
         )
         return 0
-    Console().print(_table(answer.environments))
+    console().print(_table(answer.environments))
     for problem in answer.problems:
         print(problem, file=sys.stderr)
     return 0

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from rich.console import Console
-
-from .common import add_json, gib, print_json, row, service, table
+from .common import add_json, console, gib, print_json, row, service, table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,5 +31,5 @@ def run(arguments: argparse.Namespace) -> int:
             kernel.pin,
             held or "–",
         )
-    Console().print(made)
+    console().print(made)
     return 0

@@ -9,14 +9,27 @@ from importlib.util import find_spec
 
 from ..api.errors import Conflict
 from ..devices import SCENARIOS
+from ..kernels import SIMULATE_VARIABLE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    width = max(map(len, SCENARIOS))
+    lines = [f"  {name:{width}}  {what}" for name, what in SCENARIOS.items()]
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n".join(
+        [
+            "scenarios:",
+            *lines,
+            "",
+            f"The other commands show them where {SIMULATE_VARIABLE} names one.",
+        ]
+    )
     parser.add_argument(
         "--simulate",
         nargs="?",
         const="default",
         choices=SCENARIOS,
+        metavar="SCENARIO",
         help="show simulated devices, plainly marked, instead of this machine's",
     )
 

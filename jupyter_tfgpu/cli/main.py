@@ -37,6 +37,13 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit code."""
+    try:
+        return _main(argv)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _main(argv: Sequence[str] | None) -> int:
     arguments_given = list(sys.argv[1:] if argv is None else argv)
     parser = Parser(prog="jupyter tfgpu", description="GPUs, environments, pins and diagnoses for notebooks.")
     parser.add_argument("--version", action="store_true", help="print the version and stop")
@@ -72,8 +79,6 @@ def _run(arguments: argparse.Namespace) -> int:
     except Refused as error:
         _complain(arguments, str(error))
         return 2 if isinstance(error, BadInput) else 1
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         _drop_output()
         return 0

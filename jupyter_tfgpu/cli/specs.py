@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from rich.console import Console
-
 from ..api.wire import AddKernelspec
-from .common import add_json, print_json, row, service, table
+from .common import add_json, console, print_json, row, service, table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +39,7 @@ def _list(arguments: argparse.Namespace) -> None:
     for spec in answer.kernelspecs:
         starts = spec.problem or spec.interpreter or "–"
         row(made, spec.name, spec.display_name, "yes" if spec.owned else "", starts)
-    Console().print(made)
+    console().print(made)
 
 
 def _add(arguments: argparse.Namespace) -> None:
