@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Device, KernelUse } from '../api';
 import { deviceTitle } from '../devices';
 import type { Units } from '../ui';
-import { baseName, memory, percent, temperature } from '../ui';
+import { baseName, memory, percent, temperature, unmarked } from '../ui';
 import type { Alert } from './alert';
 
 /** JupyterLab cuts a notification behind 140 characters; a long name shall not cost the rest. */
@@ -56,7 +56,7 @@ function say(alert: Alert, units: Units, trans: TranslationBundle): string {
         ? trans.__('The GPU driver does not work any more.')
         : trans.__(
             'The GPU driver does not work any more: %1',
-            alert.driver.message
+            unmarked(alert.driver.message)
           );
   }
 }
@@ -67,7 +67,9 @@ function sayLost(
   trans: TranslationBundle
 ): string {
   if (device === null) {
-    return message ?? trans.__('The driver has lost a GPU.');
+    return message === null
+      ? trans.__('The driver has lost a GPU.')
+      : unmarked(message);
   }
   return device.state === 'reset-required'
     ? trans.__(

@@ -4,6 +4,7 @@ import { describeNoExtension } from '../api';
 import type { Device, Driver, KernelUse, Reading } from '../api';
 import type { IDisplay } from '../display';
 import type { ILiveModel } from '../live';
+import { unmarked } from '../ui';
 import { figuresOf, isWorking } from './figures';
 import type { IBar, IFigures } from './figures';
 import { barsOf } from './figures';
@@ -161,7 +162,7 @@ function troubleOf(broken: Device[], trans: TranslationBundle): string {
 }
 
 function sentences({ message, advice }: Driver): string[] {
-  return [message, advice].filter(text => text !== null);
+  return [message, advice].filter(text => text !== null).map(unmarked);
 }
 
 function words(

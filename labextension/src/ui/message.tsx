@@ -1,6 +1,8 @@
 import * as React from 'react';
 
-/** A boxed sentence. Errors and warnings are read out as they appear. */
+import { Marked } from './marked';
+
+/** A boxed sentence, in which `code` is marked. Errors and warnings are read out as they appear. */
 export function Message(props: {
   level: 'info' | 'warning' | 'error';
   title?: string;
@@ -12,9 +14,19 @@ export function Message(props: {
       role={props.level === 'info' ? 'note' : 'status'}
     >
       {props.title && (
-        <div className="jp-tfgpu-Message-title">{props.title}</div>
+        <div className="jp-tfgpu-Message-title">
+          <Marked text={props.title} />
+        </div>
       )}
-      {props.children && <div>{props.children}</div>}
+      {props.children && (
+        <div>
+          {typeof props.children === 'string' ? (
+            <Marked text={props.children} />
+          ) : (
+            props.children
+          )}
+        </div>
+      )}
     </div>
   );
 }

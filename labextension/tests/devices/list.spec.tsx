@@ -130,12 +130,19 @@ describe('A driver that does not work', () => {
       version: null,
       cuda_version: null,
       message: 'The driver and its library differ.',
-      advice: 'Reboot, or reload the kernel module.'
+      advice: 'Reboot, or run `sudo modprobe nvidia` and `<b>`.'
     };
     act(() => live.tellReading(reading({ driver, devices: [] })));
-    const message = screen.getByRole('status').textContent;
-    expect(message).toContain('The driver and its library differ.');
-    expect(message).toContain('Reboot');
+    const message = screen.getByRole('status');
+    expect(message.textContent).toContain('The driver and its library differ.');
+    expect(message.textContent).toContain(
+      'Reboot, or run sudo modprobe nvidia and <b>.'
+    );
+    const marked = [...message.querySelectorAll('code')];
+    expect(marked.map(code => code.textContent)).toEqual([
+      'sudo modprobe nvidia',
+      '<b>'
+    ]);
   });
 
   it('and one that works but has something to say are both heard', () => {

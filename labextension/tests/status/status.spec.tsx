@@ -170,7 +170,7 @@ describe('The status bar', () => {
     });
 
     it('is quiet on a machine without a GPU', () => {
-      tell([], { driver: driver('absent', 'There is none.') });
+      tell([], { driver: driver('absent', 'There `is` none.') });
       expect(text()).toBe('no GPU');
       expect(button().className).toContain('jp-mod-quiet');
       expect(button().title).toContain('There is none.');
