@@ -77,7 +77,7 @@ def device_lines(
     made[0].stylize("bold")
     for line in lines:
         made.append(_drawn(line, layout))
-        indent = " " * (layout.widths[INDEX] + layout.gap + _depth(line) + 2)
+        indent = " " * _indent(line, layout)
         if line.note is not None:
             made.append(Text.assemble(indent, line.note))
         if holders:
@@ -99,10 +99,10 @@ def _ordered(devices: Sequence[DeviceAnswer]) -> Iterable[DeviceAnswer]:
     yield from (each for each in devices if each.parent is not None and each.parent not in listed)
 
 
-def _depth(line: DeviceLine) -> int:
-    """How far its name is indented: a MIG instance's is."""
+def _indent(line: DeviceLine, layout: _Layout) -> int:
+    """Columns before what stands under a line; a MIG instance's name is indented itself."""
     name = line.cells[NAME].plain
-    return len(name) - len(name.lstrip())
+    return layout.widths[INDEX] + layout.gap + len(name) - len(name.lstrip()) + 2
 
 
 def _layout(lines: Sequence[DeviceLine], width: int | None, minutes: bool) -> _Layout:
@@ -115,7 +115,7 @@ def _layout(lines: Sequence[DeviceLine], width: int | None, minutes: bool) -> _L
     full = _Layout(tuple(widths), 12, 2).having(MINUTE, SPARK if minutes else 0)
     if width is None:
         complete = replace(full, bar=20)
-        lacking = max((_room(line) - complete.before_memory for line in lines), default=0)
+        lacking = max((_room(line, complete) - complete.before_memory for line in lines), default=0)
         return complete.having(NAME, widths[NAME] + max(0, lacking))
     least = replace(full.having(NAME, short).having(MINUTE, 0), bar=8, gap=1)
     for wish in (full, full.having(NAME, short), replace(least, bar=12, gap=2), least):
@@ -124,9 +124,10 @@ def _layout(lines: Sequence[DeviceLine], width: int | None, minutes: bool) -> _L
     return least.having(NAME, max(_SHORTEST_NAME, short - (least.total - width)))
 
 
-def _room(line: DeviceLine) -> int:
-    """The columns that the longest of its holders takes before the figures; 8 are the indent and mark."""
-    return max((8 + _depth(line) + Text(each.name + each.pid).cell_len for each in line.holders), default=0)
+def _room(line: DeviceLine, layout: _Layout) -> int:
+    """Columns up to the figures that its holders take, uncut."""
+    who = max((Text(each.name + each.pid).cell_len for each in line.holders), default=0)
+    return _indent(line, layout) + 2 + who
 
 
 def _short(name: Text) -> Text:
