@@ -45,7 +45,8 @@ export const devicesPlugin: JupyterFrontEndPlugin<void> = {
         title: trans.__('Devices'),
         content: <DeviceList live={live} display={display} tools={tools} />
       }),
-      10
+      10,
+      2
     );
   }
 };

@@ -2,7 +2,7 @@ import type { ITranslator } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
 import type { IDisposable } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
-import type { Widget } from '@lumino/widgets';
+import type { SplitPanel, Widget } from '@lumino/widgets';
 
 import type { ILiveModel } from '../live';
 import { gpuIcon } from '../ui';
@@ -24,10 +24,13 @@ export class GpuPanel extends SidePanel implements IGpuPanel {
     this.node.setAttribute('aria-label', trans.__('GPUs and environments'));
   }
 
-  addSection(widget: Widget, rank: number): void {
+  addSection(widget: Widget, rank: number, shares = 1): void {
     const index = this._ranks.filter(other => other <= rank).length;
     this._ranks.splice(index, 0, rank);
     this.insertWidget(index, widget);
+    this._shares.splice(index, 0, shares);
+    // Sections come before JupyterLab restores what the user made of them.
+    (this.content as SplitPanel).setRelativeSizes(this._shares);
   }
 
   override dispose(): void {
@@ -68,4 +71,5 @@ export class GpuPanel extends SidePanel implements IGpuPanel {
 
   private _watching: IDisposable | null = null;
   private readonly _ranks: number[] = [];
+  private readonly _shares: number[] = [];
 }

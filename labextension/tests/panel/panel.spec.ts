@@ -1,5 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { DisposableDelegate } from '@lumino/disposable';
+import type { SplitPanel } from '@lumino/widgets';
 import { Widget } from '@lumino/widgets';
 
 import { GpuPanel } from '../../src/panel/panel';
@@ -31,6 +32,13 @@ describe('The sidebar', () => {
     panel.addSection(early, 10);
     panel.addSection(same, 10);
     expect(panel.widgets).toEqual([early, same, late]);
+  });
+
+  it('gives each section the height of its shares', () => {
+    panel.addSection(new Widget(), 20);
+    panel.addSection(new Widget(), 10, 3);
+    const content = panel.content as SplitPanel;
+    expect(content.relativeSizes()).toEqual([0.75, 0.25]);
   });
 
   it('keeps the connection up while it is open, and no longer', () => {
