@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Device } from '../api';
-import { throttleReason } from './throttle';
+import { throttleReasons } from './throttle';
 
 /** A word or two on what is unusual about a device. */
 interface IBadge {
@@ -70,8 +70,8 @@ function throttleBadge(
   device: Device,
   trans: TranslationBundle
 ): IBadge | null {
-  const reasons = device.throttle?.map(each => throttleReason(each, trans));
-  if (!reasons?.length) {
+  const reasons = throttleReasons(device, trans);
+  if (reasons.length === 0) {
     return null;
   }
   const names = reasons.map(({ name }) => name).join(', ');

@@ -5,12 +5,20 @@ import * as React from 'react';
 import type { Device } from '../api';
 import type { Units } from '../ui';
 import { UNKNOWN, megahertz, memory, percent, rate, wattHours } from '../ui';
+import type { Opened } from './opened';
 import { useOpened } from './opened';
-import { throttleReason } from './throttle';
+import { throttleReasons } from './throttle';
 import type { ITools } from './tools';
 
 /** A name, what is said of it, and what it means. */
 type Line = [name: string, value: string, title?: string];
+
+const keyOf = ({ uuid }: Device) => `details ${uuid}`;
+
+/** Whether the details of a device are open. */
+export function isDetailed(device: Device, opened: Opened): boolean {
+  return opened.has(keyOf(device));
+}
 
 /** What is not needed at every glance, in a part that opens. */
 export function Details(props: {
@@ -20,7 +28,7 @@ export function Details(props: {
 }): React.ReactElement {
   const { device, units, tools } = props;
   const { opened, trans } = tools;
-  const [open, toggle] = useOpened(opened, `details ${device.uuid}`);
+  const [open, toggle] = useOpened(opened, keyOf(device));
   const id = `jp-tfgpu-details-${device.uuid}`;
   const Caret = open ? caretDownIcon : caretRightIcon;
   return (
@@ -141,7 +149,9 @@ function throttle(device: Device, trans: TranslationBundle): string {
     return UNKNOWN;
   }
   return device.throttle.length > 0
-    ? device.throttle.map(each => throttleReason(each, trans).name).join(', ')
+    ? throttleReasons(device, trans)
+        .map(({ name }) => name)
+        .join(', ')
     : trans.__('nothing');
 }
 

@@ -5,7 +5,7 @@ import type { Device } from '../api';
 import type { Units } from '../ui';
 import { memory, percent, useSignalValue } from '../ui';
 import { inColor } from './colors';
-import type { IGroup } from './holding';
+import type { IGroup, IPart } from './holding';
 import { UNSEEN } from './holding';
 import { holderName } from './names';
 import { useOpened } from './opened';
@@ -17,6 +17,7 @@ const LISTED = 4;
 interface IHoldersProps {
   device: Device;
   groups: readonly IGroup[];
+  parts: readonly IPart[] | null;
   units: Units;
   tools: ITools;
   /** The key of the holder that is pointed at, here or in the bar. */
@@ -26,11 +27,12 @@ interface IHoldersProps {
 
 /** Who holds memory on a device: notebooks by name, other processes by command. */
 export function Holders(props: IHoldersProps): React.ReactElement | null {
-  const { device, groups, tools } = props;
+  const { device, groups, parts, tools } = props;
   const { opened, trans } = tools;
   const [all, toggle] = useOpened(opened, `holders ${device.uuid}`);
   const rest = device.unattributed_memory;
-  if (groups.length === 0 && !rest) {
+  const untold = parts?.find(({ kind }) => kind === 'used');
+  if (groups.length === 0 && !rest && !untold) {
     return null;
   }
   const kernels = groups.filter(({ kernelId }) => kernelId !== null);
@@ -53,7 +55,28 @@ export function Holders(props: IHoldersProps): React.ReactElement | null {
           </button>
         </li>
       )}
-      {rest ? <UnseenRow {...props} bytes={rest} /> : null}
+      {rest ? (
+        <NobodysRow
+          {...props}
+          kind="unseen"
+          bytes={rest}
+          name={trans.__('not visible from here')}
+          title={trans.__(
+            'Memory in use that belongs to no process visible from here.'
+          )}
+        />
+      ) : null}
+      {untold && (
+        <NobodysRow
+          {...props}
+          kind="used"
+          bytes={untold.bytes}
+          name={trans.__('in use, not told by whom')}
+          title={trans.__(
+            'Memory in use of which the driver does not tell here who holds it, as under WSL2 and Windows.'
+          )}
+        />
+      )}
     </ul>
   );
 }
@@ -92,19 +115,19 @@ function HolderRow(
   );
 }
 
-function UnseenRow(
-  props: IHoldersProps & { bytes: number }
+/** Memory in use that no holder in the list is known to hold. */
+function NobodysRow(
+  props: IHoldersProps & {
+    kind: 'unseen' | 'used';
+    bytes: number;
+    name: string;
+    title: string;
+  }
 ): React.ReactElement {
-  const { trans } = props.tools;
   return (
-    <Row {...props} id={UNSEEN} kind="unseen" color={null}>
-      <span
-        className="jp-tfgpu-Holder-name"
-        title={trans.__(
-          'Memory in use that belongs to no process visible from here.'
-        )}
-      >
-        {trans.__('not visible from here')}
+    <Row {...props} id={UNSEEN} color={null}>
+      <span className="jp-tfgpu-Holder-name" title={props.title}>
+        {props.name}
       </span>
       <span className="jp-tfgpu-Number">
         {memory(props.bytes, props.units)}
@@ -116,7 +139,7 @@ function UnseenRow(
 /** A row with the swatch of its stretch of the bar; pointing at one shows the other. */
 function Row(props: {
   id: string;
-  kind: 'kernel' | 'process' | 'unseen';
+  kind: 'kernel' | 'process' | 'unseen' | 'used';
   color: string | null;
   lit: string | null;
   onLit: (key: string | null) => void;

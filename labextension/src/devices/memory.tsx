@@ -45,6 +45,7 @@ export function Memory(props: {
       <Holders
         device={device}
         groups={groups}
+        parts={parts}
         units={units}
         tools={tools}
         lit={lit}
@@ -90,7 +91,7 @@ function partName(part: IPart, trans: TranslationBundle): string {
     case 'unseen':
       return trans.__('not visible from here');
     case 'used':
-      return trans.__('in use, the driver does not tell by whom');
+      return trans.__('in use, not told by whom');
     case 'reserved':
       return trans.__('reserved by the driver');
     case 'free':

@@ -1,5 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { Device } from '../api';
+
 interface IReason {
   /** What it is, in a word or two. */
   readonly name: string;
@@ -13,12 +15,21 @@ interface IReason {
  * Why a device runs slower than it could, for a person. The server names the
  * reasons after NVML's nvmlClocksEventReason (nvml.h).
  */
-export function throttleReason(
-  reason: string,
-  trans: TranslationBundle
-): IReason {
+function throttleReason(reason: string, trans: TranslationBundle): IReason {
   const [name, title, alarming] = words(reason, trans);
   return { name, title, alarming };
+}
+
+/** The same of all reasons that a device has; what is wrong comes first. */
+export function throttleReasons(
+  { throttle }: Device,
+  trans: TranslationBundle
+): IReason[] {
+  const reasons = (throttle ?? []).map(each => throttleReason(each, trans));
+  return [
+    ...reasons.filter(({ alarming }) => alarming),
+    ...reasons.filter(({ alarming }) => !alarming)
+  ];
 }
 
 function words(

@@ -74,16 +74,23 @@ describe('Who holds memory', () => {
     expect(figure.title).toMatch(/does not tell .* WSL2/);
   });
 
+  it('is not taken for the process that is listed where the driver does not tell', () => {
+    show(device({ holders: [holder({ memory: null })] }));
+    expect(text(rows()[1] ?? null)).toBe('in use, not told by whom20.0 GiB');
+    fireEvent.mouseEnter(parts()[0] as HTMLElement);
+    expect(lit()).toEqual([true, false, false, true]);
+    expect(parts()[0]?.className).toContain('jp-mod-used');
+  });
+
   it('lists many processes when asked to, and remembers that', () => {
     const many = Array.from({ length: 9 }, (_, pid) => holder({ pid }));
-    const { live } = show(device({ holders: many }));
+    const crowded = device({ holders: many, unattributed_memory: 0 });
+    const { live } = show(crowded);
     expect(rows()).toHaveLength(5);
     fireEvent.click(screen.getByRole('button', { name: '5 more processes' }));
     expect(rows()).toHaveLength(10);
     act(() => live.tellReading(reading({ devices: [device()] })));
-    act(() =>
-      live.tellReading(reading({ devices: [device({ holders: many })] }))
-    );
+    act(() => live.tellReading(reading({ devices: [crowded] })));
     fireEvent.click(screen.getByRole('button', { name: 'Show fewer' }));
     expect(rows()).toHaveLength(5);
   });
@@ -99,9 +106,9 @@ describe('What is unusual', () => {
   it('is told with its reasons, each explained', () => {
     show(device({ throttle: ['power', 'thermal'] }));
     const [badge] = badges();
-    expect(text(badge ?? null)).toBe('slowed: power limit, heat');
+    expect(text(badge ?? null)).toBe('slowed: heat, power limit');
     expect(badge?.title).toMatch(
-      /power limit: .* limit.*\nheat: It is too hot/
+      /heat: It is too hot.*\npower limit: .* limit/
     );
     expect(badge?.className).toContain('jp-mod-degraded');
   });
