@@ -80,8 +80,12 @@ export class ReadingHistory {
   private readonly _changed = new Signal<this, void>(this);
 }
 
+/** Steps in which values are kept: finer than the line is drawn, coarser than memory wavers. */
+const STEPS = 1000;
+
 /** The series with one value more, at most `LENGTH`; itself where that looks the same. */
-function append(series: Series, value: number | null): Series {
+function append(series: Series, share: number | null): Series {
+  const value = share === null ? null : Math.round(share * STEPS) / STEPS;
   const full = series.length === LENGTH;
   if (full && series.every(old => old === value)) {
     return series;

@@ -7,6 +7,7 @@ import type { IDisplay } from '../display';
 import type { ILiveModel } from '../live';
 import { Message, useSignalValue } from '../ui';
 import { DeviceCards } from './cards';
+import { ShownDevices } from './shown';
 import type { ITools } from './tools';
 
 interface IListProps {
@@ -28,10 +29,7 @@ export function DeviceList(props: IListProps): React.ReactElement {
     live.readingChanged,
     () => live.reading?.driver ?? null
   );
-  const devices = useSignalValue(
-    live.readingChanged,
-    () => live.reading?.devices ?? NONE
-  );
+  const devices = useShownDevices(props);
   const hung = driver?.status === HUNG;
   const told = React.useMemo(
     () => (hung ? excused(devices) : devices),
@@ -61,6 +59,16 @@ export function DeviceList(props: IListProps): React.ReactElement {
       </Freshness>
     </>
   );
+}
+
+/** The devices of the newest reading, as old as they look alike. */
+function useShownDevices({ live, display, tools }: IListProps): Device[] {
+  const { opened } = tools;
+  const shown = React.useMemo(() => new ShownDevices(opened), [opened]);
+  const read = () => shown.of(live.reading?.devices ?? NONE, display.units);
+  // As its details open, a device has to be as new as they are.
+  useSignalValue(opened.changed, read);
+  return useSignalValue(live.readingChanged, read);
 }
 
 /** Devices that are silent because the driver hangs: it is told once, of the driver, and not by each of them. */

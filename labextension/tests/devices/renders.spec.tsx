@@ -1,4 +1,4 @@
-import { act, render } from '@testing-library/react';
+import { act, render, screen } from '@testing-library/react';
 import * as React from 'react';
 
 import type { Device } from '../../src/api';
@@ -76,6 +76,38 @@ describe.each([3, 16])('Of %d devices', count => {
       tell(`later ${turn}`);
     }
     expect(commits).not.toHaveBeenCalled();
+  });
+
+  /** What wavers on real devices from reading to reading, by less than is shown. */
+  const wavered = {
+    energy: 7_200_001,
+    power: { usage: 120403, limit: 350000 },
+    memory: { total: 80 * GIB, used: 20 * GIB + 4096, free: 1, reserved: null },
+    pcie: { rx: 3e9, tx: 4e9 }
+  };
+
+  it('none is rendered where nothing changed that can be seen', () => {
+    for (let turn = 0; turn < 60; turn += 1) {
+      tell(`turn ${turn}`);
+    }
+    commits.mockClear();
+    tell('wavered', wavered);
+    expect(commits).not.toHaveBeenCalled();
+    tell('seen', { ...wavered, power: { usage: 121000, limit: 350000 } });
+    expect(rendered()).toEqual(new Set([device({ index: 1 }).uuid]));
+  });
+
+  it('details are of the newest reading as they open, and from then on', () => {
+    const { opened } = list.tools;
+    const { uuid } = device({ index: 1 });
+    if (count > 4) {
+      act(() => opened.toggle(`row ${uuid}`));
+    }
+    tell('wavered', wavered);
+    act(() => opened.toggle(`details ${uuid}`));
+    expect(screen.getByText('2 Wh')).toBeTruthy();
+    tell('more', { ...wavered, energy: 10_800_001 });
+    expect(screen.getByText('3 Wh')).toBeTruthy();
   });
 
   it('the one that changed is rendered, and no other', () => {
