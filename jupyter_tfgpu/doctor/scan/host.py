@@ -55,16 +55,20 @@ def host_facts(machine: Machine, variables: Mapping[str, str] | None) -> Host:
 
 
 def simulated_host(host: Host, reading: Reading) -> Host:
-    """The machine with the simulated devices in place of its own, and no container around them."""
+    """The machine with the simulated devices in place of its own, and no container around them.
+
+    How many GPUs it has is not known where its driver is there and lists none, as one that hangs.
+    """
     count = sum(1 for device in reading.devices if device.parent is None)
     nodes = tuple(f"/dev/nvidia{number}" for number in range(count))
+    known = count > 0 or reading.driver.status in ("ok", "absent")
     return msgspec.structs.replace(
         host,
         wsl=False,
         container=None,
         jetson=None,
-        nvidia_pci_devices=count,
-        device_nodes=(*nodes, "/dev/nvidiactl", "/dev/nvidia-uvm") if nodes else (),
+        nvidia_pci_devices=count if known else None,
+        device_nodes=((*nodes, "/dev/nvidiactl", "/dev/nvidia-uvm") if nodes else ()) if known else None,
         device_nodes_denied=(),
         nvidia_container_variables=None,
     )

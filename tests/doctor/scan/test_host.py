@@ -126,3 +126,15 @@ def test_a_simulated_machine_has_the_simulated_devices_and_no_others(tmp_path: P
     assert (found.nvidia_pci_devices, found.container) == (2, None)
     assert found.device_nodes is not None and "/dev/nvidia1" in found.device_nodes
     assert simulated_host(real, SimulatedSource("none").read()).nvidia_pci_devices == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "count"), [("library-mismatch", None), ("not-answering", None), ("ok", 0)]
+)
+def test_a_simulated_driver_that_lists_nothing_does_not_mean_that_there_is_no_gpu(
+    tmp_path: Path, status: str, count: int | None
+) -> None:
+    real = host(tmp_path, pci_devices=0, container="docker")
+    found = simulated_host(real, reading(status, simulated=True))
+    assert found.nvidia_pci_devices == count
+    assert found.device_nodes == (None if count is None else ())
