@@ -71,6 +71,7 @@ class Service:
             interval=interval,
             min_interval=SHORTEST_INTERVAL,
             max_interval=LONGEST_INTERVAL,
+            simulated=around.simulate is not None,
         )
         machine = around.machine
         self.launches = LaunchServices(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from ..devices import History, Monitor, Reading, not_answering
+from ..devices import History, Monitor, Reading
 from ..doctor.report import Verdict
 from ..kernels import (
     DeviceHolders,
@@ -58,8 +58,7 @@ class Watching:
             # Where it hangs for long, the monitor says since when, with the last that the driver said.
             reading = self.monitor.latest
         if reading is None or (reading.answered and time.time() - reading.taken_at > self._patience):
-            last = None if reading is None else reading.driver
-            return Reading(taken_at=time.time(), driver=not_answering(self._patience, last))
+            return self.monitor.unanswered(self._patience)
         return reading
 
     def held(self, reading: Reading) -> Mapping[str, DeviceHolders]:

@@ -5,7 +5,6 @@ driver, :class:`SimulatedSource` invents. :class:`Monitor` owns the only thread 
 the history and serves any number of subscribers.
 """
 
-from .driver import not_answering
 from .history import DeviceHistory, History
 from .monitor import Monitor, Subscription
 from .nvml import NvmlSource
@@ -50,5 +49,4 @@ __all__ = [
     "Subscription",
     "UnknownScenario",
     "Utilization",
-    "not_answering",
 ]

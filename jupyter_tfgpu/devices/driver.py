@@ -144,12 +144,13 @@ def lost(
 
 
 def not_answering(seconds: float, last: DriverState | None) -> DriverState:
-    """A call has not come back for so many seconds."""
+    """A call has not come back for so many seconds. ``last``: the state before, None: there is none."""
+    shown = "What is shown is the last that it said." if last else "It has said nothing before."
     return DriverState(
         status="not-answering",
         version=last.version if last else None,
         cuda_version=last.cuda_version if last else None,
-        message=f"The driver has not answered for {seconds:.0f} s. What is shown is the last that it said.",
+        message=f"The driver has not answered for {seconds:.0f} s. {shown}",
         advice="It may be busy and come back. If it does not, a GPU or the driver hangs: look at "
         "`sudo dmesg | grep -iE 'xid|nvrm'`; a reboot helps in most cases.",
     )

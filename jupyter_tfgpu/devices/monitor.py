@@ -18,7 +18,7 @@ import msgspec
 from . import driver
 from .history import History, HistoryStore
 from .pair import SECOND_TRY, SamplerPair
-from .reading import DriverState, Reading
+from .reading import Reading
 from .source import Source
 
 _log = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class Monitor:
     ``min_interval``, ``max_interval``: seconds; wishes outside the limits are clamped.
     ``hang_limit``: seconds after which a reading that does not come counts as "not-answering".
     ``second_try``: seconds between two attempts to read with another thread while one hangs.
+    ``simulated``: the Source invents, which is said even while it has not answered yet.
     All methods may be called from any thread.
     """
 
@@ -74,9 +75,11 @@ class Monitor:
         max_interval: float = 60.0,
         hang_limit: float = HANG_LIMIT,
         second_try: float = SECOND_TRY,
+        simulated: bool = False,
     ) -> None:
         self._interval, self._min, self._max = interval, min_interval, max_interval
         self._hang_limit = hang_limit
+        self._simulated = simulated
         self._lock = threading.Condition()
         self._sampler = SamplerPair(source_factory, self._lock, second_try)
         self._store = HistoryStore(min_interval)
@@ -155,6 +158,19 @@ class Monitor:
                 self._wanted_since.remove(oldest)
                 self._lock.notify_all()  # the timekeeper may have nothing left to do
             return self._last if self._last_began >= oldest else None
+
+    def unanswered(self, seconds: float) -> Reading:
+        """What stands for a reading that has not come for so many seconds: the last, said to be that."""
+        with self._lock:
+            last = self._last
+        state = driver.not_answering(seconds, last.driver if last else None)
+        if last is None:
+            return Reading(taken_at=time.time() - seconds, driver=state, simulated=self._simulated)
+        devices = tuple(
+            msgspec.structs.replace(device, state="not-answering") if device.state == "ok" else device
+            for device in last.devices
+        )
+        return msgspec.structs.replace(last, driver=state, devices=devices)
 
     def history(self, seconds: float) -> History:
         """The readings of the last ``seconds``, at most half an hour."""
@@ -256,15 +272,7 @@ class Monitor:
         busy_since = self._sampler.busy_since
         if busy_since is None or now - busy_since <= self._hang_limit:
             return self._last
-        last = self._last or Reading(
-            taken_at=time.time() - (now - busy_since), driver=DriverState(status="ok")
-        )
-        devices = tuple(
-            msgspec.structs.replace(device, state="not-answering") if device.state == "ok" else device
-            for device in last.devices
-        )
-        state = driver.not_answering(now - busy_since, last.driver)
-        return msgspec.structs.replace(last, driver=state, devices=devices)
+        return self.unanswered(now - busy_since)
 
 
 def _seconds(wait: float) -> float | None:

@@ -133,6 +133,7 @@ def test_a_hung_driver_is_told_and_the_last_devices_are_kept(start: Start) -> No
     assert {each.state for each in latest.devices} == {"not-answering"}
     assert latest.driver.version == "550.54.14"
     assert "has not answered for" in (latest.driver.message or "")
+    assert "the last that it said" in (latest.driver.message or "")
     eventually(lambda: program.got("page")[-1].driver.status == "not-answering")
     assert not latest.answered
 
@@ -143,6 +144,7 @@ def test_a_driver_that_hangs_from_the_start_is_told_too(start: Start) -> None:
     eventually(lambda: hung(program))
     latest = program.latest()
     assert latest is not None and latest.devices == ()
+    assert "It has said nothing before." in (latest.driver.message or "")
 
 
 def test_while_the_driver_hangs_nobody_waits_for_it_and_no_second_thread_tries_at_once(start: Start) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -162,6 +163,23 @@ def test_a_simulated_hang_is_noticed_by_the_monitor_and_ends() -> None:
     monitor.close()
     assert states[:5] == ["ok", "not-answering", "ok", "not-answering", "ok"]
     assert devices == {2}
+
+
+def test_a_driver_that_has_not_answered_yet_is_marked_too() -> None:
+    waits = threading.Event()
+    source = SimulatedSource("hung", clock=lambda: 45.0, wait=lambda seconds: void(waits.wait(seconds)))
+    monitor = Monitor(lambda: source, hang_limit=0.1, simulated=True)
+    monitor.subscribe(void)
+    eventually(lambda: monitor.latest is not None)
+    latest = monitor.latest
+    waits.set()
+    monitor.close()
+    assert latest is not None and latest.simulated
+    assert latest.driver.status == "not-answering"
+
+
+def void(_: object) -> None:
+    """Does nothing with it."""
 
 
 def test_an_unknown_scenario_is_refused_with_the_names_there_are() -> None:
