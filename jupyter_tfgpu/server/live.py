@@ -77,10 +77,15 @@ class LiveHub:
             self._apply_interval()
 
     def set_interval(self, page: Page, seconds: float) -> float:
-        """What this page asks for, and what it gets; the sampler runs at the shortest of any page."""
-        self._pages[page] = self._service.monitor.clamp(seconds)
-        self._apply_interval()
-        return self._service.monitor.clamp(seconds)
+        """What this page asks for, and what it gets; the sampler runs at the shortest of any page.
+
+        One that was refused may still say something until its socket is closed: it counts for nothing.
+        """
+        interval = self._service.monitor.clamp(seconds)
+        if page in self._pages:
+            self._pages[page] = interval
+            self._apply_interval()
+        return interval
 
     def environments_changed(self) -> None:
         """Sends every page the environments as they are now."""

@@ -68,7 +68,7 @@ class LiveHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     async def on_message(self, message: str | bytes) -> None:
         try:
             ask = msgspec.json.decode(message, type=Ask)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             self._notice(f'Only {{"interval": seconds}} is understood here: {error}')
         else:
             became = self.hub.set_interval(self, ask.interval)

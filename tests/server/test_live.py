@@ -76,6 +76,7 @@ RUBBISH = [
     b"\x00\xff\xfe",
     b"\x93NUMPY",
     "[" * 4000,
+    '{"x": ' + "[" * 4000,
 ]
 
 
@@ -154,6 +155,25 @@ async def test_two_hundred_sockets_are_served_by_one_sampler_as_far_as_there_is_
         finally:
             for socket in others:
                 socket.close()
+
+
+async def test_a_refused_page_that_has_not_closed_yet_asks_for_nothing(
+    jp_ws_fetch: Connect, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Refused:
+        def send(self, kind: str, message: bytes) -> None:
+            raise AssertionError("it is sent nothing")
+
+        def close(self, code: int | None = None, reason: str | None = None) -> None: ...
+
+    hub, refused = app_of(jp_serverapp).hub, Refused()
+    monkeypatch.setattr(live, "MOST_PAGES", 1)
+    async with page(jp_ws_fetch) as served:
+        await next_message(served, "reading")
+        assert not hub.join(refused)
+        assert hub.set_interval(refused, 0.1) == 0.5
+        assert list(hub._pages.values()) == [None]
+        await next_message(served, "reading")
 
 
 async def test_for_a_page_that_does_not_read_only_the_newest_is_kept(
