@@ -26,7 +26,7 @@ export class HistoryModel implements IDisposable {
     readonly trans: TranslationBundle
   ) {
     this.feed = new HistoryFeed(live);
-    this.window = new TimeWindow(() => this.feed.store.last);
+    this.window = new TimeWindow(() => this.feed.store.range);
     this.feed.changed.connect(this._update, this);
     display.changed.connect(this._update, this);
     this._figures = figuresIn(display.units, trans);

@@ -93,6 +93,10 @@ function Connection({
     () => live.receivedAt?.toLocaleTimeString() ?? null
   );
   const stale = useSignalValue(live.staleChanged, () => live.stale);
+  const hung = useSignalValue(
+    live.readingChanged,
+    () => live.reading?.driver.status === 'not-answering'
+  );
   if (state === 'closed') {
     return (
       <Message level="warning">
@@ -112,7 +116,8 @@ function Connection({
       </Message>
     );
   }
-  return stale ? (
+  // Of a driver that does not answer it is said already.
+  return stale && !hung ? (
     <Message level="warning">
       {trans.__('No new reading since %1.', since)}
     </Message>

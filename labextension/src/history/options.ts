@@ -5,7 +5,7 @@ import { dashOf } from './lines';
 import type { ILine } from './lines';
 import type { ILook } from './look';
 import { pathBuilder } from './path';
-import { tickTimes } from './times';
+import { exactTime, tickTimes } from './times';
 
 /** CSS pixels that the numbers beside an axis take; the same in all charts, so that they line up. */
 const LEFT = 44;
@@ -37,7 +37,7 @@ export function optionsOf(chart: IChartOptions): uPlot.Options {
   return {
     width: chart.width,
     height: chart.height,
-    padding: [8, 12, 0, 0],
+    padding: [8, plot => halfOfTime(plot.ctx, chart.look), 0, 0],
     legend: { show: false },
     focus: { alpha: FADED },
     cursor: {
@@ -86,6 +86,15 @@ function axesOf({ figure, look }: IChartOptions): uPlot.Axis[] {
       ...(figure.steps && { incrs: figure.steps })
     }
   ];
+}
+
+/** CSS pixels that a time below the right end needs beyond it. */
+function halfOfTime(context: CanvasRenderingContext2D, look: ILook): number {
+  context.save();
+  context.font = look.font;
+  const { width } = context.measureText(exactTime(0));
+  context.restore();
+  return Math.ceil(width / 2);
 }
 
 function seriesOf(line: ILine, { look, gaps }: IChartOptions): uPlot.Series {

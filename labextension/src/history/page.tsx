@@ -5,9 +5,7 @@ import { ChartFrame } from './frame';
 import { Legend } from './legend';
 import type { HistoryModel } from './model';
 import { Notes } from './notes';
-
-/** The lengths to choose from, in minutes. */
-const MINUTES = [5, 15, 30];
+import { SPANS } from './window';
 
 /** The whole tab: what to show, what there is to say, the charts and their legend. */
 export function HistoryPage(props: {
@@ -56,6 +54,7 @@ export function HistoryPage(props: {
 /** What part of time is shown, and of which devices. */
 function Controls({ model }: { model: HistoryModel }): React.ReactElement {
   const { window, trans } = model;
+  useSignalValue(model.read, () => window.span);
   const span = useSignalValue(window.changed, () => window.span);
   const zoomed = useSignalValue(window.changed, () => window.zoomed);
   const allDrawn = useSignalValue(
@@ -68,16 +67,16 @@ function Controls({ model }: { model: HistoryModel }): React.ReactElement {
       role="toolbar"
       aria-label={trans.__('What is shown')}
     >
-      {MINUTES.map(minutes => (
+      {SPANS.map(seconds => (
         <button
-          key={minutes}
+          key={seconds}
           type="button"
           className="jp-tfgpu-Button"
-          aria-pressed={!zoomed && span === minutes * 60}
-          title={trans.__('Show the last %1 minutes', String(minutes))}
-          onClick={() => window.follow(minutes * 60)}
+          aria-pressed={!zoomed && span === seconds}
+          title={trans.__('Show the last %1 minutes', String(seconds / 60))}
+          onClick={() => window.follow(seconds)}
         >
-          {trans.__('%1 min', String(minutes))}
+          {trans.__('%1 min', String(seconds / 60))}
         </button>
       ))}
       <button

@@ -60,6 +60,11 @@ export class HistoryStore {
     return this.length > 0 ? this.time(this.length - 1) : null;
   }
 
+  /** The times of the oldest and the newest reading; null: there are none. */
+  get range(): readonly [first: number, last: number] | null {
+    return this.last === null ? null : [this.time(0), this.last];
+  }
+
   /** The devices that were seen, in the order in which they first were. */
   get uuids(): string[] {
     return [...this._columns.keys()];

@@ -6,6 +6,9 @@ import { SPAN } from './store';
 /** From and to, in seconds since the epoch. */
 export type Range = readonly [from: number, to: number];
 
+/** The lengths to choose from, in seconds. */
+export const SPANS = [300, 900, SPAN] as const;
+
 /** The shortest time that can be zoomed into, in seconds. */
 const SHORTEST = 5;
 
@@ -14,16 +17,21 @@ const SHORTEST = 5;
  * with each reading, or a part that the user zoomed into, which stays put.
  */
 export class TimeWindow {
-  /** `last`: the time of the newest reading, where there is one. */
-  constructor(private readonly last: () => number | null) {}
+  /** `read`: the times of the oldest and the newest reading, where there are any. */
+  constructor(private readonly read: () => Range | null) {}
 
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
-  /** How many seconds are shown while the window follows. */
+  /**
+   * How many seconds are shown while the window follows: what the user chose,
+   * else the shortest length that all readings fit in.
+   */
   get span(): number {
-    return this._span;
+    const [first, last] = this.read() ?? [0, 0];
+    const enough = SPANS.find(seconds => seconds >= last - first);
+    return this._chosen ?? enough ?? SPAN;
   }
 
   get zoomed(): boolean {
@@ -38,9 +46,9 @@ export class TimeWindow {
     return this._live;
   }
 
-  /** Shows the last so many seconds, and follows. */
-  follow(seconds: number = this._span): void {
-    this._span = seconds;
+  /** Shows the last so many seconds, those of before if none are given, and follows. */
+  follow(seconds?: number): void {
+    this._chosen = seconds ?? this._chosen;
     this._zoom = null;
     this._held = null;
     this._changed.emit();
@@ -88,16 +96,18 @@ export class TimeWindow {
   }
 
   private get _live(): Range {
-    const last = this.last() ?? Date.now() / 1000;
-    return [last - this._span, last];
+    return [this._last - this.span, this._last];
   }
 
   private get _known(): Range {
-    const last = this.last() ?? Date.now() / 1000;
-    return [last - SPAN, last];
+    return [this._last - SPAN, this._last];
   }
 
-  private _span = SPAN;
+  private get _last(): number {
+    return this.read()?.[1] ?? Date.now() / 1000;
+  }
+
+  private _chosen: number | null = null;
   private _zoom: Range | null = null;
   private _held: Range | null = null;
   private readonly _changed = new Signal<this, void>(this);

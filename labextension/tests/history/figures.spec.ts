@@ -5,6 +5,7 @@ import type { IFigure } from '../../src/history/figures';
 import { dashOf, colorOf, lineOf } from '../../src/history/lines';
 import { inWords } from '../../src/history/words';
 import { GIB, device } from '../samples';
+import { unbroken } from '../units';
 
 const trans = nullTranslator.load('jupyter_tfgpu');
 
@@ -22,9 +23,9 @@ describe('A figure', () => {
     const { memory, temperature } = figures('F', 'GB');
     expect([memory!.unit, temperature!.unit]).toEqual(['GB', '°F']);
     expect(memory!.convert(2e9)).toBe(2);
-    expect(memory!.text(2e9)).toBe('2.0 GB');
+    expect(memory!.text(2e9)).toBe(unbroken('2.0 GB'));
     expect(temperature!.convert(100)).toBe(212);
-    expect(temperature!.text(100)).toBe('212 °F');
+    expect(temperature!.text(100)).toBe(unbroken('212 °F'));
     expect(figures().memory!.convert(GIB)).toBe(1);
     expect(figures().temperature!.convert(54)).toBe(54);
   });
@@ -75,7 +76,7 @@ describe('The lines', () => {
     );
     expect(words).toMatch(/^Utilization from .* to .*\. /);
     expect(words).toContain(
-      'GPU 0: 50 %, lowest 10 %, highest 90 %. GPU 1: not known'
+      unbroken('GPU 0: 50 %, lowest 10 %, highest 90 %. GPU 1: not known')
     );
   });
 });

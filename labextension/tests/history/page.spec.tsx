@@ -14,6 +14,7 @@ import { HistoryPage } from '../../src/history/page';
 import { TestLive } from '../fakes';
 import { device, reading } from '../samples';
 import { StandInServer, settle } from '../server';
+import { unbroken } from '../units';
 
 interface IPlot {
   data: ArrayLike<number>[];
@@ -127,7 +128,7 @@ describe('The history tab', () => {
     expect(utilization!.data.slice(1).map(one => one[1])).toEqual([45, 45]);
     expect(memory!.data[1]![0]).toBe(20);
     expect(memory!.scales).toEqual({
-      x: { min: 1004 - 1800, max: 1004 },
+      x: { min: 1004 - 300, max: 1004 },
       y: { min: 0, max: 80 }
     });
   });
@@ -135,7 +136,7 @@ describe('The history tab', () => {
   it('says in words what each chart shows', () => {
     tell();
     expect(charts()[0]!.getAttribute('aria-label')).toMatch(
-      /GPU 0: 45 %, lowest 45 %, highest 45 %\. GPU 1/
+      /GPU 0: 45\s%, lowest 45\s%, highest 45\s%\. GPU 1/
     );
   });
 
@@ -169,15 +170,18 @@ describe('The history tab', () => {
     tell();
     const cells = [...document.querySelectorAll('tbody tr:first-child td')];
     expect(cells.map(cell => cell.textContent)).toEqual([
-      '45 %',
-      '20.0 GiB',
-      '54 °C',
-      '120 W'
+      unbroken('45 %'),
+      unbroken('20.0 GiB'),
+      unbroken('54 °C'),
+      unbroken('120 W')
     ]);
   });
 
   it('changes the time shown with its buttons, and with the keys on a chart', () => {
     tell();
+    fireEvent.click(button('15 min'));
+    expect(plots()[0]!.scales.x).toEqual({ min: 102, max: 1002 });
+    expect(button('15 min').getAttribute('aria-pressed')).toBe('true');
     fireEvent.click(button('5 min'));
     expect(plots()[0]!.scales.x).toEqual({ min: 702, max: 1002 });
     expect(button('5 min').getAttribute('aria-pressed')).toBe('true');
@@ -189,6 +193,15 @@ describe('The history tab', () => {
     expect(plots()[0]!.scales.x).toEqual({ min: 672, max: 972 });
     fireEvent.keyDown(charts()[0]!, { key: 'Escape' });
     expect(plots()[0]!.scales.x).toEqual({ min: 704, max: 1004 });
+  });
+
+  it('shows more time as there is more to show', () => {
+    tell();
+    expect(button('5 min').getAttribute('aria-pressed')).toBe('true');
+    seconds += 400;
+    tell();
+    expect(button('15 min').getAttribute('aria-pressed')).toBe('true');
+    expect(plots()[0]!.scales.x).toEqual({ min: 504, max: 1404 });
   });
 
   it('says that what was before is missing, and asks again', async () => {
@@ -210,6 +223,18 @@ describe('The history tab', () => {
     act(() => live.tellState('closed'));
     expect(screen.getByText(/Connection lost/)).toBeTruthy();
     expect(charts()).toHaveLength(4);
+  });
+
+  it('says once that the driver does not answer', () => {
+    tell();
+    act(() => live.tellStale(true));
+    expect(screen.getByText(/No new reading since/)).toBeTruthy();
+    const status = 'not-answering' as const;
+    tell({
+      driver: { ...reading().driver, status, message: 'Does not answer.' }
+    });
+    expect(screen.getByText('Does not answer.')).toBeTruthy();
+    expect(screen.queryByText(/No new reading since/)).toBeNull();
   });
 
   it('marks simulated devices', () => {

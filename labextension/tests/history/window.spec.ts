@@ -1,20 +1,47 @@
 import { TimeWindow } from '../../src/history/window';
 
 describe('The part of time that is shown', () => {
-  let last: number | null;
+  let first: number;
+  let last: number;
   let window: TimeWindow;
 
   beforeEach(() => {
+    first = 8200;
     last = 10_000;
-    window = new TimeWindow(() => last);
+    window = new TimeWindow(() => [first, last]);
   });
 
   it('is the last half hour, moving on with the readings', () => {
     expect(window.range).toEqual([8200, 10_000]);
-    last = 10_002;
+    [first, last] = [8202, 10_002];
     expect(window.range).toEqual([8202, 10_002]);
     window.follow(300);
     expect(window.range).toEqual([9702, 10_002]);
+  });
+
+  it('is the shortest that all readings fit in, until the user chooses', () => {
+    first = last;
+    expect(window.range).toEqual([9700, 10_000]);
+    first = 9700;
+    expect(window.span).toBe(300);
+    first = 9699;
+    expect(window.span).toBe(900);
+    first = 9099;
+    expect(window.span).toBe(1800);
+    window.zoom(9100, 9200);
+    window.follow();
+    expect(window.span).toBe(1800);
+    window.follow(300);
+    expect(window.span).toBe(300);
+    window.zoom(9800, 9900);
+    window.follow();
+    expect(window.span).toBe(300);
+  });
+
+  it('ends now where there are no readings', () => {
+    jest.useFakeTimers({ now: 500_000 });
+    expect(new TimeWindow(() => null).range).toEqual([200, 500]);
+    jest.useRealTimers();
   });
 
   it('stays put while it is zoomed, until it is reset', () => {
@@ -58,7 +85,7 @@ describe('The part of time that is shown', () => {
 
   it('does not move under a drag', () => {
     window.hold(true);
-    last = 10_002;
+    [first, last] = [8202, 10_002];
     expect(window.range).toEqual([8200, 10_000]);
     window.hold(false);
     expect(window.range).toEqual([8202, 10_002]);
