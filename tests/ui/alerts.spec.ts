@@ -26,7 +26,7 @@ test('memory over the user’s limit is told once', async ({ page }) => {
   await expect(alerts).toHaveCount(0);
 
   await setSetting(page, ALERTS, 'memory', { enabled: true, percent: 11 });
-  await expect(alerts).toHaveText(/GPU 1 .*: 13 % of its memory is in use/);
+  await expect(alerts).toHaveText(/GPU 1 .*: 13\s% of its memory is in use/);
   await nextReadings(sockets[0]!, 4);
   await expect(alerts).toHaveCount(1);
   await expect(alerts).toBeInViewport({ ratio: 1 });

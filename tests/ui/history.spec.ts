@@ -90,12 +90,12 @@ test('charts of each figure, opened from a device, zoomed by a drag', async ({
 
   // The device that it was opened from stands alone, until all are wanted.
   await expect(history.chart('Temperature')).toHaveAccessibleName(
-    /GPU 1: 51 °C/
+    /GPU 1: 51\s°C/
   );
   await expect(history.chart('Temperature')).not.toHaveAccessibleName(/GPU 0:/);
   await history.region.getByRole('button', { name: 'All devices' }).click();
   await expect(history.chart('Temperature')).toHaveAccessibleName(
-    /GPU 0: 50 °C.*GPU 1: 51 °C/
+    /GPU 0: 50\s°C.*GPU 1: 51\s°C/
   );
   await page.sidebar.close('left');
   await picturesOf(page, 'state-history');
@@ -128,11 +128,11 @@ test('what was before a reload is still drawn', async ({ page }) => {
   await openHistory(page);
   await become('throttled');
   await expect(history.chart('Temperature')).toHaveAccessibleName(
-    /GPU 0: 91 °C/
+    /GPU 0: 91\s°C/
   );
   await become('ok');
   await expect(history.chart('Temperature')).toHaveAccessibleName(
-    /GPU 0: 50 °C, lowest \d+ °C, highest 91 °C/
+    /GPU 0: 50\s°C, lowest \d+\s°C, highest 91\s°C/
   );
 
   // JupyterLab opens the tab again; what it shows comes from the server.
@@ -141,6 +141,6 @@ test('what was before a reload is still drawn', async ({ page }) => {
     page.evaluate(() => window.location.reload())
   ]);
   await expect(history.chart('Temperature')).toHaveAccessibleName(
-    /GPU 0: 50 °C, lowest \d+ °C, highest 91 °C/
+    /GPU 0: 50\s°C, lowest \d+\s°C, highest 91\s°C/
   );
 });

@@ -81,7 +81,7 @@ function Figures(figures: IFigures): React.ReactElement {
         >
           {used}
         </span>
-        {` / ${total} ${unit}`}
+        {` / ${total}\u00a0${unit}`}
       </span>
     </>
   );

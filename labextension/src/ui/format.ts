@@ -1,6 +1,9 @@
 /** Stands for what is not known; 0 never does. */
 export const UNKNOWN = '–';
 
+/** Between a number and its unit, where no line may break. */
+const GAP = '\u00a0';
+
 /** How figures are written, as the user chose. GiB: 2³⁰ bytes, GB: 10⁹. */
 export type Units = {
   readonly temperature: 'C' | 'F';
@@ -29,14 +32,14 @@ export function memory(bytes: Maybe, units: Units): string {
   }
   const { large, small, smaller } = SIZES[units.memory];
   return bytes >= large || bytes === 0
-    ? `${size(bytes, units)} ${units.memory}`
-    : `${Math.round(bytes / small)} ${smaller}`;
+    ? `${size(bytes, units)}${GAP}${units.memory}`
+    : `${Math.round(bytes / small)}${GAP}${smaller}`;
 }
 
 /** Used and total memory: `12.3 / 80.0 GiB`. */
 export function memoryOf(used: Maybe, total: Maybe, units: Units): string {
   return isNumber(used) || isNumber(total)
-    ? `${size(used, units)} / ${size(total, units)} ${units.memory}`
+    ? `${size(used, units)} / ${size(total, units)}${GAP}${units.memory}`
     : UNKNOWN;
 }
 
@@ -50,34 +53,34 @@ export function rate(bytes: Maybe, units: Units): string {
     return `${memory(bytes, units)}/s`;
   }
   const digits = bytes < 10 * small && bytes > 0 ? 1 : 0;
-  return `${(bytes / small).toFixed(digits)} ${smaller}/s`;
+  return `${(bytes / small).toFixed(digits)}${GAP}${smaller}/s`;
 }
 
 /** A fraction in percent: `45 %`. */
 export function percent(fraction: Maybe): string {
-  return isNumber(fraction) ? `${Math.round(fraction * 100)} %` : UNKNOWN;
+  return isNumber(fraction) ? `${Math.round(fraction * 100)}${GAP}%` : UNKNOWN;
 }
 
 /** Degrees Celsius in the unit, which says what is not known: `54 °C`, `129 °F`, `– °C`. */
 export function temperature(celsius: Maybe, units: Units): string {
   const unit = units.temperature;
   if (!isNumber(celsius)) {
-    return `${UNKNOWN} °${unit}`;
+    return `${UNKNOWN}${GAP}°${unit}`;
   }
   const degrees = unit === 'F' ? (celsius * 9) / 5 + 32 : celsius;
-  return `${Math.round(degrees)} °${unit}`;
+  return `${Math.round(degrees)}${GAP}°${unit}`;
 }
 
 /** Used and allowed power from milliwatts: `120 / 350 W`, `– W`. */
 export function watts(usage: Maybe, limit: Maybe): string {
   const used = isNumber(usage) ? watt(usage) : UNKNOWN;
-  return isNumber(limit) ? `${used} / ${watt(limit)} W` : `${used} W`;
+  return isNumber(limit) ? `${used} / ${watt(limit)}${GAP}W` : `${used}${GAP}W`;
 }
 
 /** A clock and what it can reach: `1410 / 1980 MHz`. */
 export function megahertz(now: Maybe, most: Maybe): string {
   const clock = isNumber(now) ? String(now) : UNKNOWN;
-  return isNumber(most) ? `${clock} / ${most} MHz` : `${clock} MHz`;
+  return isNumber(most) ? `${clock} / ${most}${GAP}MHz` : `${clock}${GAP}MHz`;
 }
 
 /** Energy from millijoules: `12 Wh`, `3.4 kWh`. */
@@ -87,8 +90,8 @@ export function wattHours(millijoules: Maybe): string {
   }
   const hours = millijoules / 3.6e6;
   return hours < 1000
-    ? `${Math.round(hours)} Wh`
-    : `${(hours / 1000).toFixed(1)} kWh`;
+    ? `${Math.round(hours)}${GAP}Wh`
+    : `${(hours / 1000).toFixed(1)}${GAP}kWh`;
 }
 
 /** A part of a whole as a fraction 0-1; null where one of them is not known. */

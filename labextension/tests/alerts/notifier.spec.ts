@@ -15,6 +15,7 @@ import type { Display } from '../../src/display/model';
 import { TestLive, testDisplay } from '../fakes';
 import { GIB, before, device, kernel, kernels, reading } from '../samples';
 import { StandInServer, settle } from '../server';
+import { unbroken } from '../units';
 
 const trans = nullTranslator.load('');
 const RULES: IRules = {
@@ -105,12 +106,12 @@ describe('An alert', () => {
   it('names the device and what is the matter', async () => {
     tell([hot]);
     expect(messages()).toEqual([
-      'GPU 0 (NVIDIA H100) is at 91 °C, over 80 °C.'
+      unbroken('GPU 0 (NVIDIA H100) is at 91 °C, over 80 °C.')
     ]);
     const memory = { total: 100, used: 95, free: 5, reserved: null };
     tell([device({ memory })]);
     expect(messages()).toEqual([
-      'GPU 0 (NVIDIA H100): 95 % of its memory is in use, over 90 %.'
+      unbroken('GPU 0 (NVIDIA H100): 95 % of its memory is in use, over 90 %.')
     ]);
     tell([device({ state: 'reset-required' })]);
     expect(messages()).toEqual([
@@ -124,7 +125,7 @@ describe('An alert', () => {
       .mockReturnValue({ temperature: 'F', memory: 'GB' });
     tell([hot]);
     expect(messages()).toEqual([
-      'GPU 0 (NVIDIA H100) is at 196 °F, over 176 °F.'
+      unbroken('GPU 0 (NVIDIA H100) is at 196 °F, over 176 °F.')
     ]);
   });
 
@@ -256,7 +257,7 @@ describe('An alert', () => {
     tell([device({ temperature: 60 })]);
     tell([hot, device({ index: 1, temperature: 92 })]);
     expect(messages()).toEqual([
-      'GPU 1 (NVIDIA H100) is at 92 °C, over 80 °C.'
+      unbroken('GPU 1 (NVIDIA H100) is at 92 °C, over 80 °C.')
     ]);
   });
 
@@ -279,7 +280,7 @@ describe('An alert', () => {
     it('names notebook, memory and device', () => {
       show();
       expect(messages()[0]).toMatch(
-        /^train\.ipynb holds 12\.0 GiB on GPU 0 \(NVIDIA H100\) and has not used it since \d/
+        /^train\.ipynb holds 12\.0\sGiB on GPU 0 \(NVIDIA H100\) and has not used it since \d/
       );
       expect(labels()).toEqual(['Open notebook', 'Shut down…', 'Mute']);
     });

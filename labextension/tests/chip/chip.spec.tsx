@@ -11,6 +11,7 @@ import { ChipButton } from '../../src/chip/widget';
 import { TestLive, testDisplay } from '../fakes';
 import { GIB, device, kernel, kernels, reading } from '../samples';
 import { StandInServer, settle } from '../server';
+import { unbroken } from '../units';
 
 const trans = nullTranslator.load('');
 const devices = [device(), device({ index: 1 })];
@@ -108,7 +109,7 @@ describe('The chip', () => {
       kernel({ pin: first.uuid, given: [first.uuid], devices: [use] })
     );
     await show();
-    expect(text()).toBe('GPU 03.0 GiB');
+    expect(text()).toBe(unbroken('GPU 03.0 GiB'));
     expect(chip().title).toContain('This kernel has: GPU 0.');
   });
 

@@ -10,6 +10,7 @@ import {
 
 import type { Units } from '../../src/ui';
 import { GIB, device, kernel } from '../samples';
+import { unbroken } from '../units';
 
 const units: Units = { temperature: 'C', memory: 'GiB' };
 const trans = nullTranslator.load('');
@@ -86,7 +87,7 @@ describe('The menu', () => {
   it('offers the devices with their free memory, then the words', () => {
     const menu = choices(devices.slice(0, 1), 'all', units, trans);
     expect(menu.devices.map(line => line.label)).toEqual([
-      'GPU 0 · NVIDIA H100 · 60.0 GiB free'
+      unbroken('GPU 0 · NVIDIA H100 · 60.0 GiB free')
     ]);
     expect(menu.words.map(line => line.pin)).toEqual(['auto', 'all', 'none']);
   });
@@ -95,7 +96,7 @@ describe('The menu', () => {
     expect(labels('all')).toEqual([expect.stringMatching(/^all/)]);
     expect(labels('auto')).toEqual([expect.stringMatching(/^auto/)]);
     expect(labels(second.uuid)).toEqual([
-      'GPU 1 · NVIDIA H100 · 60.0 GiB free'
+      unbroken('GPU 1 · NVIDIA H100 · 60.0 GiB free')
     ]);
     expect(labels('0,2')).toHaveLength(2);
     expect(labels(null)).toEqual([]);

@@ -5,6 +5,7 @@ import type { Device } from '../../src/api';
 import { GIB, device, reading } from '../samples';
 import { card, holder, instance, showList } from './shown';
 import type { IShown } from './shown';
+import { unbroken } from '../units';
 
 function show(...devices: Device[]): IShown {
   const list = showList();
@@ -35,7 +36,9 @@ describe('Who holds memory', () => {
         .getByRole('img', { name: /^Memory in/ })
         .getAttribute('aria-label')
     ).toBe(
-      'Memory in use: 20.0 GiB of 80.0 GiB. train.ipynb: 10.0 GiB; python serve.py: 5.0 GiB; not visible from here: 5.0 GiB; free: 60.0 GiB.'
+      unbroken(
+        'Memory in use: 20.0 GiB of 80.0 GiB. train.ipynb: 10.0 GiB; python serve.py: 5.0 GiB; not visible from here: 5.0 GiB; free: 60.0 GiB.'
+      )
     );
   });
 
@@ -63,9 +66,11 @@ describe('Who holds memory', () => {
 
   it('says how much of the device each uses, where that is known', () => {
     show(device({ holders: [holder({ utilization: 0.42 })] }));
-    expect(text(rows()[0] ?? null)).toContain('42 %');
+    expect(text(rows()[0] ?? null)).toContain(unbroken('42 %'));
     const name = rows()[0]?.querySelector('.jp-tfgpu-Holder-name');
-    expect(name?.getAttribute('title')).toContain('Utilization: 42 %');
+    expect(name?.getAttribute('title')).toContain(
+      unbroken('Utilization: 42 %')
+    );
   });
 
   it('says why a process’s memory is a dash', () => {
@@ -76,7 +81,9 @@ describe('Who holds memory', () => {
 
   it('is not taken for the process that is listed where the driver does not tell', () => {
     show(device({ holders: [holder({ memory: null })] }));
-    expect(text(rows()[1] ?? null)).toBe('in use, not told by whom20.0 GiB');
+    expect(text(rows()[1] ?? null)).toBe(
+      unbroken('in use, not told by whom20.0 GiB')
+    );
     fireEvent.mouseEnter(parts()[0] as HTMLElement);
     expect(lit()).toEqual([true, false, false, true]);
     expect(parts()[0]?.className).toContain('jp-mod-used');
@@ -174,17 +181,17 @@ describe('Details', () => {
     fireEvent.click(button());
     expect(facts()).toEqual({
       'Slowed by': 'nothing',
-      Fan: '45 %',
-      Clock: '1410 / 1980 MHz',
-      'Memory clock': '1215 MHz',
-      'Memory busy': '20 %',
-      'PCIe in / out': '3.0 GiB/s / 0.3 MiB/s',
-      'NVLink in / out': '2.0 GiB/s / –',
+      Fan: unbroken('45 %'),
+      Clock: unbroken('1410 / 1980 MHz'),
+      'Memory clock': unbroken('1215 MHz'),
+      'Memory busy': unbroken('20 %'),
+      'PCIe in / out': unbroken('3.0 GiB/s / 0.3 MiB/s'),
+      'NVLink in / out': unbroken('2.0 GiB/s / –'),
       'ECC errors': '4 / –',
       'Reserved memory': '–',
       'Compute capability': '9.0',
       'Performance state': 'P2',
-      'Energy used': '3 Wh',
+      'Energy used': unbroken('3 Wh'),
       UUID: device().uuid
     });
   });
@@ -332,7 +339,9 @@ describe('Many devices', () => {
       device({ index: 9, state: 'lost', memory: null })
     );
     expect(row(0).getAttribute('aria-label')).toBe(
-      'GPU 0, H100, utilization 45 %, memory 20.0 / 80.0 GiB, 54 °C, slowed: heat'
+      unbroken(
+        'GPU 0, H100, utilization 45 %, memory 20.0 / 80.0 GiB, 54 °C, slowed: heat'
+      )
     );
     expect(row(9).getAttribute('aria-label')).toBe('GPU 9, H100, lost');
     expect(text(row(9))).toContain('lost');

@@ -2,6 +2,7 @@ import { act, fireEvent, screen, within } from '@testing-library/react';
 
 import { GIB, device, kernel, kernels, reading } from '../samples';
 import { card, holder, instance, showList } from './shown';
+import { unbroken } from '../units';
 
 const show = () => showList().live;
 
@@ -17,13 +18,15 @@ describe('The devices', () => {
     act(() => live.tellReading(reading({ devices })));
     const text = card().textContent;
     expect(text).toContain('H100');
-    expect(text).toContain('20.0 / 80.0 GiB');
-    expect(text).toContain('45 %');
-    expect(text).toContain('54 °C');
-    expect(text).toContain('120 / 350 W');
+    expect(text).toContain(unbroken('20.0 / 80.0 GiB'));
+    expect(text).toContain(unbroken('45 %'));
+    expect(text).toContain(unbroken('54 °C'));
+    expect(text).toContain(unbroken('120 / 350 W'));
     expect(card('GPU 1').textContent).toContain('L4');
     const bar = within(card()).getByRole('img', { name: /^Memory in use/ });
-    expect(bar.getAttribute('aria-label')).toContain('20.0 GiB of 80.0 GiB');
+    expect(bar.getAttribute('aria-label')).toContain(
+      unbroken('20.0 GiB of 80.0 GiB')
+    );
   });
 
   it('show a dash for what is not known', () => {
@@ -39,8 +42,8 @@ describe('The devices', () => {
     expect(numbers.map(number => number.textContent)).toEqual([
       '–',
       '–',
-      '– °C',
-      '– W'
+      unbroken('– °C'),
+      unbroken('– W')
     ]);
     const bar = within(card()).getByRole('img', {
       name: /memory .* not known/
@@ -63,10 +66,10 @@ describe('The devices', () => {
     act(() => live.tellReading(reading({ devices: [held] })));
     const items = within(card()).getAllByRole('listitem');
     expect(items.map(item => item.textContent)).toEqual([
-      'train.ipynb10.0 GiB',
+      unbroken('train.ipynb10.0 GiB'),
       'python serve.py–',
-      'another user1.0 GiB',
-      'not visible from here2.0 GiB'
+      unbroken('another user1.0 GiB'),
+      unbroken('not visible from here2.0 GiB')
     ]);
   });
 
@@ -167,7 +170,7 @@ describe('A driver that does not work', () => {
     const explained = screen.getByText(driver.message);
     expect(explained.closest('.jp-mod-stale')).toBeNull();
     expect(card().closest('.jp-mod-stale')).toBeTruthy();
-    expect(card().textContent).toContain('20.0 / 80.0 GiB');
+    expect(card().textContent).toContain(unbroken('20.0 / 80.0 GiB'));
     // It is told once, of the driver.
     expect(screen.getAllByRole('status')).toHaveLength(1);
     act(() => live.tellState('closed'));

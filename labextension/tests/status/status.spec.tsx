@@ -10,6 +10,7 @@ import { StatusButton } from '../../src/status/widget';
 import { TestLive, testDisplay } from '../fakes';
 import { GIB, device, kernel, kernels, reading } from '../samples';
 import { StandInServer } from '../server';
+import { unbroken } from '../units';
 
 const trans = nullTranslator.load('');
 const four = [0, 1, 2, 3].map(index => device({ index }));
@@ -65,9 +66,9 @@ describe('The status bar', () => {
 
   it('shows the use of the one device', () => {
     tell([device()]);
-    expect(text()).toBe('GPU45 %·20.0 / 80.0 GiB');
+    expect(text()).toBe(unbroken('GPU45 %·20.0 / 80.0 GiB'));
     expect(button().title).toBe(
-      'GPU 0, NVIDIA H100: 45 % · 20.0 / 80.0 GiB · 54 °C'
+      unbroken('GPU 0, NVIDIA H100: 45 % · 20.0 / 80.0 GiB · 54 °C')
     );
     expect(button().getAttribute('aria-label')).toBe(button().title);
     expect(columns()).toBe(1);
@@ -76,7 +77,7 @@ describe('The status bar', () => {
   it('sums up several', () => {
     const busy = { gpu: 0.85, memory: null, encoder: null, decoder: null };
     tell([...four.slice(0, 3), device({ index: 3, utilization: busy })]);
-    expect(text()).toBe('4 GPUs55 %·80.0 / 320.0 GiB');
+    expect(text()).toBe(unbroken('4 GPUs55 %·80.0 / 320.0 GiB'));
     expect(button().title.split('\n')).toHaveLength(4);
     expect(columns()).toBe(4);
   });
@@ -89,7 +90,7 @@ describe('The status bar', () => {
 
   it('has a dash for what is not known', () => {
     tell([device({ utilization: null, memory: null })]);
-    expect(text()).toBe('GPU–·– / – GiB');
+    expect(text()).toBe(unbroken('GPU–·– / – GiB'));
     expect(document.querySelectorAll('rect[height="0"]')).toHaveLength(2);
   });
 
@@ -99,7 +100,7 @@ describe('The status bar', () => {
       device({ uuid, index: null, parent: parent.uuid, utilization: null })
     );
     tell([parent, ...instances]);
-    expect(text()).toBe('GPU–·20.0 / 80.0 GiB');
+    expect(text()).toBe(unbroken('GPU–·20.0 / 80.0 GiB'));
   });
 
   it('uses the user’s units, and leaves out what the user hides', async () => {
@@ -119,10 +120,10 @@ describe('The status bar', () => {
       run(kernel({ given: [second.uuid] }));
       expect(text()).toContain('4 GPUs');
       act(() => current.become('k1'));
-      expect(text()).toBe('GPU 145 %·20.0 / 80.0 GiB');
+      expect(text()).toBe(unbroken('GPU 145 %·20.0 / 80.0 GiB'));
       expect(button().title).toContain('Devices of this notebook’s kernel:');
       run(kernel({ given: [first.uuid, third.uuid] }));
-      expect(text()).toBe('2 of 4 GPUs45 %·40.0 / 160.0 GiB');
+      expect(text()).toBe(unbroken('2 of 4 GPUs45 %·40.0 / 160.0 GiB'));
       expect(columns()).toBe(2);
       act(() => current.become(null));
       expect(text()).toContain('4 GPUs');
@@ -147,7 +148,7 @@ describe('The status bar', () => {
       tell([first, device({ index: 1, state: 'lost' }), third]);
       run(kernel({ given: [first.uuid] }));
       act(() => current.become('k1'));
-      expect(text()).toBe('GPU 045 %·20.0 / 80.0 GiB1 lost');
+      expect(text()).toBe(unbroken('GPU 045 %·20.0 / 80.0 GiB1 lost'));
       expect(button().title).toContain(
         'GPU 1, NVIDIA H100: The driver has lost'
       );
@@ -182,14 +183,14 @@ describe('The status bar', () => {
       act(() => live.tellStale(true));
       expect(text()).toBe('GPU: driver not answering');
       expect(button().title).toMatch(/^It hangs\./);
-      expect(button().title).toContain('20.0 / 80.0 GiB');
+      expect(button().title).toContain(unbroken('20.0 / 80.0 GiB'));
     });
 
     it('marks a lost device, and counts it out', () => {
       tell([first, device({ index: 1, state: 'lost', memory: null })], {
         driver: driver('gpu-lost')
       });
-      expect(text()).toBe('2 GPUs45 %·20.0 / 80.0 GiB1 lost');
+      expect(text()).toBe(unbroken('2 GPUs45 %·20.0 / 80.0 GiB1 lost'));
       expect(button().className).toContain('jp-mod-warning');
       expect(document.querySelectorAll('svg path')).toHaveLength(1);
     });

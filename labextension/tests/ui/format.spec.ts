@@ -13,6 +13,7 @@ import {
   watts
 } from '../../src/ui/format';
 import type { Units } from '../../src/ui/format';
+import { unbroken } from '../units';
 
 const GIB = 2 ** 30;
 const units: Units = { temperature: 'C', memory: 'GiB' };
@@ -23,49 +24,49 @@ describe('What is not known', () => {
     const shown = [size, memory, percent, temperature].map(format =>
       format(missing, units)
     );
-    expect(shown).toEqual(['–', '–', '–', '– °C']);
+    expect(shown).toEqual(['–', '–', '–', unbroken('– °C')]);
     expect(memoryOf(missing, missing, units)).toBe('–');
-    expect(watts(missing, 350000)).toBe('– / 350 W');
-    expect(watts(missing, missing)).toBe('– W');
+    expect(watts(missing, 350000)).toBe(unbroken('– / 350 W'));
+    expect(watts(missing, missing)).toBe(unbroken('– W'));
     expect(fraction(missing, 1)).toBeNull();
   });
 
   it('leaves what is known', () => {
-    expect(memoryOf(null, 80 * GIB, units)).toBe('– / 80.0 GiB');
-    expect(watts(120400, null)).toBe('120 W');
+    expect(memoryOf(null, 80 * GIB, units)).toBe(unbroken('– / 80.0 GiB'));
+    expect(watts(120400, null)).toBe(unbroken('120 W'));
   });
 });
 
 describe('Figures', () => {
   it('have their unit', () => {
-    expect(memory(12.34 * GIB, units)).toBe('12.3 GiB');
-    expect(memory(512 * 2 ** 20, units)).toBe('512 MiB');
-    expect(memory(0, units)).toBe('0.0 GiB');
-    expect(memoryOf(GIB, 24 * GIB, units)).toBe('1.0 / 24.0 GiB');
-    expect(percent(0.456)).toBe('46 %');
-    expect(temperature(0, units)).toBe('0 °C');
-    expect(watts(120400, 350000)).toBe('120 / 350 W');
+    expect(memory(12.34 * GIB, units)).toBe(unbroken('12.3 GiB'));
+    expect(memory(512 * 2 ** 20, units)).toBe(unbroken('512 MiB'));
+    expect(memory(0, units)).toBe(unbroken('0.0 GiB'));
+    expect(memoryOf(GIB, 24 * GIB, units)).toBe(unbroken('1.0 / 24.0 GiB'));
+    expect(percent(0.456)).toBe(unbroken('46 %'));
+    expect(temperature(0, units)).toBe(unbroken('0 °C'));
+    expect(watts(120400, 350000)).toBe(unbroken('120 / 350 W'));
   });
 
   it('follow the units', () => {
-    expect(memory(12.34e9, other)).toBe('12.3 GB');
-    expect(memory(512e6, other)).toBe('512 MB');
-    expect(memory(GIB, other)).toBe('1.1 GB');
-    expect(memoryOf(8e9, 80e9, other)).toBe('8.0 / 80.0 GB');
-    expect(temperature(54, other)).toBe('129 °F');
-    expect(temperature(null, other)).toBe('– °F');
+    expect(memory(12.34e9, other)).toBe(unbroken('12.3 GB'));
+    expect(memory(512e6, other)).toBe(unbroken('512 MB'));
+    expect(memory(GIB, other)).toBe(unbroken('1.1 GB'));
+    expect(memoryOf(8e9, 80e9, other)).toBe(unbroken('8.0 / 80.0 GB'));
+    expect(temperature(54, other)).toBe(unbroken('129 °F'));
+    expect(temperature(null, other)).toBe(unbroken('– °F'));
   });
 
   it('fit rates, clocks and energy', () => {
-    expect(rate(2.5 * GIB, units)).toBe('2.5 GiB/s');
-    expect(rate(300 * 2 ** 20, units)).toBe('300 MiB/s');
-    expect(rate(2 ** 18, units)).toBe('0.3 MiB/s');
-    expect(rate(0, other)).toBe('0 MB/s');
+    expect(rate(2.5 * GIB, units)).toBe(unbroken('2.5 GiB/s'));
+    expect(rate(300 * 2 ** 20, units)).toBe(unbroken('300 MiB/s'));
+    expect(rate(2 ** 18, units)).toBe(unbroken('0.3 MiB/s'));
+    expect(rate(0, other)).toBe(unbroken('0 MB/s'));
     expect(rate(null, units)).toBe('–');
-    expect(megahertz(1410, 1980)).toBe('1410 / 1980 MHz');
-    expect(megahertz(null, null)).toBe('– MHz');
-    expect(wattHours(43_200_000)).toBe('12 Wh');
-    expect(wattHours(9e9)).toBe('2.5 kWh');
+    expect(megahertz(1410, 1980)).toBe(unbroken('1410 / 1980 MHz'));
+    expect(megahertz(null, null)).toBe(unbroken('– MHz'));
+    expect(wattHours(43_200_000)).toBe(unbroken('12 Wh'));
+    expect(wattHours(9e9)).toBe(unbroken('2.5 kWh'));
     expect(wattHours(null)).toBe('–');
   });
 
