@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from copy import copy
 
 import msgspec
 
@@ -68,6 +69,16 @@ class HistoryStore:
         for uuid, columns in self._columns.items():
             for name, value in _figures(now.get(uuid)).items():
                 columns[name][slot] = math.nan if value is None else value
+
+    def copy(self) -> HistoryStore:
+        """What is in it now, at the cost of copying memory: so ``last``, which takes long, needs no lock."""
+        copied = copy(self)
+        copied._times = self._times[:]
+        copied._columns = {
+            uuid: {name: column[:] for name, column in columns.items()}
+            for uuid, columns in self._columns.items()
+        }
+        return copied
 
     def last(self, seconds: float, now: float) -> History:
         """What was taken in the last ``seconds`` before ``now``."""

@@ -175,7 +175,8 @@ class Monitor:
     def history(self, seconds: float) -> History:
         """The readings of the last ``seconds``, at most half an hour."""
         with self._lock:
-            return self._store.last(seconds, time.time())
+            store = self._store.copy()
+        return store.last(seconds, time.time())
 
     def close(self) -> None:
         """Ends everything within 2 s, a hung driver or not. No reading is made after it."""

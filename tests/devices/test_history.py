@@ -116,6 +116,18 @@ def test_a_clock_set_back_starts_the_history_anew() -> None:
     assert history.devices["GPU-a"].temperature == (2, 3)
 
 
+def test_a_copy_keeps_what_was_there() -> None:
+    store = HistoryStore(SPAN / 2)  # room for two
+    for second in (1.0, 2.0):
+        store.add(reading(second, gpu(temperature=round(second))))
+    copied = store.copy()
+    store.add(reading(3.0, gpu("GPU-b", temperature=3)))
+    assert copied.last(60, now=3.0).times == (1.0, 2.0)
+    assert list(copied.last(60, now=3.0).devices) == ["GPU-a"]
+    assert copied.last(60, now=3.0).devices["GPU-a"].temperature == (1, 2)
+    assert store.last(60, now=3.0).times == (2.0, 3.0)
+
+
 def test_sixty_four_devices_take_eight_times_the_memory_of_eight_and_never_more() -> None:
     """At the shortest interval, while instances come and go under new names."""
     used = [_memory_of(count, rounds=1) for count in (8, 64)]
