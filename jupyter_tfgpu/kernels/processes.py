@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
@@ -61,7 +62,8 @@ class ProcessTable:
                 if entry is not None:
                     found[pid] = entry
             self._known = found
-        return {pid: facts for pid, (_, facts) in found.items()}
+        now = time.time()
+        return {pid: _dated(facts, now) for pid, (_, facts) in found.items()}
 
     def _look(self, pid: int) -> tuple[_Glance, ProcessFacts] | None:
         try:
@@ -78,6 +80,13 @@ class ProcessTable:
             lineage = (*older, *facts.lineage)[: 2 * ANCESTORS]
             facts = msgspec.structs.replace(facts, lineage=lineage)
         return glance, facts
+
+
+def _dated(facts: ProcessFacts, now: float) -> ProcessFacts:
+    """Without a beginning that is still to come: the clock was set back, and when that was is not known."""
+    if facts.began is None or facts.began <= now:
+        return facts
+    return msgspec.structs.replace(facts, began=None)
 
 
 def born(pid: int) -> float | None:

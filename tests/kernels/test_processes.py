@@ -104,6 +104,18 @@ def test_another_process_with_the_same_pid_has_nothing_of_the_first(
         assert os.getpid() not in [one.pid for one in second.lineage]
 
 
+def test_a_clock_that_is_set_back_leaves_no_beginning_in_the_future(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every process would be taken for one that began after the reading."""
+    table = ProcessTable()
+    with sleeping() as pid:
+        assert table.read([pid])[pid].began is not None
+        hour_ago = time.time() - 3600
+        with monkeypatch.context() as patched:
+            patched.setattr(time, "time", lambda: hour_ago)
+            assert table.read([pid])[pid].began is None
+        assert table.read([pid])[pid].began is not None
+
+
 @pytest.mark.skipif(not psutil.LINUX, reason="reads /proc")
 def test_a_name_with_brackets_and_spaces_is_no_trouble(tmp_path: Path) -> None:
     strange = tmp_path / "a) R 1 (b 7"
