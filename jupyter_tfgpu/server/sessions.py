@@ -34,7 +34,7 @@ class Sessions:
                 kernelspec=kernel["name"],
                 state=kernel.get("execution_state"),
                 path=paths.get(kernel["id"]),
-                file=self.file(paths[kernel["id"]]) if kernel["id"] in paths else None,
+                file=self._file_below(paths.get(kernel["id"])),
             )
             for kernel in kernels
         )
@@ -60,6 +60,13 @@ class Sessions:
                 detail={"field": "notebook"},
             )
         return file
+
+    def _file_below(self, path: str | None) -> str | None:
+        """The file of a session's path; None where it has none below our root."""
+        try:
+            return None if path is None else self.file(path)
+        except BadInput:  # whoever opens a session may call it anything
+            return None
 
     def _contents(self, pin: PinAnswer) -> PinAnswer:
         # Pins are kept by the file with its links followed; the root may be reached through one.

@@ -60,6 +60,15 @@ async def test_a_notebooks_pin_is_in_its_kernel_and_a_changed_one_after_a_restar
     assert not kernel["restart_needed"]
 
 
+async def test_a_session_whose_path_leads_out_holds_nothing_up(jp_fetch: Fetch) -> None:
+    kernel_id = await start(jp_fetch, "n.ipynb")
+    [session] = json.loads((await jp_fetch("api", "sessions")).body)
+    renamed = json.dumps({"path": "../elsewhere.ipynb"})
+    await jp_fetch("api", "sessions", session["id"], method="PATCH", body=renamed)
+    [kernel] = json.loads((await jp_fetch("tfgpu", "kernels")).body)["kernels"]
+    assert (kernel["id"], kernel["notebook"]) == (kernel_id, "../elsewhere.ipynb")
+
+
 async def test_memory_on_a_device_is_found_under_its_notebooks_name(
     jp_fetch: Fetch, jp_serverapp: Any, scenario_file: Path
 ) -> None:
