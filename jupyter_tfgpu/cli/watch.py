@@ -24,6 +24,8 @@ from .page import Paper, page
 
 TICK = 1.0
 """Seconds between two looks at the clock: how old what is shown has become."""
+BEHIND = 100
+"""Readings that wait for a reader who is slower than they come; further ones are left out."""
 
 
 class Watch:
@@ -32,7 +34,7 @@ class Watch:
     def __init__(self, asked: Service, interval: float | None) -> None:
         self._asked = asked
         self._news: SimpleQueue[Reading | None] = SimpleQueue()
-        self._subscription = asked.monitor.subscribe(self._news.put, interval)
+        self._subscription = asked.monitor.subscribe(self._came, interval)
         self.interval = self._subscription.interval
 
     def json(self) -> NoReturn:
@@ -69,6 +71,10 @@ class Watch:
         finally:
             if last is not None:
                 console.print(page(last[1], Paper(console, console.width)), soft_wrap=True)
+
+    def _came(self, reading: Reading) -> None:
+        if self._news.qsize() < BEHIND:
+            self._news.put(reading)
 
     def _next(self) -> Reading | None:
         """The next reading; None where none came within a tick."""

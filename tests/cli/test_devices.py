@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,12 +16,15 @@ from rich.console import Console
 from rich.text import Text
 
 from jupyter_tfgpu.api.devices import reading_answer
+from jupyter_tfgpu.api.service import Service
 from jupyter_tfgpu.api.wire import ReadingAnswer
 from jupyter_tfgpu.cli.bars import Mark, bar, sparkline
 from jupyter_tfgpu.cli.device_table import device_lines
 from jupyter_tfgpu.cli.page import Paper, page
+from jupyter_tfgpu.cli.watch import BEHIND, Watch
 from jupyter_tfgpu.devices import SCENARIOS, SimulatedSource
-from jupyter_tfgpu.kernels import DeviceHolders, Holder
+from jupyter_tfgpu.kernels import DeviceHolders, Holder, Surroundings
+from jupyter_tfgpu.machine import Machine
 from tests.cli.conftest import Program
 from tests.cli.terminal import Terminal
 from tests.standin import driver
@@ -242,6 +246,19 @@ def test_watching_for_a_script_is_a_document_a_line_from_one_session(program: Pr
     assert {each["driver"]["status"] for each in found} == {"ok"}
     taken = [each["taken_at"] for each in found]
     assert taken == sorted(set(taken))
+
+
+def test_a_reader_who_stands_still_does_not_make_the_watch_grow(tmp_path: Path) -> None:
+    around = Surroundings(machine=Machine(root=tmp_path, environ={}), simulate="none", pins=tmp_path / "p")
+    asked = Service(around, data_dir=tmp_path, runtime_dir=tmp_path)
+    watch = Watch(asked, 60)
+    try:
+        made = SimulatedSource("none").read()
+        for _ in range(2 * BEHIND):
+            watch._came(made)
+        assert BEHIND <= watch._news.qsize() <= BEHIND + 1  # one may have come of itself meanwhile
+    finally:
+        asked.close()
 
 
 def test_watching_into_a_file_writes_one_table_after_the_other(program: Program) -> None:
