@@ -98,6 +98,10 @@ test('charts of each figure, opened from a device, zoomed by a drag', async ({
     /GPU 0: 50\s°C.*GPU 1: 51\s°C/
   );
   await page.sidebar.close('left');
+  // All four at once in a window of usual size.
+  for (const figure of ['Utilization', 'Power']) {
+    await expect(history.chart(figure)).toBeInViewport({ ratio: 1 });
+  }
   await picturesOf(page, 'state-history');
 
   // A drag zooms all charts, and what is shown then stays put.
@@ -119,7 +123,7 @@ test('sixteen devices are told apart', async ({ page }) => {
   await rememberTraining(page);
   await openHistory(page);
   const history = new History(page);
-  await expect(history.chart('Power')).toHaveAccessibleName(/GPU 15: 380 W/);
+  await expect(history.chart('Power')).toHaveAccessibleName(/GPU 15: 380\sW/);
   await picturesOf(page, 'state-history-sixteen');
 });
 
