@@ -18,6 +18,10 @@ export async function errorsOf(
   use: (errors: string[]) => Promise<void>
 ): Promise<void> {
   const errors: string[] = [];
+  // The usual ten calls of a stack may not reach down to ours.
+  await context.addInitScript(() => {
+    Error.stackTraceLimit = 100;
+  });
   context.on('weberror', thrown => {
     const error = thrown.error();
     note(errors, `${error.message}\n${error.stack ?? ''}`);
