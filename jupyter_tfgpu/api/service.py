@@ -66,6 +66,8 @@ class Service:
         self._log = log or logging.getLogger(__name__)
         self.executor = ThreadPoolExecutor(THREADS // 2, thread_name_prefix="tfgpu-disk")
         self.driver_executor = ThreadPoolExecutor(THREADS // 2, thread_name_prefix="tfgpu-driver")
+        # Joins readings with kernels: a slow disk under the environments shall not hold up the pages.
+        self.readings_executor = ThreadPoolExecutor(1, thread_name_prefix="tfgpu-readings")
         self.monitor = Monitor(
             lambda: self._source(around),
             interval=interval,
@@ -95,7 +97,7 @@ class Service:
         self.background = Background(
             self.watching,
             self.launches.started.all,
-            self.executor,
+            self.readings_executor,
             interval=interval,
             watch_kernels=watch_kernels,
             log=self._log,
@@ -131,7 +133,7 @@ class Service:
         """Ends the sampling and our threads, within 2 s even where the driver hangs."""
         self.background.close()
         self.monitor.close()
-        for executor in (self.executor, self.driver_executor):
+        for executor in (self.executor, self.driver_executor, self.readings_executor):
             executor.shutdown(wait=False, cancel_futures=True)
 
     def _reading_for_start(self, timeout: float) -> Reading | None:

@@ -147,7 +147,7 @@ class LiveHub:
     async def _send_state(self, reading: Reading, pages: list[Page] | None) -> None:
         running = await self._sessions.running()
         messages = await IOLoop.current().run_in_executor(
-            self._service.executor, self._encode, reading, running
+            self._service.readings_executor, self._encode, reading, running
         )
         for kind, message in messages.items():
             await self._send(kind, message, list(self._pages) if pages is None else pages)
