@@ -154,9 +154,11 @@ class LiveHub:
 
     def _encode(self, reading: Reading, running: Any) -> dict[str, bytes]:
         state = self._service.watching.state(reading, running)
+        # In this order: what kernels do is told against the time of a reading, and a page that was away
+        # shall not hold a new one against kernels of long ago.
         return {
-            "reading": msgspec.json.encode(ReadingMessage(data=state.devices)),
             "kernels": msgspec.json.encode(KernelsMessage(data=state.kernels)),
+            "reading": msgspec.json.encode(ReadingMessage(data=state.devices)),
         }
 
     async def _send(self, kind: str, message: bytes, pages: list[Page]) -> None:

@@ -1,7 +1,7 @@
 import type { Device, Kernels, Reading } from '../api';
 import type { Alert, ISituation } from './alert';
 import type { IMoment } from './judge';
-import { JUDGES, works } from './judge';
+import { JUDGES, LOST_UNNAMED, works } from './judge';
 import type { IRules } from './rules';
 
 /** What is going on after a reading, what of that began with it, and what ended. */
@@ -66,13 +66,18 @@ function judged(
   const begun = [...verdicts.values()].filter(
     (verdict): verdict is Alert => !!verdict && !known.has(verdict.key)
   );
-  return [...kept, ...begun];
+  // A lost device that is not listed any more is the one that the driver cannot name.
+  const named = kept.some(alert => alert.kind === 'lost' && alert.device);
+  return [
+    ...kept,
+    ...begun.filter(alert => !named || alert.key !== LOST_UNNAMED)
+  ];
 }
 
 /** Whether what is not listed may be there all the same. */
 function isBlind(kind: Alert['kind'], { reading, kernels }: IMoment): boolean {
-  return (
-    (kind === 'lost' && !works(reading)) ||
-    (kind === 'unused' && kernels === null)
-  );
+  if (kind === 'lost') {
+    return reading.driver.status !== 'ok';
+  }
+  return !works(reading) || (kind === 'unused' && kernels === null);
 }

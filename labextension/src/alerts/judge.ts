@@ -7,6 +7,9 @@ import type { IRules } from './rules';
 const MEMORY_SLACK = 2;
 const TEMPERATURE_SLACK = 3;
 
+/** The key of a lost device that the driver cannot name. */
+export const LOST_UNNAMED = 'lost:';
+
 /** What is known at a moment. `devices`: those that the user wants to be told about. */
 export interface IMoment {
   readonly reading: Reading;
@@ -104,9 +107,13 @@ const lost: Judge = (_, { reading, devices }) => {
     return [key, verdict(known ? isLost(device) : undefined, alert)];
   });
   const unnamed = driver.status === 'gpu-lost' && !reading.devices.some(isLost);
-  const key = 'lost:';
-  const alert = { key, kind: 'lost' as const, device: null, driver };
-  return [...named, [key, unnamed ? alert : null]];
+  const alert = {
+    key: LOST_UNNAMED,
+    kind: 'lost' as const,
+    device: null,
+    driver
+  };
+  return [...named, [LOST_UNNAMED, unnamed ? alert : null]];
 };
 
 /** A driver that worked and does not any more. That it has lost a device is told by the device. */

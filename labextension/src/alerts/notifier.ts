@@ -8,6 +8,7 @@ import type { AlertActions } from './actions';
 import type { Alert, ISituation } from './alert';
 import { NOTHING } from './alert';
 import { evaluate } from './evaluate';
+import { works } from './judge';
 import type { Remembered } from './remembered';
 import type { IRules } from './rules';
 import { sayBack, sentence } from './words';
@@ -50,7 +51,7 @@ export class AlertNotifier {
     this._situation = found.next;
     found.clear.forEach(alert => this._clear(alert));
     found.raise.forEach(alert => this._raise(alert, reading.simulated));
-    if (kernels !== null && reading.driver.status !== 'not-answering') {
+    if (kernels !== null && works(reading)) {
       this.remembered.keep(key => found.next.alerts.has(key));
     }
   }

@@ -41,7 +41,7 @@ export const alertsPlugin: JupyterFrontEndPlugin<void> = {
         new ServerNotebooks(live, app.commands),
         trans
       ),
-      new Remembered(window.sessionStorage),
+      new Remembered(() => window.sessionStorage),
       trans
     );
     void app.restored.then(() => follow(notifier, settings));

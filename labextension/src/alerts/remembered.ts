@@ -1,12 +1,15 @@
 /** Where it is kept in the session of the browser's tab, which a reload does not end. */
 const NAME = 'jupyter-tfgpu:alerts';
 
+type Store = Pick<Storage, 'getItem' | 'setItem'>;
+
 /** What became of an alert: the user was told of it, or has dismissed it too. */
 type Fate = 'told' | 'dismissed';
 
 /** What became of the alerts whose cause goes on, so that a reload does not tell them as if they were new. */
 export class Remembered {
-  constructor(private readonly storage: Pick<Storage, 'getItem' | 'setItem'>) {
+  /** `storage`: asked for each time, as a browser may forbid the very look at it. */
+  constructor(private readonly storage: () => Store) {
     this._fates = new Map(read(storage));
   }
 
@@ -30,7 +33,7 @@ export class Remembered {
 
   private _write(): void {
     try {
-      this.storage.setItem(NAME, JSON.stringify([...this._fates]));
+      this.storage().setItem(NAME, JSON.stringify([...this._fates]));
     } catch (error) {
       // A browser may forbid it or have no room: the alerts are then told again.
       console.debug('jupyter-tfgpu:', error);
@@ -40,9 +43,9 @@ export class Remembered {
   private _fates: Map<string, Fate>;
 }
 
-function read(storage: Pick<Storage, 'getItem'>): [string, Fate][] {
+function read(storage: () => Store): [string, Fate][] {
   try {
-    const value: unknown = JSON.parse(storage.getItem(NAME) ?? '[]');
+    const value: unknown = JSON.parse(storage().getItem(NAME) ?? '[]');
     return Array.isArray(value) ? value.filter(isEntry) : [];
   } catch {
     return [];

@@ -179,12 +179,17 @@ export class Chart implements IDisposable {
     const { window } = this.model;
     return {
       mousedown: (_, _node, handle) => event => {
-        if (event.button === 0) {
-          window.hold(true);
+        // uPlot's own test for the first button is lost with its binding.
+        if (event.button !== 0) {
+          return null;
         }
+        window.hold(true);
         return handle(event);
       },
       mouseup: (_, _node, handle) => event => {
+        if (event.button !== 0) {
+          return null;
+        }
         handle(event);
         window.hold(false);
         return null;

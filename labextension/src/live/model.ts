@@ -206,8 +206,12 @@ export class LiveModel implements ILiveModel, IDisposable {
       const reading = await this.client.devices();
       if (turn === this._turn) {
         this._setState('closed');
-        this._acceptReading(reading);
-        await Promise.all([this.refreshKernels(), this.refreshEnvironments()]);
+        // What kernels do is told against the time of a reading: never new readings with old kernels.
+        await Promise.allSettled([this.refreshKernels()]);
+        if (turn === this._turn) {
+          this._acceptReading(reading);
+        }
+        await this.refreshEnvironments();
       }
     } catch (error) {
       if (turn === this._turn) {

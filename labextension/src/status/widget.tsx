@@ -127,7 +127,19 @@ function Column(props: {
   share: number | null;
 }): React.ReactElement {
   const { x, name, share } = props;
-  const filled = ((share ?? 0) / 100) * HEIGHT;
+  if (share === null) {
+    const middle = HEIGHT / 2;
+    return (
+      <rect
+        className="jp-tfgpu-Status-track"
+        x={x}
+        y={middle}
+        width={3}
+        height={1}
+      />
+    );
+  }
+  const filled = (share / 100) * HEIGHT;
   return (
     <>
       <rect

@@ -223,9 +223,27 @@ describe('A kernel that holds memory without using the device', () => {
   });
 });
 
+describe('A driver that fails', () => {
+  it('ends no alert whose figures it does not tell', () => {
+    const course = new Course({ ...ALL, driver: { enabled: false } });
+    expect(course.see([full(95)])).toEqual([`+memory:${GPU}`]);
+    expect(course.see([], { driver: driver('error') })).toEqual([]);
+    expect(course.see([full(95)])).toEqual([]);
+    expect(course.see([full(10)])).toEqual([`-memory:${GPU}`]);
+  });
+});
+
 describe('A lost device', () => {
   const key = `lost:${GPU}`;
   const lost = device({ state: 'lost' });
+
+  it('is told once, also where the driver then lists it no more', () => {
+    const course = new Course();
+    const gone = { driver: driver('gpu-lost') };
+    expect(course.see([lost], gone)).toEqual([`+${key}`]);
+    expect(course.see([], gone)).toEqual([]);
+    expect(course.see([device()])).toEqual([`-${key}`]);
+  });
 
   it('is told by default, at the first reading and once', () => {
     const course = new Course(DEFAULTS);

@@ -57,7 +57,7 @@ describe('An alert', () => {
     live = new TestLive(new StandInServer());
     display = testDisplay(live);
     manager = new NotificationManager();
-    remembered = new Remembered(window.sessionStorage);
+    remembered = new Remembered(() => window.sessionStorage);
     const commands = { execute } as unknown as CommandRegistry;
     const services = {
       kernels: {

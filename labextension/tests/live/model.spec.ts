@@ -163,6 +163,7 @@ describe('The live model', () => {
       server.socket.close();
       await settle();
       expect(live.state).toBe('closed');
+      await settle();
       expect(live.reading?.devices).toHaveLength(1);
     });
 
@@ -170,6 +171,7 @@ describe('The live model', () => {
       server.socket.open();
       server.socket.close();
       expect(live.state).toBe('closed');
+      await settle();
       await settle();
       expect(live.reading?.devices).toHaveLength(1);
     });
