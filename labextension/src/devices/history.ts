@@ -7,6 +7,9 @@ import { fraction } from '../ui';
 import { EMPTY, LENGTH, seenEarlier } from './series';
 import type { IDeviceHistory, Series } from './series';
 
+/** Intervals between two readings above which some are missing between them. */
+const MISSED = 3;
+
 const UNKNOWN: Pick<Device, 'memory' | 'utilization'> = {
   memory: null,
   utilization: null
@@ -33,13 +36,20 @@ export class ReadingHistory {
   }
 
   private _add(reading: Reading): void {
+    const gap = Array<null>(this._missedBefore(reading)).fill(null);
     for (const device of reading.devices) {
       // The figures of a device that does not answer are old ones.
       const { memory: held, utilization: use } =
         device.state === 'ok' ? device : UNKNOWN;
       const before = this.of(device.uuid);
-      const utilization = append(before.utilization, use?.gpu ?? null);
-      const memory = append(before.memory, fraction(held?.used, held?.total));
+      const utilization = append(before.utilization, [
+        ...gap,
+        use?.gpu ?? null
+      ]);
+      const memory = append(before.memory, [
+        ...gap,
+        fraction(held?.used, held?.total)
+      ]);
       if (utilization !== before.utilization || memory !== before.memory) {
         this._devices.set(device.uuid, { utilization, memory });
       }
@@ -49,6 +59,14 @@ export class ReadingHistory {
       this._asked = true;
       void this._askForEarlier(reading);
     }
+  }
+
+  /** How many readings this page has missed before this one, as while it was hidden; at most a line full. */
+  private _missedBefore(reading: Reading): number {
+    const now = Date.parse(reading.taken_at) / 1000;
+    const steps = (now - (this._last ?? now)) / this.live.interval;
+    this._last = now;
+    return steps > MISSED ? Math.min(LENGTH, Math.round(steps) - 1) : 0;
   }
 
   /** Puts what the server saw before the first reading of this page in front of it. */
@@ -76,6 +94,8 @@ export class ReadingHistory {
   }
 
   private _asked = false;
+  /** When the last reading was taken, seconds since the epoch. */
+  private _last: number | null = null;
   private readonly _devices = new Map<string, IDeviceHistory>();
   private readonly _changed = new Signal<this, void>(this);
 }
@@ -83,12 +103,15 @@ export class ReadingHistory {
 /** Steps in which values are kept: finer than the line is drawn, coarser than memory wavers. */
 const STEPS = 1000;
 
-/** The series with one value more, at most `LENGTH`; itself where that looks the same. */
-function append(series: Series, share: number | null): Series {
-  const value = share === null ? null : Math.round(share * STEPS) / STEPS;
-  const full = series.length === LENGTH;
-  if (full && series.every(old => old === value)) {
-    return series;
-  }
-  return [...(full ? series.slice(1) : series), value];
+/** The series with these values more, at most `LENGTH`; itself where that looks the same. */
+function append(series: Series, values: Series): Series {
+  const next = [...series, ...values.map(coarse)].slice(-LENGTH);
+  const same =
+    next.length === series.length &&
+    next.every((value, index) => value === series[index]);
+  return same ? series : next;
+}
+
+function coarse(share: number | null): number | null {
+  return share === null ? null : Math.round(share * STEPS) / STEPS;
 }

@@ -30,6 +30,27 @@ describe('The history of a device', () => {
     expect(history.of('GPU-none').memory).toEqual([]);
   });
 
+  it('has a gap where the page was not looking', () => {
+    const at = (second: number) =>
+      live.tellReading(
+        reading({
+          devices: [device()],
+          taken_at: new Date(second * 1000).toISOString()
+        })
+      );
+    at(0);
+    at(2 * live.interval);
+    at(12 * live.interval);
+    const { memory } = history.of(uuid);
+    const gap = Array<null>(9).fill(null);
+    expect(memory).toEqual([0.25, 0.25, ...gap, 0.25]);
+    at(9000 * live.interval);
+    expect(history.of(uuid).memory).toEqual([
+      ...Array<null>(LENGTH - 1).fill(null),
+      0.25
+    ]);
+  });
+
   it('takes nothing from a device that does not answer', () => {
     const devices = [device({ state: 'not-answering' })];
     live.tellReading(reading({ devices }));
