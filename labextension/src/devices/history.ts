@@ -7,8 +7,12 @@ import { fraction } from '../ui';
 import { EMPTY, LENGTH, seenEarlier } from './series';
 import type { IDeviceHistory, Series } from './series';
 
-/** Intervals between two readings above which some are missing between them. */
+/**
+ * Intervals and seconds between two readings above which some are missing
+ * between them. A driver may be slow, and a changed interval takes a reading.
+ */
 const MISSED = 3;
+const SLOW = 6;
 
 const UNKNOWN: Pick<Device, 'memory' | 'utilization'> = {
   memory: null,
@@ -64,9 +68,12 @@ export class ReadingHistory {
   /** How many readings this page has missed before this one, as while it was hidden; at most a line full. */
   private _missedBefore(reading: Reading): number {
     const now = Date.parse(reading.taken_at) / 1000;
-    const steps = (now - (this._last ?? now)) / this.live.interval;
+    const seconds = now - (this._last ?? now);
+    const steps = seconds / this.live.interval;
     this._last = now;
-    return steps > MISSED ? Math.min(LENGTH, Math.round(steps) - 1) : 0;
+    return steps > MISSED && seconds > SLOW
+      ? Math.min(LENGTH, Math.round(steps) - 1)
+      : 0;
   }
 
   /** Puts what the server saw before the first reading of this page in front of it. */
