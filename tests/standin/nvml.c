@@ -1132,7 +1132,7 @@ API int nvmlGpmMigSampleGet(struct unit *unit, unsigned instance, struct gpm_sam
         if (!found->present || gpu_instance(found) != instance || !found->known[GPM_ACTIVE])
             continue;
         out->at = now();
-        out->active = found->value[GPM_ACTIVE] * (now() - read_at);
+        out->active = found->value[GPM_ACTIVE] * (out->at - read_at);
         return finish(SUCCESS);
     }
     return finish(NOT_SUPPORTED);

@@ -9,6 +9,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ServerNotebooks } from '../devices/notebooks';
 import { IDisplay } from '../display';
 import { ILiveModel } from '../live';
+import { followSettings } from '../ui';
 import { AlertActions } from './actions';
 import { AlertNotifier } from './notifier';
 import { Remembered } from './remembered';
@@ -53,20 +54,17 @@ async function follow(
   notifier: AlertNotifier,
   registry: ISettingRegistry | null
 ): Promise<void> {
-  if (!registry) {
-    notifier.rules = DEFAULTS;
-    return;
-  }
-  try {
-    const settings = await registry.load(ID);
-    const read = () => {
-      notifier.rules = readRules(settings.composite);
-    };
-    settings.changed.connect(read);
-    read();
-  } catch {
-    // JupyterLab itself says in the console which value of the settings does not fit.
-    console.warn('jupyter-tfgpu: alerts are as by default.');
+  const told =
+    registry !== null &&
+    (await followSettings(
+      registry,
+      ID,
+      values => {
+        notifier.rules = readRules(values);
+      },
+      'alerts are as by default.'
+    ));
+  if (!told) {
     notifier.rules = DEFAULTS;
   }
 }

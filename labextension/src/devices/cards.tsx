@@ -53,7 +53,10 @@ function isCompact(density: Density, devices: Device[]): boolean {
   return room > CARDS;
 }
 
-/** How many devices are hidden, and the way back. It takes the focus of a card that was hidden. */
+/**
+ * How many devices are hidden, and the way back. It takes the focus of a card
+ * that was hidden, and gives it to the first card as all are shown again.
+ */
 function Hidden(props: {
   hidden: Device[];
   tools: ITools;
@@ -63,10 +66,17 @@ function Hidden(props: {
   const button = React.useRef<HTMLButtonElement>(null);
   const count = hidden.length;
   const before = React.useRef(count);
+  const focused = React.useRef(false);
   React.useEffect(() => {
     if (count > before.current && document.activeElement === document.body) {
       button.current?.focus();
     }
+    if (count === 0 && focused.current) {
+      document
+        .querySelector<HTMLElement>('.jp-tfgpu-Device button')
+        ?.focus({ preventScroll: true });
+    }
+    focused.current = false;
     before.current = count;
   }, [count]);
   if (count === 0) {
@@ -80,7 +90,10 @@ function Hidden(props: {
         ref={button}
         type="button"
         className="jp-tfgpu-Link"
-        onClick={() => actions.show(hidden.map(({ uuid }) => uuid))}
+        onClick={({ currentTarget }) => {
+          focused.current = document.activeElement === currentTarget;
+          actions.show(hidden.map(({ uuid }) => uuid));
+        }}
       >
         {trans.__('Show all')}
       </button>

@@ -30,6 +30,11 @@ export class Display implements IDisplay {
     read();
   }
 
+  /** The settings could not be read: what is chosen holds until the page is left, and says so. */
+  cannotWrite(): void {
+    this._broken = true;
+  }
+
   get changed(): ISignal<IDisplay, void> {
     return this._changed;
   }
@@ -76,6 +81,9 @@ export class Display implements IDisplay {
   ): Promise<void> {
     const value = [...new Set(uuids)];
     this._take({ ...this._choices, [key]: value });
+    if (this._broken) {
+      throw new Error('the settings could not be read');
+    }
     await this._settings?.set(key, value);
   }
 
@@ -92,6 +100,7 @@ export class Display implements IDisplay {
 
   private _choices: IChoices = DEFAULTS;
   private _settings: Settings | null = null;
+  private _broken = false;
   private _shown = new WeakMap<Device[], Device[]>();
   private _last: Device[] = [];
   private readonly _changed = new Signal<this, void>(this);

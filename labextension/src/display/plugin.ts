@@ -27,7 +27,10 @@ export const displayPlugin: JupyterFrontEndPlugin<IDisplay> = {
     // JupyterLab itself says in the console which value of the settings does not fit.
     settings?.load(ID).then(
       loaded => display.follow(loaded),
-      () => console.warn('jupyter-tfgpu: devices are shown as by default.')
+      () => {
+        display.cannotWrite();
+        console.warn('jupyter-tfgpu: devices are shown as by default.');
+      }
     );
     return display;
   }

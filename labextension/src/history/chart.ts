@@ -80,6 +80,11 @@ export class Chart implements IDisposable {
       this.model.read.disconnect(this.draw, this);
       this.model.window.changed.disconnect(this.draw, this);
       this.model.pointed.disconnect(this._focus, this);
+      if (this._release) {
+        // uPlot forgets a mouse button that is down without taking its listener off the document.
+        document.removeEventListener('mouseup', this._release);
+        this.model.window.hold(false);
+      }
       this._plot.destroy();
     }
   }
@@ -186,13 +191,17 @@ export class Chart implements IDisposable {
         window.hold(true);
         return handle(event);
       },
-      mouseup: (_, _node, handle) => event => {
-        if (event.button !== 0) {
+      mouseup: (_, _node, handle) => {
+        this._release = event => {
+          if (event.button !== 0) {
+            return null;
+          }
+          handle(event);
+          this._release = null;
+          window.hold(false);
           return null;
-        }
-        handle(event);
-        window.hold(false);
-        return null;
+        };
+        return this._release;
       },
       dblclick: () => () => {
         window.follow();
@@ -217,5 +226,7 @@ export class Chart implements IDisposable {
   private readonly _columns: Column[];
   private readonly _resizes: ResizeObserver;
   private _focused: number | null = null;
+  /** Ends the drag that goes on. */
+  private _release: ((event: MouseEvent) => null) | null = null;
   private _disposed = false;
 }

@@ -82,7 +82,7 @@ function Controls({ model }: { model: HistoryModel }): React.ReactElement {
       <button
         type="button"
         className="jp-tfgpu-Button"
-        disabled={!zoomed}
+        aria-disabled={!zoomed}
         onClick={() => window.follow()}
       >
         {trans.__('Reset zoom')}
@@ -90,7 +90,7 @@ function Controls({ model }: { model: HistoryModel }): React.ReactElement {
       <button
         type="button"
         className="jp-tfgpu-Button"
-        disabled={allDrawn}
+        aria-disabled={allDrawn}
         onClick={() => model.all()}
       >
         {trans.__('All devices')}

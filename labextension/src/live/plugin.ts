@@ -6,6 +6,7 @@ import { Notification } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
 import { Client } from '../api';
+import { followSettings } from '../ui';
 import { LiveModel } from './model';
 import { BrowserPage } from './page';
 import { ILiveModel } from './tokens';
@@ -27,23 +28,15 @@ export const livePlugin: JupyterFrontEndPlugin<ILiveModel> = {
       Notification.emit(notice.message, notice.level, { autoClose: 8000 });
     });
     if (settings) {
-      // JupyterLab itself says in the console which value of the settings does not fit.
-      followSettings(model, settings).catch(() =>
-        console.warn('jupyter-tfgpu: readings come at the usual interval.')
+      void followSettings(
+        settings,
+        ID,
+        ({ interval }) => {
+          model.interval = interval as number;
+        },
+        'readings come at the usual interval.'
       );
     }
     return model;
   }
 };
-
-async function followSettings(
-  model: LiveModel,
-  registry: ISettingRegistry
-): Promise<void> {
-  const settings = await registry.load(ID);
-  const apply = () => {
-    model.interval = settings.get('interval').composite as number;
-  };
-  settings.changed.connect(apply);
-  apply();
-}

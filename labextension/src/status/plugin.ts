@@ -10,6 +10,7 @@ import { Signal } from '@lumino/signaling';
 
 import { IDisplay } from '../display';
 import { ILiveModel } from '../live';
+import { followSettings } from '../ui';
 import { NoKernel, NotebookKernel } from './current';
 import { StatusModel } from './model';
 import { StatusItem } from './widget';
@@ -50,16 +51,16 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
       isActive: () => model.view !== null,
       activeStateChanged: whereItComesOrGoes(model)
     });
-    settings?.load(ID).then(
-      loaded => {
-        const read = () => {
-          model.enabled = loaded.composite.enabled !== false;
-        };
-        loaded.changed.connect(read);
-        read();
-      },
-      () => console.warn('jupyter-tfgpu: the status bar is as by default.')
-    );
+    if (settings) {
+      void followSettings(
+        settings,
+        ID,
+        ({ enabled }) => {
+          model.enabled = enabled !== false;
+        },
+        'the status bar is as by default.'
+      );
+    }
   }
 };
 

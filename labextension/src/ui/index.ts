@@ -5,3 +5,4 @@ export { gpuIcon } from './icons';
 export { Marked, unmarked } from './marked';
 export { Message } from './message';
 export { Section } from './section';
+export { followSettings } from './settings';
