@@ -46,6 +46,7 @@ def openapi() -> dict[str, Any]:
     bodies = [body for _, _, _, body, _, _ in ROUTES if body is not None]
     # The WebSocket's messages have no route in OpenAPI, but the frontend needs their types as well.
     others = [wire.Failure, *wire.LiveMessage.__args__]
+    others += [wire.ChangeKernelspec, wire.Sync, wire.SyncAnswer, wire.KernelSettings]
     types = list(dict.fromkeys([*answers, *bodies, *others]))
     _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     paths: dict[str, Any] = {}

@@ -116,8 +116,20 @@ class KernelsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     kernels: tuple[KernelAnswer, ...]
 
 
+class OwnKernelAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A kernelspec that lies in the environment itself, of another language than its Python."""
+
+    name: str
+    display_name: str
+    language: str | None
+
+
 class EnvironmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """An environment, its kernelspecs, and whether it is fit to train (``verdict``; None: not judged)."""
+    """An environment, its kernelspecs, and whether it is fit to train (``verdict``; None: not judged).
+
+    ``label``: unique among the environments. ``summary``: the report's one line, where it is judged.
+    ``activation_problem``: a sentence where its activation scripts failed when they were last run.
+    """
 
     id: str
     name: str
@@ -130,18 +142,17 @@ class EnvironmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     verdict: Verdict | None
     problem: str | None
-
-
-class EnvironmentsAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """``problems``: sentences on places that could not be looked at."""
-
-    schema: Literal["tfgpu.environments/1"] = "tfgpu.environments/1"
-    environments: tuple[EnvironmentAnswer, ...]
-    problems: tuple[str, ...] = ()
+    summary: str | None = None
+    activation_problem: str | None = None
+    own_kernels: tuple[OwnKernelAnswer, ...] = ()
 
 
 class KernelspecAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A kernelspec. ``owned``: we wrote it, and may change or remove it. ``environment``: that one's id."""
+    """A kernelspec. ``owned``: we wrote it, and may change or remove it. ``environment``: that one's id.
+
+    ``problem``: why it cannot start. ``repair``: what ``repair`` would do about it: write the kernel.json
+    again, or install ipykernel; None where there is nothing to repair, or nothing that could.
+    """
 
     name: str
     display_name: str
@@ -150,6 +161,7 @@ class KernelspecAnswer(msgspec.Struct, frozen=True, kw_only=True):
     environment: str | None = None
     interpreter: str | None = None
     problem: str | None = None
+    repair: Literal["rewrite", "install-ipykernel"] | None = None
 
 
 class KernelspecsAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,12 +169,91 @@ class KernelspecsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     kernelspecs: tuple[KernelspecAnswer, ...]
 
 
+class KernelspecChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sync does, or would do, to one kernelspec of ours. ``why``: a sentence for a person."""
+
+    action: Literal["add", "update", "remove"]
+    name: str
+    display_name: str
+    environment: str | None
+    why: str
+
+
+class SyncAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``changes``: what was done, or with ``dry_run`` what would be. ``problems``: what could not be."""
+
+    schema: Literal["tfgpu.sync/1"] = "tfgpu.sync/1"
+    dry_run: bool
+    changes: tuple[KernelspecChange, ...]
+    problems: tuple[str, ...] = ()
+
+
+SyncWhen = Literal["off", "suggest", "on"]
+"""Whether kernelspecs are kept in step with the environments by themselves."""
+
+
+class EnvironmentsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``kernelspecs``: every kernelspec, as ``GET kernelspecs`` has them. ``suggested``: what a sync would
+    do, where the setting is ``suggest``. ``problems``: sentences on places that could not be looked at."""
+
+    schema: Literal["tfgpu.environments/1"] = "tfgpu.environments/1"
+    environments: tuple[EnvironmentAnswer, ...]
+    kernelspecs: tuple[KernelspecAnswer, ...] = ()
+    suggested: tuple[KernelspecChange, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
 class AddKernelspec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Body of ``POST kernelspecs``. ``environment``: an id, a name or a prefix."""
+    """Body of ``POST kernelspecs``. ``environment``: an id, a name or a prefix. ``kernel``: the name of one
+    of its own kernels (R, Julia, …) instead of its Python."""
 
     environment: str
+    kernel: str | None = None
     name: str | None = None
     display_name: str | None = None
+
+
+class ChangeKernelspec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of ``PATCH kernelspecs/{name}``. ``display_name``: "" goes back to the label."""
+
+    name: str | None = None
+    display_name: str | None = None
+
+
+class Sync(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of ``POST kernelspecs/sync``, which may be empty."""
+
+    dry_run: bool = False
+
+
+class KernelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How kernelspecs are named and kept: ``GET/PUT settings``. None in a PUT: back to the default.
+
+    ``label``: the template of the labels, with the fields of ``environments.label``.
+    """
+
+    label: str | None = None
+    sync: SyncWhen | None = None
+
+
+class TaskAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Work that takes a while. ``progress``: 0-1, None: not known. ``log``: its last lines, at most 200.
+
+    ``message``: why it failed, or a sentence on what was done. ``kernelspec``, ``environment``: what it is
+    for. ``cancellable``: whether it can still be cancelled with nothing left half-made.
+    """
+
+    schema: Literal["tfgpu.task/1"] = "tfgpu.task/1"
+    id: str
+    kind: Literal["repair", "install-ipykernel"]
+    title: str
+    state: Literal["running", "done", "failed", "cancelled"]
+    progress: float | None
+    cancellable: bool
+    log: tuple[str, ...] = ()
+    message: str | None = None
+    kernelspec: str | None = None
+    environment: str | None = None
 
 
 class PinAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,6 +308,10 @@ class EnvironmentsMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="
     data: EnvironmentsAnswer
 
 
+class TaskMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="task"):
+    data: TaskAnswer
+
+
 class NoticeMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="notice"):
     """A sentence for the user of this page, such as an interval that was refused."""
 
@@ -224,11 +319,12 @@ class NoticeMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type",
     level: Literal["info", "warning", "error"] = "info"
 
 
-LiveMessage = ReadingMessage | KernelsMessage | EnvironmentsMessage | NoticeMessage
+LiveMessage = ReadingMessage | KernelsMessage | EnvironmentsMessage | TaskMessage | NoticeMessage
 """What ``WS live`` pushes."""
 
 __all__ = [
     "AddKernelspec",
+    "ChangeKernelspec",
     "DeviceAnswer",
     "EnvironmentAnswer",
     "EnvironmentsAnswer",
@@ -237,8 +333,10 @@ __all__ = [
     "Holder",
     "KernelAnswer",
     "KernelDevice",
+    "KernelSettings",
     "KernelsAnswer",
     "KernelspecAnswer",
+    "KernelspecChange",
     "KernelspecsAnswer",
     "LiveMessage",
     "PinAnswer",
@@ -247,4 +345,8 @@ __all__ = [
     "ReadingAnswer",
     "Report",
     "SetPin",
+    "Sync",
+    "SyncAnswer",
+    "SyncWhen",
+    "TaskAnswer",
 ]

@@ -25,7 +25,7 @@ from . import builds
 from .builds import FrameworkBuild
 from .describe import NotAnEnvironment, describe, environment_id
 from .distributions import CondaPackage, Distribution, conda_packages, installed, normalised
-from .environment import Environment, Framework, FrameworkName, Kind
+from .environment import Environment, Framework, FrameworkName, Kind, OwnKernel
 from .label import framework_label, label
 from .layout import (
     Location,
@@ -50,6 +50,7 @@ __all__ = [
     "Kind",
     "Location",
     "NotAnEnvironment",
+    "OwnKernel",
     "Registry",
     "SiteFolder",
     "base_prefix",

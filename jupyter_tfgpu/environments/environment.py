@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["conda", "pixi", "venv", "virtualenv", "uv", "poetry", "pipenv", "pyenv", "system"]
+Kind = Literal["conda", "pixi", "venv", "virtualenv", "uv", "poetry", "pipenv", "hatch", "pyenv", "system"]
 FrameworkName = Literal["tensorflow", "torch", "jax", "mxnet"]
 
 
@@ -17,6 +17,16 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
     build: Literal["gpu", "cpu", "unknown"] = "unknown"
     cuda: str | None = None
+
+
+class OwnKernel(msgspec.Struct, frozen=True, kw_only=True):
+    """A kernelspec that lies in an environment itself (``share/jupyter/kernels``), of R, Julia or another
+    language than the environment's Python. ``name``: its folder's, in lower case; ``folder``: that folder."""
+
+    name: str
+    display_name: str
+    language: str | None
+    folder: str
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,4 +44,5 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     python: str | None = None
     frameworks: tuple[Framework, ...] = ()
     ipykernel: str | None = None
+    own_kernels: tuple[OwnKernel, ...] = ()
     problem: str | None = None

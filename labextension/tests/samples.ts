@@ -105,6 +105,9 @@ export function environment(changes: Partial<Environment> = {}): Environment {
     label: 'tf2 · Python 3.11 · TensorFlow 2.21 (CPU build)',
     verdict: 'broken',
     problem: null,
+    summary: null,
+    activation_problem: null,
+    own_kernels: [],
     ...changes
   };
 }
@@ -113,6 +116,8 @@ export function environments(...items: Environment[]): Environments {
   return {
     schema: 'tfgpu.environments/1',
     environments: items,
+    kernelspecs: [],
+    suggested: [],
     problems: []
   };
 }

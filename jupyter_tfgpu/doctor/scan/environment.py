@@ -80,7 +80,8 @@ def environment_facts(
         )
     return EnvironmentFacts(
         name=environment.name,
-        kind=environment.kind,
+        # The snapshot's format knows no word of its own for the virtualenvs that hatch makes.
+        kind="virtualenv" if environment.kind == "hatch" else environment.kind,
         prefix=environment.prefix,
         python=environment.python,
         bits=header.bits if header else None,

@@ -916,12 +916,25 @@ export interface components {
     schemas: {
         /**
          * AddKernelspec
-         * @description Body of ``POST kernelspecs``. ``environment``: an id, a name or a prefix.
+         * @description Body of ``POST kernelspecs``. ``environment``: an id, a name or a prefix. ``kernel``: the name of one
+         *         of its own kernels (R, Julia, …) instead of its Python.
          */
         AddKernelspec: {
             /** @default null */
             display_name: string | null;
             environment: string;
+            /** @default null */
+            kernel: string | null;
+            /** @default null */
+            name: string | null;
+        };
+        /**
+         * ChangeKernelspec
+         * @description Body of ``PATCH kernelspecs/{name}``. ``display_name``: "" goes back to the label.
+         */
+        ChangeKernelspec: {
+            /** @default null */
+            display_name: string | null;
             /** @default null */
             name: string | null;
         };
@@ -1010,27 +1023,39 @@ export interface components {
         /**
          * EnvironmentAnswer
          * @description An environment, its kernelspecs, and whether it is fit to train (``verdict``; None: not judged).
+         *
+         *         ``label``: unique among the environments. ``summary``: the report's one line, where it is judged.
+         *         ``activation_problem``: a sentence where its activation scripts failed when they were last run.
          */
         EnvironmentAnswer: {
+            /** @default null */
+            activation_problem: string | null;
             frameworks: components["schemas"]["Framework"][];
             id: string;
             ipykernel: string | null;
             kernelspecs: string[];
             /** @enum {unknown} */
-            kind: "conda" | "pipenv" | "pixi" | "poetry" | "pyenv" | "system" | "uv" | "venv" | "virtualenv";
+            kind: "conda" | "hatch" | "pipenv" | "pixi" | "poetry" | "pyenv" | "system" | "uv" | "venv" | "virtualenv";
             label: string;
             name: string;
+            /** @default [] */
+            own_kernels: components["schemas"]["OwnKernelAnswer"][];
             prefix: string;
             problem: string | null;
             python: string | null;
+            /** @default null */
+            summary: string | null;
             verdict: ("broken" | "cpu" | "degraded" | "ok") | null;
         };
         /**
          * EnvironmentsAnswer
-         * @description ``problems``: sentences on places that could not be looked at.
+         * @description ``kernelspecs``: every kernelspec, as ``GET kernelspecs`` has them. ``suggested``: what a sync would
+         *         do, where the setting is ``suggest``. ``problems``: sentences on places that could not be looked at.
          */
         EnvironmentsAnswer: {
             environments: components["schemas"]["EnvironmentAnswer"][];
+            /** @default [] */
+            kernelspecs: components["schemas"]["KernelspecAnswer"][];
             /** @default [] */
             problems: string[];
             /**
@@ -1038,6 +1063,8 @@ export interface components {
              * @enum {unknown}
              */
             schema: "tfgpu.environments/1";
+            /** @default [] */
+            suggested: components["schemas"]["KernelspecChange"][];
         };
         /** EnvironmentsMessage */
         EnvironmentsMessage: {
@@ -1203,6 +1230,18 @@ export interface components {
             utilization: number | null;
             uuid: string;
         };
+        /**
+         * KernelSettings
+         * @description How kernelspecs are named and kept: ``GET/PUT settings``. None in a PUT: back to the default.
+         *
+         *         ``label``: the template of the labels, with the fields of ``environments.label``.
+         */
+        KernelSettings: {
+            /** @default null */
+            label: string | null;
+            /** @default null */
+            sync: ("off" | "on" | "suggest") | null;
+        };
         /** KernelsAnswer */
         KernelsAnswer: {
             kernels: components["schemas"]["KernelAnswer"][];
@@ -1221,6 +1260,9 @@ export interface components {
         /**
          * KernelspecAnswer
          * @description A kernelspec. ``owned``: we wrote it, and may change or remove it. ``environment``: that one's id.
+         *
+         *         ``problem``: why it cannot start. ``repair``: what ``repair`` would do about it: write the kernel.json
+         *         again, or install ipykernel; None where there is nothing to repair, or nothing that could.
          */
         KernelspecAnswer: {
             display_name: string;
@@ -1234,6 +1276,20 @@ export interface components {
             owned: boolean;
             /** @default null */
             problem: string | null;
+            /** @default null */
+            repair: ("install-ipykernel" | "rewrite") | null;
+        };
+        /**
+         * KernelspecChange
+         * @description What a sync does, or would do, to one kernelspec of ours. ``why``: a sentence for a person.
+         */
+        KernelspecChange: {
+            /** @enum {unknown} */
+            action: "add" | "remove" | "update";
+            display_name: string;
+            environment: string | null;
+            name: string;
+            why: string;
         };
         /** KernelspecsAnswer */
         KernelspecsAnswer: {
@@ -1276,6 +1332,15 @@ export interface components {
             message: string;
             /** @enum {unknown} */
             type: "notice";
+        };
+        /**
+         * OwnKernelAnswer
+         * @description A kernelspec that lies in the environment itself, of another language than its Python.
+         */
+        OwnKernelAnswer: {
+            display_name: string;
+            language: string | null;
+            name: string;
         };
         /**
          * PinAnswer
@@ -1381,6 +1446,65 @@ export interface components {
             notebook: string | null;
             /** @default null */
             pin: string | null;
+        };
+        /**
+         * Sync
+         * @description Body of ``POST kernelspecs/sync``, which may be empty.
+         */
+        Sync: {
+            /** @default false */
+            dry_run: boolean;
+        };
+        /**
+         * SyncAnswer
+         * @description ``changes``: what was done, or with ``dry_run`` what would be. ``problems``: what could not be.
+         */
+        SyncAnswer: {
+            changes: components["schemas"]["KernelspecChange"][];
+            dry_run: boolean;
+            /** @default [] */
+            problems: string[];
+            /**
+             * @default tfgpu.sync/1
+             * @enum {unknown}
+             */
+            schema: "tfgpu.sync/1";
+        };
+        /**
+         * TaskAnswer
+         * @description Work that takes a while. ``progress``: 0-1, None: not known. ``log``: its last lines, at most 200.
+         *
+         *         ``message``: why it failed, or a sentence on what was done. ``kernelspec``, ``environment``: what it is
+         *         for. ``cancellable``: whether it can still be cancelled with nothing left half-made.
+         */
+        TaskAnswer: {
+            cancellable: boolean;
+            /** @default null */
+            environment: string | null;
+            id: string;
+            /** @default null */
+            kernelspec: string | null;
+            /** @enum {unknown} */
+            kind: "install-ipykernel" | "repair";
+            /** @default [] */
+            log: string[];
+            /** @default null */
+            message: string | null;
+            progress: number | null;
+            /**
+             * @default tfgpu.task/1
+             * @enum {unknown}
+             */
+            schema: "tfgpu.task/1";
+            /** @enum {unknown} */
+            state: "cancelled" | "done" | "failed" | "running";
+            title: string;
+        };
+        /** TaskMessage */
+        TaskMessage: {
+            data: components["schemas"]["TaskAnswer"];
+            /** @enum {unknown} */
+            type: "task";
         };
         /** Utilization */
         Utilization: {

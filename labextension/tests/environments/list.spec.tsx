@@ -54,7 +54,8 @@ const ADDED: Kernelspec = {
   language: 'python',
   environment: 'abcdef012345',
   interpreter: null,
-  problem: null
+  problem: null,
+  repair: null
 };
 
 function show(
