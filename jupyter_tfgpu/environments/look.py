@@ -13,7 +13,7 @@ from ..machine import Machine
 from . import files
 from .describe import NotAnEnvironment, described
 from .environment import Environment
-from .locators import LOCATORS, Inside, Locator
+from .locators import LOCATORS, Inside, Locator, Trouble
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -76,7 +76,9 @@ class Look:
             except OSError as error:
                 self.problems.append(f"{name} ended early: {error}.")
                 return
-            if not isinstance(place, Inside):
+            if isinstance(place, Trouble):
+                self.problems.append(place.text)
+            elif not isinstance(place, Inside):
                 yield place
             elif self._enter(str(place.folder)):
                 yield from files.subfolders(place.folder)

@@ -1,7 +1,8 @@
 """Where environments are found: one module a kind, each with the same two functions.
 
 ``find(machine)`` yields prefixes that may be environments of this kind, and folders (``Inside``) whose
-subfolders may be, without looking deep: it may name what is none, or is gone.
+subfolders may be, without looking deep: it may name what is none, or is gone. What it could not read it
+tells (``Trouble``).
 ``recognise(machine, prefix)`` says what kind a prefix is and which name its tool shows, or None.
 A new kind is a new module and a line in ``LOCATORS``.
 
@@ -21,7 +22,7 @@ from typing import Protocol
 
 from ...machine import Machine
 from . import conda, own, venv
-from .recognised import Inside, Recognised
+from .recognised import Found, Inside, Recognised, Trouble
 
 
 class Locator(Protocol):
@@ -29,7 +30,7 @@ class Locator(Protocol):
 
     TITLE: str
 
-    def find(self, machine: Machine) -> Iterable[Path | Inside]: ...
+    def find(self, machine: Machine) -> Iterable[Found]: ...
 
     def recognise(self, machine: Machine, prefix: Path) -> Recognised | None: ...
 
@@ -46,4 +47,4 @@ def recognise(machine: Machine, prefix: Path, locators: Sequence[Locator] = LOCA
     return None
 
 
-__all__ = ["LOCATORS", "Inside", "Locator", "Recognised", "recognise"]
+__all__ = ["LOCATORS", "Found", "Inside", "Locator", "Recognised", "Trouble", "recognise"]

@@ -21,7 +21,7 @@ import yaml
 
 from ...machine import Machine
 from .. import files
-from .recognised import Inside, Recognised, folder_name
+from .recognised import Found, Inside, Recognised, folder_name
 
 TITLE = "conda environments"
 
@@ -42,7 +42,7 @@ _ENVS_VARIABLES = ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH")
 _ENVS_KEYS = ("envs_dirs", "envs_path")
 
 
-def find(machine: Machine) -> Iterator[Path | Inside]:
+def find(machine: Machine) -> Iterator[Found]:
     """Prefixes that may be conda environments; some may be gone, or named twice."""
     bases = list(_bases(machine))
     for base in bases:

@@ -8,14 +8,14 @@ from pathlib import Path
 from ...machine import Machine
 from .. import files
 from ..layout import lib_folders, own_prefix
-from .recognised import Inside, Recognised
+from .recognised import Found, Recognised
 
 TITLE = "the program's own Python"
 
 _SYSTEM_PREFIXES = ("/usr", "/usr/local")
 
 
-def find(machine: Machine) -> Iterator[Path | Inside]:
+def find(machine: Machine) -> Iterator[Found]:
     """The prefix of this program's interpreter."""
     yield own_prefix()
 

@@ -19,6 +19,16 @@ class Inside(msgspec.Struct, frozen=True):
     folder: Path
 
 
+class Trouble(msgspec.Struct, frozen=True):
+    """Something in a place that could not be read as it should: a sentence for a person. The look goes on."""
+
+    text: str
+
+
+Found = Path | Inside | Trouble
+"""What a locator's ``find`` yields."""
+
+
 class Recognised(msgspec.Struct, frozen=True):
     """The kind of a prefix, and the name that its tool shows for it."""
 

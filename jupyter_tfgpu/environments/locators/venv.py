@@ -20,7 +20,7 @@ from pathlib import Path
 from ...machine import Machine
 from .. import files
 from ..layout import pyvenv_settings
-from .recognised import Inside, Recognised, folder_name
+from .recognised import Found, Inside, Recognised, folder_name
 
 TITLE = "venvs"
 
@@ -31,7 +31,7 @@ _IN_HOME = (".virtualenvs", "envs", "Envs", ".venvs", "venvs", ".direnv")
 _IN_PROJECT = (".venv", "venv", ".env", "env")
 
 
-def find(machine: Machine) -> Iterator[Path | Inside]:
+def find(machine: Machine) -> Iterator[Found]:
     """Prefixes that may be venvs; each place is looked at one level deep."""
     if machine.environ.get("VIRTUAL_ENV"):
         yield Path(machine.environ["VIRTUAL_ENV"])
