@@ -17,6 +17,7 @@ from ..environments import (
     NotAnEnvironment,
     Registry,
     describe,
+    labels,
 )
 from ..kernels import InstalledSpec, SpecError, SpecStore, StartedKernel, all_specs
 from ..machine import Machine
@@ -46,9 +47,10 @@ class Catalogue:
         """``environments`` of the contract; ``refresh``: looked for anew."""
         found = self._registry.environments(refresh=refresh)
         specs = all_specs(self._machine)
+        named = labels(found)
         return EnvironmentsAnswer(
             environments=tuple(
-                environment_answer(each, specs, self._reports.verdict(each)) for each in found
+                environment_answer(each, named[each.id], specs, self._reports.verdict(each)) for each in found
             ),
             problems=self._registry.problems,
         )
@@ -178,10 +180,19 @@ class Catalogue:
         """Writes a kernelspec for an environment. Raises NotFound, BadInput, Conflict (no ipykernel, …)."""
         environment = self.find(wanted.environment)
         try:
-            added = self._specs.add(environment, name=wanted.name, display_name=wanted.display_name)
+            added = self._specs.add(
+                environment,
+                label=self._label(environment),
+                name=wanted.name,
+                display_name=wanted.display_name,
+            )
         except SpecError as error:
             raise _refused(error) from None
         return kernelspec_answer(self._spec(added.name))
+
+    def _label(self, environment: Environment) -> str:
+        others = [each for each in self._registry.environments() if each.id != environment.id]
+        return labels([*others, environment])[environment.id]
 
     def remove_kernelspec(self, name: str) -> None:
         """Removes a kernelspec of ours. Raises NotFound, Conflict (not ours)."""

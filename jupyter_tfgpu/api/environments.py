@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..doctor.report import Verdict
-from ..environments import Environment, label
+from ..environments import Environment
 from ..kernels import InstalledSpec
 from .wire import EnvironmentAnswer, KernelspecAnswer
 
 
 def environment_answer(
-    environment: Environment, specs: Iterable[InstalledSpec], verdict: Verdict | None
+    environment: Environment, label: str, specs: Iterable[InstalledSpec], verdict: Verdict | None
 ) -> EnvironmentAnswer:
     """An environment with the names of the kernelspecs that start its interpreter."""
     return EnvironmentAnswer(
@@ -23,7 +23,7 @@ def environment_answer(
         frameworks=environment.frameworks,
         ipykernel=environment.ipykernel,
         kernelspecs=tuple(spec.name for spec in specs if spec.environment == environment.id),
-        label=label(environment),
+        label=label,
         verdict=verdict,
         problem=environment.problem,
     )

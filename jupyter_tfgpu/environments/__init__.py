@@ -7,8 +7,9 @@ For everybody:
 
 - ``Registry(machine)``: ``.environments(refresh=False) -> tuple[Environment, ...]``, ``.find(text) ->
   Environment`` by id, name or path, ``.problems`` (sentences on places that did not answer);
-- ``describe(machine, prefix) -> Environment``, or ``NotAnEnvironment``; ``label(environment) -> str``;
-  ``environment_id(prefix) -> str``.
+- ``describe(machine, prefix) -> Environment``, or ``NotAnEnvironment``; ``environment_id(prefix) -> str``;
+- ``labels(environments, template) -> dict[str, str]`` by ``kernel_key(environment.id, own kernel's name)``,
+  or ``LabelError``; ``check_template(template)``.
 
 For who needs more facts of one prefix:
 
@@ -26,7 +27,7 @@ from .builds import FrameworkBuild
 from .describe import NotAnEnvironment, describe, environment_id
 from .distributions import CondaPackage, Distribution, conda_packages, installed, normalised
 from .environment import Environment, Framework, FrameworkName, Kind, OwnKernel
-from .label import framework_label, label
+from .label import DEFAULT_TEMPLATE, LabelError, check_template, kernel_key, labels
 from .layout import (
     Location,
     SiteFolder,
@@ -39,6 +40,7 @@ from .layout import (
 from .registry import AmbiguousEnvironment, EnvironmentNotFound, Registry
 
 __all__ = [
+    "DEFAULT_TEMPLATE",
     "AmbiguousEnvironment",
     "CondaPackage",
     "Distribution",
@@ -48,6 +50,7 @@ __all__ = [
     "FrameworkBuild",
     "FrameworkName",
     "Kind",
+    "LabelError",
     "Location",
     "NotAnEnvironment",
     "OwnKernel",
@@ -55,13 +58,14 @@ __all__ = [
     "SiteFolder",
     "base_prefix",
     "builds",
+    "check_template",
     "conda_packages",
     "describe",
     "environment_id",
-    "framework_label",
     "installed",
     "interpreter",
-    "label",
+    "kernel_key",
+    "labels",
     "normalised",
     "pyvenv_settings",
     "site_folders",

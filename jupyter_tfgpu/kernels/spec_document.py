@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ..environments import Environment, label
+from ..environments import Environment
 
 
 class NotADocument(ValueError):
@@ -42,7 +42,7 @@ def owner_mark(document: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def spec_document(
-    environment: Environment, interpreter: str, display_name: str | None, before: dict[str, Any]
+    environment: Environment, interpreter: str, label: str, display_name: str | None, before: dict[str, Any]
 ) -> dict[str, Any]:
     """The kernel.json. What a user added to the one before (``env`` and the like) stays."""
     marked = owner_mark(before) or {}
@@ -52,7 +52,7 @@ def spec_document(
         **before,
         # The interpreter as the environment names it: a venv's is a link, and resolved it is another Python.
         "argv": [interpreter, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        "display_name": chosen or label(environment),
+        "display_name": chosen or label,
         "language": "python",
         "metadata": {
             **(metadata if isinstance(metadata, dict) else {}),

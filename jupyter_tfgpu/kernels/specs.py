@@ -70,19 +70,26 @@ class SpecStore:
         return tuple(spec for spec in found if spec is not None)
 
     def add(
-        self, environment: Environment, name: str | None = None, display_name: str | None = None
+        self,
+        environment: Environment,
+        *,
+        label: str,
+        name: str | None = None,
+        display_name: str | None = None,
     ) -> OwnedSpec:
         """Writes the environment's kernelspec; where it has one already, brings that up to date.
 
-        ``name``: the kernel's name with or without ``tfgpu-``, instead of the environment's.
-        ``display_name``: the text in the kernel picker, instead of the label; it is kept at later calls.
+        ``label``: the text in the kernel picker. ``display_name``: that text instead, which is kept at later
+        calls. ``name``: the kernel's name with or without ``tfgpu-``, instead of the environment's.
         Raises :class:`SpecError`: IpykernelMissing, InterpreterGone, BadName, NameTaken, SpecNotWritten.
         """
         interpreter = _startable(environment)
         with self._writing():
             kernel_name = self._name_for(environment, name)
             folder = self._kernels / kernel_name
-            _write(folder, spec_document(environment, interpreter, display_name, read_document(folder)))
+            _write(
+                folder, spec_document(environment, interpreter, label, display_name, read_document(folder))
+            )
         spec = self._owned(folder)
         if spec is None:
             raise SpecNotWritten(f"The kernelspec in {folder} was changed by another program meanwhile.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tfgpu.environments import FrameworkBuild, builds, describe, label
+from jupyter_tfgpu.environments import FrameworkBuild, builds, describe
 from tests.environments.trees import BUILD_FILES, a_machine, conda, distribution, package, tensorflow, venv
 
 OLD = ("sm_35", "sm_50", "sm_60", "sm_70", "sm_75", "sm_80", "compute_80")
@@ -103,7 +103,7 @@ def test_a_rocm_build(tmp_path: Path) -> None:
     (folder / "python/platform/build_info.py").write_text(text, "utf-8")
     build = the_build(tmp_path)
     assert (build.cuda_build, build.rocm_build, build.cuda) == (False, True, None)
-    assert label(describe(a_machine(tmp_path), tmp_path / "env")).endswith("TensorFlow (GPU build)")
+    assert describe(a_machine(tmp_path), tmp_path / "env").frameworks[0].build == "gpu"
 
 
 def test_the_variant_that_is_installed_gives_the_version(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def by_name() -> dict[str, InstalledSpec]:
 def test_ours_and_others_are_joined_with_their_environments(tmp_path: Path, kernels: Path) -> None:
     distribution(venv(tmp_path / "mine"), "ipykernel", "7.4.0")
     environment = describe(Machine(environ={}, home=tmp_path), tmp_path / "mine")
-    SpecStore().add(environment)
+    SpecStore().add(environment, label="env")
     conda(tmp_path / "r")
     (tmp_path / "r" / "bin" / "R").touch()
     write(

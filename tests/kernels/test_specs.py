@@ -14,7 +14,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from jupyter_tfgpu.environments import Environment, Framework, describe
+from jupyter_tfgpu.environments import Environment, Framework, describe, labels
 from jupyter_tfgpu.kernels.spec_errors import (
     BadName,
     InterpreterGone,
@@ -25,7 +25,7 @@ from jupyter_tfgpu.kernels.spec_errors import (
     SpecNotFound,
     SpecNotWritten,
 )
-from jupyter_tfgpu.kernels.specs import SpecStore, install_command, slug
+from jupyter_tfgpu.kernels.specs import OwnedSpec, SpecStore, install_command, slug
 from jupyter_tfgpu.machine import Machine
 from tests.environments.trees import conda, distribution, venv
 from tests.made import venv_with_ipykernel
@@ -52,6 +52,11 @@ def an_environment(folder: Path, name: str = "tf2", ipykernel: str | None = "7.4
     return describe(Machine(environ={}, home=folder), folder / name)
 
 
+def add(store: SpecStore, environment: Environment, **chosen: Any) -> OwnedSpec:
+    """Adds it with the label it has alone."""
+    return store.add(environment, label=labels([environment])[environment.id], **chosen)
+
+
 def kernel_json(data_dir: Path, name: str) -> dict[str, Any]:
     document = json.loads((data_dir / "kernels" / name / "kernel.json").read_text("utf-8"))
     assert isinstance(document, dict)
@@ -69,7 +74,7 @@ def foreign(folder: Path, name: str, **document: object) -> Path:
 def test_a_real_kernel_starts_in_the_environment(tmp_path: Path, store: SpecStore) -> None:
     prefix = venv_with_ipykernel(tmp_path / "envs" / "it's 한글")
     environment = describe(Machine(environ={}, home=tmp_path), prefix)
-    added = store.add(environment)
+    added = add(store, environment)
     manager = KernelManager(kernel_name=added.name)
     manager.start_kernel()
     try:
@@ -92,13 +97,13 @@ def test_what_is_written(tmp_path: Path, data_dir: Path, store: SpecStore) -> No
     environment = an_environment(tmp_path)
     frameworks = (Framework(name="tensorflow", version="2.20.0", build="gpu", cuda="12.5.1"),)
     environment = Environment(**{**_fields(environment), "python": "3.12.1", "frameworks": frameworks})
-    added = store.add(environment)
+    added = add(store, environment)
     assert added.name == "tfgpu-tf2"
     document = kernel_json(data_dir, "tfgpu-tf2")
     assert document["argv"] == [
         str(tmp_path / "tf2/bin/python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"
     ]  # fmt: skip
-    assert document["display_name"] == "tf2 · Python 3.12 · TensorFlow 2.20 (CUDA 12.5)"
+    assert document["display_name"] == "tf2 · Python 3.12 · TensorFlow 2.20"
     assert document["language"] == "python"
     assert document["metadata"]["debugger"] is True
     assert "kernel_provisioner" not in document["metadata"]
@@ -117,20 +122,20 @@ def _fields(environment: Environment) -> dict[str, Any]:
 
 def test_the_interpreter_is_the_link_of_the_environment(tmp_path: Path, store: SpecStore) -> None:
     """Resolved, it would be the Python that the environment was made from, without its packages."""
-    added = store.add(an_environment(tmp_path))
+    added = add(store, an_environment(tmp_path))
     assert Path(added.interpreter).is_symlink()
     assert Path(added.interpreter).parent == tmp_path / "tf2" / "bin"
 
 
 def test_adding_again_refreshes_the_same_spec(tmp_path: Path, data_dir: Path, store: SpecStore) -> None:
     environment = an_environment(tmp_path)
-    store.add(environment)
+    add(store, environment)
     file = data_dir / "kernels" / "tfgpu-tf2" / "kernel.json"
     edited = {**kernel_json(data_dir, "tfgpu-tf2"), "env": {"MINE": "1"}, "argv": ["/gone/python"]}
     file.write_text(json.dumps(edited), "utf-8")
     assert [spec.problem for spec in store.list()] == ["The interpreter /gone/python no longer exists."]
     newer = Environment(**{**_fields(environment), "frameworks": (Framework(name="jax", version="0.7.2"),)})
-    again = store.add(newer)
+    again = add(store, newer)
     assert store.list() == (again,)
     assert (again.name, again.problem) == ("tfgpu-tf2", None)
     assert again.display_name.endswith("· JAX 0.7")
@@ -139,19 +144,19 @@ def test_adding_again_refreshes_the_same_spec(tmp_path: Path, data_dir: Path, st
 
 def test_a_chosen_display_name_stays(tmp_path: Path, store: SpecStore) -> None:
     environment = an_environment(tmp_path)
-    assert store.add(environment, display_name="My TensorFlow").display_name == "My TensorFlow"
-    assert store.add(environment).display_name == "My TensorFlow"
-    assert store.add(environment, display_name="Another").display_name == "Another"
+    assert add(store, environment, display_name="My TensorFlow").display_name == "My TensorFlow"
+    assert add(store, environment).display_name == "My TensorFlow"
+    assert add(store, environment, display_name="Another").display_name == "Another"
 
 
 def test_environments_of_one_name_get_a_hash_only_where_the_name_is_taken(
     tmp_path: Path, store: SpecStore
 ) -> None:
     first, second = an_environment(tmp_path / "a"), an_environment(tmp_path / "b")
-    assert store.add(first).name == "tfgpu-tf2"
-    assert store.add(second).name == f"tfgpu-tf2-{second.id[:6]}"
-    assert store.add(first).name == "tfgpu-tf2"
-    assert store.add(second).name == f"tfgpu-tf2-{second.id[:6]}"
+    assert add(store, first).name == "tfgpu-tf2"
+    assert add(store, second).name == f"tfgpu-tf2-{second.id[:6]}"
+    assert add(store, first).name == "tfgpu-tf2"
+    assert add(store, second).name == f"tfgpu-tf2-{second.id[:6]}"
     assert len(store.list()) == 2
 
 
@@ -159,23 +164,23 @@ def test_environments_of_one_name_get_a_hash_only_where_the_name_is_taken(
 def test_a_name_of_somebody_else_counts_as_taken(tmp_path: Path, store: SpecStore, place: str) -> None:
     before = foreign(tmp_path / place, "tfgpu-tf2").read_text("utf-8")
     environment = an_environment(tmp_path)
-    assert store.add(environment).name == f"tfgpu-tf2-{environment.id[:6]}"
+    assert add(store, environment).name == f"tfgpu-tf2-{environment.id[:6]}"
     assert (tmp_path / place / "kernels/tfgpu-tf2/kernel.json").read_text("utf-8") == before
     with pytest.raises(NameTaken, match="tfgpu-tf2"):
-        store.add(environment, name="tf2")
+        add(store, environment, name="tf2")
 
 
 def test_a_folder_without_a_kernel_json_takes_no_name(
     tmp_path: Path, data_dir: Path, store: SpecStore
 ) -> None:
     (data_dir / "kernels" / "tfgpu-tf2").mkdir(parents=True)
-    assert store.add(an_environment(tmp_path)).name == "tfgpu-tf2"
+    assert add(store, an_environment(tmp_path)).name == "tfgpu-tf2"
 
 
 def test_a_name_may_be_chosen(tmp_path: Path, store: SpecStore) -> None:
     environment = an_environment(tmp_path)
-    assert store.add(environment, name="Training.v1").name == "tfgpu-training.v1"
-    assert store.add(environment, name="tfgpu-other").name == "tfgpu-other"
+    assert add(store, environment, name="Training.v1").name == "tfgpu-training.v1"
+    assert add(store, environment, name="tfgpu-other").name == "tfgpu-other"
     assert {spec.name for spec in store.list()} == {"tfgpu-training.v1", "tfgpu-other"}
 
 
@@ -183,7 +188,7 @@ def test_a_name_may_be_chosen(tmp_path: Path, store: SpecStore) -> None:
 def test_names_that_jupyter_does_not_allow_are_refused(tmp_path: Path, store: SpecStore, name: str) -> None:
     environment = an_environment(tmp_path)
     with pytest.raises(BadName) as error:
-        store.add(environment, name=name)
+        add(store, environment, name=name)
     assert error.value.reason == "bad-name"
     assert store.list() == ()
 
@@ -204,14 +209,14 @@ def test_a_korean_name_gives_a_usable_slug_that_is_the_same_everywhere(
     assert slug("한글") != slug("환경")
     for machine in ("here", "there"):
         monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / machine / "data"))
-        added = SpecStore().add(an_environment(tmp_path / machine, "한글"))
+        added = add(SpecStore(), an_environment(tmp_path / machine, "한글"))
         assert (added.name, added.display_name[:2]) == (f"tfgpu-{slug('한글')}", "한글")
 
 
 def test_without_ipykernel_the_command_that_installs_it_is_said(tmp_path: Path, store: SpecStore) -> None:
     environment = an_environment(tmp_path, "no kernel", ipykernel=None)
     with pytest.raises(IpykernelMissing) as error:
-        store.add(environment)
+        add(store, environment)
     command = f"'{tmp_path}/no kernel/bin/python' -m pip install ipykernel"
     assert error.value.detail["command"] == command
     assert command in str(error.value)
@@ -234,18 +239,18 @@ def test_an_interpreter_that_went_meanwhile_is_refused(tmp_path: Path, store: Sp
     for name in os.listdir(tmp_path / "tf2" / "bin"):
         (tmp_path / "tf2" / "bin" / name).unlink()
     with pytest.raises(InterpreterGone, match="no longer exists"):
-        store.add(environment)
+        add(store, environment)
     with pytest.raises(InterpreterGone, match="There is no interpreter at"):
-        store.add(describe(Machine(environ={}, home=tmp_path), tmp_path / "tf2"))
+        add(store, describe(Machine(environ={}, home=tmp_path), tmp_path / "tf2"))
 
 
 def test_an_old_ipykernel_has_no_debugger(tmp_path: Path, data_dir: Path, store: SpecStore) -> None:
-    store.add(an_environment(tmp_path, ipykernel="5.5.6"))
+    add(store, an_environment(tmp_path, ipykernel="5.5.6"))
     assert kernel_json(data_dir, "tfgpu-tf2")["metadata"]["debugger"] is False
 
 
 def test_removing(tmp_path: Path, data_dir: Path, store: SpecStore) -> None:
-    store.add(an_environment(tmp_path))
+    add(store, an_environment(tmp_path))
     store.remove("tfgpu-tf2")
     assert store.list() == ()
     assert not (data_dir / "kernels" / "tfgpu-tf2").exists()
@@ -272,11 +277,11 @@ def test_what_is_not_ours_is_never_removed(
 
 def test_a_chosen_name_may_be_given_without_its_beginning(tmp_path: Path, store: SpecStore) -> None:
     environment = an_environment(tmp_path)
-    store.add(environment, name="second")
-    store.add(environment, name="tfgpu-tfgpu-second")
+    add(store, environment, name="second")
+    add(store, environment, name="tfgpu-tfgpu-second")
     store.remove("second")
     assert [spec.name for spec in store.list()] == ["tfgpu-tfgpu-second"]
-    store.add(environment, name="other")
+    add(store, environment, name="other")
     foreign(tmp_path / "shared", "other")
     with pytest.raises(NotOwned):
         store.remove("other")  # the exact name is somebody else's
@@ -288,16 +293,16 @@ def test_adding_again_prefers_the_plain_spec_to_one_of_a_chosen_name(
     tmp_path: Path, store: SpecStore
 ) -> None:
     environment = an_environment(tmp_path)
-    plain = store.add(environment).name
-    store.add(environment, name="a-first-by-name")
-    assert store.add(environment).name == plain
+    plain = add(store, environment).name
+    add(store, environment, name="a-first-by-name")
+    assert add(store, environment).name == plain
     store.remove(plain)
-    assert store.add(environment).name == "tfgpu-a-first-by-name"
+    assert add(store, environment).name == "tfgpu-a-first-by-name"
 
 
 @pytest.mark.parametrize("name", ["..", ".", "", "../kernels/tfgpu-tf2", "/etc", "a\0b"])
 def test_names_that_lead_elsewhere_remove_nothing(tmp_path: Path, store: SpecStore, name: str) -> None:
-    added = store.add(an_environment(tmp_path))
+    added = add(store, an_environment(tmp_path))
     with pytest.raises(SpecNotFound):
         store.remove(name)
     assert store.list() == (added,)
@@ -306,7 +311,7 @@ def test_names_that_lead_elsewhere_remove_nothing(tmp_path: Path, store: SpecSto
 def test_removing_a_linked_spec_leaves_what_it_links_to(
     tmp_path: Path, data_dir: Path, store: SpecStore
 ) -> None:
-    store.add(an_environment(tmp_path))
+    add(store, an_environment(tmp_path))
     kept = tmp_path / "kept"
     (data_dir / "kernels" / "tfgpu-tf2").rename(kept)
     (data_dir / "kernels" / "tfgpu-tf2").symlink_to(kept)
@@ -316,7 +321,7 @@ def test_removing_a_linked_spec_leaves_what_it_links_to(
 
 
 def test_broken_files_beside_ours_do_not_matter(tmp_path: Path, data_dir: Path, store: SpecStore) -> None:
-    added = store.add(an_environment(tmp_path))
+    added = add(store, an_environment(tmp_path))
     for name, content in (
         ("cut", b'{"argv": ['),
         ("list", b"[]"),
@@ -334,7 +339,7 @@ def test_broken_files_beside_ours_do_not_matter(tmp_path: Path, data_dir: Path, 
 def test_a_disk_that_refuses_is_said(tmp_path: Path) -> None:
     (tmp_path / "data_file").touch()
     with pytest.raises(SpecNotWritten) as error:
-        SpecStore(tmp_path / "data_file").add(an_environment(tmp_path))
+        add(SpecStore(tmp_path / "data_file"), an_environment(tmp_path))
     assert error.value.reason == "not-written"
     assert str(tmp_path / "data_file") in str(error.value)
 
@@ -343,12 +348,12 @@ def test_whoever_lists_meanwhile_never_sees_half_a_file(
     tmp_path: Path, data_dir: Path, store: SpecStore
 ) -> None:
     environment = an_environment(tmp_path)
-    store.add(environment)
+    add(store, environment)
     done = threading.Event()
 
     def rewrite() -> None:
         for number in range(200):
-            store.add(environment, display_name=f"number {number} " + "x" * 5000)
+            add(store, environment, display_name=f"number {number} " + "x" * 5000)
         done.set()
 
     writer = threading.Thread(target=rewrite)
@@ -366,13 +371,13 @@ def test_many_writers_at_once_agree_on_names(tmp_path: Path) -> None:
     environments = [an_environment(tmp_path / str(number)) for number in range(6)]
     failures: list[SpecError] = []
 
-    def add(environment: Environment) -> None:
+    def write(environment: Environment) -> None:
         try:
-            SpecStore().add(environment)
+            add(SpecStore(), environment)
         except SpecError as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=add, args=(each,)) for each in environments for _ in range(2)]
+    threads = [threading.Thread(target=write, args=(each,)) for each in environments for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -384,7 +389,7 @@ def test_many_writers_at_once_agree_on_names(tmp_path: Path) -> None:
 
 def test_a_conda_environment(tmp_path: Path, store: SpecStore) -> None:
     distribution(conda(tmp_path / "envs" / "vision"), "ipykernel", "6.29.5")
-    added = store.add(describe(Machine(environ={}, home=tmp_path), tmp_path / "envs" / "vision"))
+    added = add(store, describe(Machine(environ={}, home=tmp_path), tmp_path / "envs" / "vision"))
     assert (added.name, added.display_name) == ("tfgpu-vision", "vision · Python 3.11")
     assert added.interpreter == str(tmp_path / "envs/vision/bin/python")
     assert sys.executable != added.interpreter
