@@ -35,14 +35,21 @@ REQUIREMENTS = {
 
 def bare_environment(version: str) -> Path:
     """The prefix of such an environment of this Python; skipped (failed under CI) where it cannot be made."""
-    python = interpreter(version)
     wanted = REQUIREMENTS.get(version, ("ipykernel",))
+    return made_environment(f"bare-{version}", interpreter(version), wanted)
+
+
+def made_environment(name: str, python: Path, wanted: tuple[str, ...]) -> Path:
+    """The prefix of a venv in the user's cache with what pip installed there; made where it is missing.
+
+    The test is skipped (failed under CI) where it cannot be made.
+    """
     folder = CACHE / "environments"
     folder.mkdir(parents=True, exist_ok=True)
-    prefix = folder / f"bare-{version}"
+    prefix = folder / name
     stamp = prefix / "made-by-tests"
     value = "\n".join((str(python), *wanted))
-    with (folder / f".bare-{version}.lock").open("w") as lock:
+    with (folder / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several test runs at once
         if not stamp.exists() or stamp.read_text() != value:
             commands: list[list[str]] = [
@@ -52,8 +59,6 @@ def bare_environment(version: str) -> Path:
             for command in commands:
                 done = subprocess.run(command, capture_output=True, text=True, timeout=600)
                 if done.returncode != 0:
-                    missing(
-                        f"An environment with ipykernel on Python {version} ({done.stderr.strip()[-300:]})"
-                    )
+                    missing(f"The environment {name} ({done.stderr.strip()[-300:]})")
             stamp.write_text(value)
     return prefix
