@@ -150,6 +150,7 @@ class EnvironmentAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class KernelspecAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A kernelspec. ``owned``: we wrote it, and may change or remove it. ``environment``: that one's id.
 
+    ``kernel``: the one of the environment's own kernels that it starts, None where it starts its Python.
     ``problem``: why it cannot start. ``repair``: what ``repair`` would do about it: write the kernel.json
     again, or install ipykernel; None where there is nothing to repair, or nothing that could.
     """
@@ -160,6 +161,7 @@ class KernelspecAnswer(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     environment: str | None = None
     interpreter: str | None = None
+    kernel: str | None = None
     problem: str | None = None
     repair: Literal["rewrite", "install-ipykernel"] | None = None
 
@@ -256,6 +258,13 @@ class TaskAnswer(msgspec.Struct, frozen=True, kw_only=True):
     environment: str | None = None
 
 
+class TasksAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The tasks that run or wait, and those that ended last, in the order in which they were begun."""
+
+    schema: Literal["tfgpu.tasks/1"] = "tfgpu.tasks/1"
+    tasks: tuple[TaskAnswer, ...]
+
+
 class PinAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """A stored pin; exactly one of ``notebook``, ``kernel_id`` and ``kernelspec`` is set."""
 
@@ -349,4 +358,5 @@ __all__ = [
     "SyncAnswer",
     "SyncWhen",
     "TaskAnswer",
+    "TasksAnswer",
 ]

@@ -7,6 +7,7 @@ The provisioner starts kernels; what it needs of the program around it is handed
 
 from __future__ import annotations
 
+from . import install_ipykernel
 from .allotment import allotted, identify
 from .command import prefix_of
 from .holders import DeviceHolders, Holder, join
@@ -70,6 +71,7 @@ __all__ = [
     "born",
     "choose_pin",
     "identify",
+    "install_ipykernel",
     "join",
     "kernel_runs",
     "notebook_target",
