@@ -88,7 +88,8 @@ def described(machine: Machine, prefix: Path, locators: Sequence[Locator] = LOCA
         problem=_problem(machine, prefix, executable, sites),
     )
     return Description(
-        environment=environment, sources=_sources(machine, found, [site for site, _ in everywhere])
+        environment=environment,
+        sources=_sources(machine, found, executable, [site for site, _ in everywhere]),
     )
 
 
@@ -168,11 +169,17 @@ def _where_it_ends(link: Path) -> str:
     return f"{link.readlink()}, which is no file"
 
 
-def _sources(machine: Machine, found: Layout, sites: Sequence[SiteFolder]) -> tuple[Path, ...]:
-    """What changes when the environment does: pip and conda write into these folders."""
+def _sources(
+    machine: Machine, found: Layout, executable: Path | None, sites: Sequence[SiteFolder]
+) -> tuple[Path, ...]:
+    """What changes when the environment does: pip and conda write into these folders.
+
+    As few as will do, for each is looked at whenever environments are listed.
+    """
     prefix = found.prefix
-    own = [prefix / "conda-meta", prefix / "pyvenv.cfg", *interpreters(machine, prefix)]
+    marks = [path for path in (prefix / "conda-meta", prefix / "pyvenv.cfg") if os.path.lexists(path)]
+    interpreting = (executable,) if executable else interpreters(machine, prefix)
     folders = [site.folder for site in sites]
     if not any(site.location == "site" for site in sites):  # where one would be made
         folders += [prefix / "lib", *found.libs]
-    return (*own, *folders)
+    return (*(marks or [prefix]), *interpreting, *folders)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from itertools import islice
 from pathlib import Path
 
 READ_LIMIT = 1 << 20
@@ -56,14 +57,22 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+MOST_FOLDERS = 20_000
+"""Folders listed of one folder. More are no environments: somebody keeps data there."""
+
+
 def subfolders(folder: Path) -> list[Path]:
-    """The folders directly in a folder, links to folders included, by name."""
+    """The folders directly in a folder, links to folders included, by name; no more than MOST_FOLDERS."""
+    return [Path(path) for path in folder_paths(str(folder), MOST_FOLDERS)]
+
+
+def folder_paths(folder: str, most: int) -> list[str]:
+    """The same as plain paths, no more than ``most``: which ones, where there are more, is up to the disk."""
     try:
         with os.scandir(folder) as entries:
-            found = [entry.name for entry in entries if _is_folder_entry(entry)]
+            return sorted(islice((entry.path for entry in entries if _is_folder_entry(entry)), most))
     except (OSError, ValueError):
         return []
-    return [folder / name for name in sorted(found)]
 
 
 def _is_folder_entry(entry: os.DirEntry[str]) -> bool:
@@ -73,9 +82,20 @@ def _is_folder_entry(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def modified(path: Path) -> int | None:
-    """When a file or folder was last changed, in nanoseconds. None: not there."""
+Mark = tuple[int, int, int]
+"""What tells one state of a file or folder from another: modification time in nanoseconds, inode, mode."""
+
+
+def mark(path: str) -> Mark | None:
+    """The mark of what a path leads to. None: nothing is there, or it cannot be looked at."""
     try:
-        return path.stat().st_mtime_ns
+        status = os.stat(path)  # noqa: PTH116 - a Path costs more than the look, which is done often
     except (OSError, ValueError):
         return None
+    return (status.st_mtime_ns, status.st_ino, status.st_mode)
+
+
+def modified(path: Path) -> int | None:
+    """When a file or folder was last changed, in nanoseconds. None: not there."""
+    found = mark(str(path))
+    return None if found is None else found[0]

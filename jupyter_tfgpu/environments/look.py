@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -13,40 +13,66 @@ from ..machine import Machine
 from . import files
 from .describe import NotAnEnvironment, described
 from .environment import Environment
+from .hanging import Hanging
+from .layout import lib_folders
 from .locators import LOCATORS, Inside, Locator, Trouble
+
+MOST = files.MOST_FOLDERS
+"""Candidates taken from one search too: of conda's environments.txt some 15,000 lines are read."""
+RECENT = 2_000_000_000
+"""Nanoseconds. What changed so shortly before it was read may change again under the same modification
+time: file systems count in ticks of up to 2 s (FAT)."""
+
+Key = tuple[int, str]
+"""How many locators are asked what a folder is, and the folder."""
 
 
 class Remembered(msgspec.Struct, frozen=True):
-    """What a folder was, and the modification times that it was that at. ``environment`` None: none."""
+    """What a folder was, and the marks of its sources at which it was that.
+
+    ``environment`` None: it was none. ``identity``: the folder's device and inode. ``settled``: nothing in it
+    changed shortly before it was read.
+    """
 
     environment: Environment | None
-    sources: tuple[Path, ...]
-    times: tuple[int | None, ...]
+    identity: tuple[int, int]
+    sources: tuple[str, ...]
+    marks: tuple[files.Mark | None, ...]
+    settled: bool
 
 
 class Look:
     """Runs the locators and describes what they name, once.
 
-    ``remembered``: what the last look found; it holds this look's afterwards. ``skip``: places that are left
-    out because an earlier look hangs in them.
+    ``before``: what earlier looks found, by key; ``remembered`` is what this one did. ``hanging``: the places
+    in which earlier looks hang; they are left out. ``patience``: seconds after which the look ends.
     """
 
-    def __init__(self, machine: Machine, remembered: dict[str, Remembered], skip: frozenset[str]) -> None:
+    def __init__(
+        self, machine: Machine, before: Mapping[Key, Remembered], hanging: Hanging, patience: float
+    ) -> None:
         self.environments: list[Environment] = []
         self.problems: list[str] = []
-        self.remembered: dict[str, Remembered] = {}
+        self.remembered: dict[Key, Remembered] = {}
+        self.complete = self._abandoned = False
         self._machine = machine
-        self._before = remembered
-        self._skip = skip
+        self._before = before
+        self._hanging = hanging
+        self._patience = patience
         self._seen: set[tuple[int, int]] = set()
+        self._taken: set[str] = set()
+        self._marks: dict[str, files.Mark | None] = {}
         self._done = threading.Event()
+        self._ends = time.monotonic() + patience
         self._at: tuple[str, float] = ("", time.monotonic())
 
     def wait(self, limit: float) -> str | None:
-        """Waits until the look is done; returns the place where it is for more than ``limit`` seconds."""
+        """Waits until the look is done; returns the place where it is for more than ``limit`` seconds;
+        when that answers in the end, nobody needs the rest."""
         while not self._done.wait(timeout=max(0.01, self._at[1] + limit - time.monotonic())):
             place, since = self._at
             if time.monotonic() - since >= limit:
+                self._abandoned = True
                 return place
         return None
 
@@ -55,20 +81,31 @@ class Look:
         try:
             for index, locator in enumerate(LOCATORS):
                 for prefix in self._prefixes(locator):
-                    if self._enter(str(prefix)):
+                    if self._abandoned:
+                        return
+                    if self._at[1] > self._ends:
+                        self.problems.append(
+                            f"The look at the environments was ended after {self._patience:g} s, in "
+                            f"{self._at[0]}; the next one gets further, for what was seen is remembered."
+                        )
+                        return
+                    if self._enter(prefix):
                         self._take(prefix, LOCATORS[: index + 1])
+            self.complete = True
         finally:
             self._done.set()
 
     def _enter(self, place: str) -> bool:
         """Notes where the look is now. False: this place is to be left out."""
         self._at = (place, time.monotonic())
-        return place not in self._skip
+        return place not in self._hanging
 
-    def _prefixes(self, locator: Locator) -> Iterator[Path]:
+    def _prefixes(self, locator: Locator) -> Iterator[str]:
         name = f"The search for {locator.TITLE}"
         found = iter(locator.find(self._machine))
-        while self._enter(name):
+        for _ in range(MOST):
+            if not self._enter(name):
+                return
             try:
                 place = next(found)
             except StopIteration:
@@ -78,45 +115,75 @@ class Look:
                 return
             if isinstance(place, Trouble):
                 self.problems.append(place.text)
-            elif not isinstance(place, Inside):
-                yield place
-            elif self._enter(str(place.folder)):
-                yield from files.subfolders(place.folder)
+            elif isinstance(place, Inside):
+                yield from self._inside(str(place.folder))
+            else:
+                yield str(place)
+        self.problems.append(f"{name} named more than {MOST:,} places; the others were left out.")
 
-    def _take(self, prefix: Path, locators: tuple[Locator, ...]) -> None:
+    def _inside(self, folder: str) -> Iterator[str]:
+        if self._enter(folder):
+            found = files.folder_paths(folder, MOST + 1)
+            if len(found) > MOST:
+                self.problems.append(f"{folder} holds more than {MOST:,} folders; the others were left out.")
+            yield from found[:MOST]
+
+    def _take(self, prefix: str, locators: tuple[Locator, ...]) -> None:
         """Describes a prefix, or takes what is remembered of it, once for each real folder.
 
         Only the locators up to the one that named it are asked what it is: a folder of the home with a
         standard library in it is no environment for being in the home.
         """
-        try:
-            status = prefix.stat()
-        except (OSError, ValueError):  # deleted, a symlink loop, no permission: nothing to list
+        if prefix in self._taken:
             return
-        identity = (status.st_dev, status.st_ino)
-        if identity in self._seen:
-            return
-        key = f"{len(locators)}:{prefix}"
+        key = (len(locators), prefix)
         remembered = self._before.get(key)
-        if remembered is None or _times(remembered.sources) != remembered.times:
-            remembered = self._describe(prefix, locators)
+        if (
+            remembered is None
+            or not remembered.settled
+            or self._marks_of(remembered.sources) != remembered.marks
+        ):
+            remembered = self._described(prefix, locators)
+            if remembered is None:
+                return
         self.remembered[key] = remembered
         if remembered.environment is not None:
-            self._seen.add(identity)
-            self.environments.append(remembered.environment)
+            self._taken.add(prefix)
+            if remembered.identity not in self._seen:
+                self._seen.add(remembered.identity)
+                self.environments.append(remembered.environment)
 
-    def _describe(self, prefix: Path, locators: tuple[Locator, ...]) -> Remembered:
-        # The times are taken first: a change while we read shows at the next look.
-        here = _times((prefix,))
+    def _described(self, prefix: str, locators: tuple[Locator, ...]) -> Remembered | None:
+        """What the folder is. None: nothing to list (deleted, a symlink loop, no permission), or another
+        name of one that is listed already."""
         try:
-            before = described(self._machine, prefix, locators)
+            status = Path(prefix).stat()
+        except (OSError, ValueError):
+            return None
+        identity = (status.st_dev, status.st_ino)
+        if identity in self._seen:
+            return None
+        began = time.time_ns()
+        environment: Environment | None = None
+        try:
+            found = described(self._machine, Path(prefix), locators)
+            environment, sources = found.environment, tuple(map(str, found.sources))
         except NotAnEnvironment:
-            return Remembered(None, (prefix,), here)
+            # A Python that is being installed has a lib for a while before it has a standard library.
+            libs = (Path(prefix, "lib"), *lib_folders(self._machine, Path(prefix)))
+            sources = (prefix, *map(str, filter(files.is_folder, libs)))
         except OSError as error:
             self.problems.append(f"{prefix} could not be looked at: {error}.")
-            return Remembered(None, (prefix,), here)
-        return Remembered(before.environment, before.sources, _times(before.sources))
+            sources = (prefix,)
+        marks = self._marks_of(sources)
+        settled = not any(mark and began - RECENT <= mark[0] <= time.time_ns() + RECENT for mark in marks)
+        return Remembered(environment, identity, sources, marks, settled)
 
-
-def _times(paths: tuple[Path, ...]) -> tuple[int | None, ...]:
-    return tuple(files.modified(path) for path in paths)
+    def _marks_of(self, sources: tuple[str, ...]) -> tuple[files.Mark | None, ...]:
+        """The sources' marks, each looked at once in a look: many environments share the user's own
+        site-packages."""
+        known = self._marks
+        for path in sources:
+            if path not in known:
+                known[path] = files.mark(path)
+        return tuple([known[path] for path in sources])

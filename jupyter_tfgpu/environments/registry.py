@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
 
 from ..machine import Machine
 from .describe import NotAnEnvironment, describe
 from .environment import Environment
-from .look import Look, Remembered
+from .hanging import Hanging
+from .look import Key, Look, Remembered
 
 
 class EnvironmentNotFound(LookupError):
@@ -32,15 +35,19 @@ class Registry:
 
     May be used from several threads; one looks at the disk at a time. ``limit``: seconds that one
     place may take to answer. One that does not (a network folder whose server is gone) is told in
-    ``problems`` and left alone until the call that hangs in it has come back.
+    ``problems`` and left alone until the call that hangs in it has come back. ``patience``: seconds after
+    which a look is ended, however many places there are.
     """
 
-    def __init__(self, machine: Machine, *, limit: float = 3.0) -> None:
+    def __init__(self, machine: Machine, *, limit: float = 3.0, patience: float = 20.0) -> None:
         self._machine = machine
         self._limit = limit
+        self._patience = patience
         self._lock = threading.Lock()
-        self._remembered: dict[str, Remembered] = {}
-        self._hanging: dict[str, threading.Thread] = {}
+        self._remembered: dict[Key, Remembered] = {}
+        self._hanging = Hanging(machine)
+        self._looked: tuple[Environment, ...] = ()
+        self._found: tuple[Environment, ...] = ()
         self._problems: tuple[str, ...] = ()
 
     @property
@@ -51,16 +58,23 @@ class Registry:
     def environments(self, refresh: bool = False) -> tuple[Environment, ...]:
         """The environments, by name and prefix. ``refresh``: describe all anew, whatever the times say.
 
-        Reads the disk: call it off an event loop.
+        The same tuple as the last time where nothing has changed. Reads the disk: call it off an event loop.
         """
         with self._lock:
             if refresh:
                 self._remembered = {}
+            self._hanging.forget_answered()
+            if self._hanging.full:
+                stuck = "So many places do not answer that no other is looked at until one of them does."
+                self._problems = (*self._hanging.sentences(self._limit), stuck)
+                return self._found
             look = self._look()
-            self._remembered = look.remembered
-            hanging = (f"{place} has not answered for {self._limit:g} s." for place in self._hanging)
-            self._problems = (*hanging, *look.problems)
-            return tuple(sorted(look.environments, key=lambda each: (each.name.lower(), each.prefix)))
+            self._problems = (*self._hanging.sentences(self._limit), *look.problems)
+            looked = tuple(look.environments)
+            if looked != self._looked:
+                self._looked = looked
+                self._found = tuple(sorted(looked, key=lambda each: (each.name.lower(), each.prefix)))
+            return self._found
 
     def find(self, text: str) -> Environment:
         """The environment with this id, name or prefix; a path may lead to one that is listed nowhere.
@@ -71,7 +85,7 @@ class Registry:
         if _is_path(text):
             if text[0] == "~":
                 text = f"{self._machine.home}{text[1:]}"
-            return describe(self._machine, Path(text))
+            return self._described(text)
         listed = self.environments()
         for environment in listed:
             if environment.id == text:
@@ -88,14 +102,41 @@ class Registry:
         """One look at the disk, in a thread that may be left behind where it hangs, and begun again
         without the place that it hangs in."""
         while True:
-            self._hanging = {place: thread for place, thread in self._hanging.items() if thread.is_alive()}
-            look = Look(self._machine, self._remembered, frozenset(self._hanging))
+            look = Look(self._machine, self._remembered, self._hanging, self._patience)
             thread = threading.Thread(target=look.run, name="tfgpu-environments", daemon=True)
             thread.start()
             place = look.wait(self._limit)
+            if place is None and look.complete:
+                self._remembered = look.remembered
+                return look
+            self._remembered = {**self._remembered, **look.remembered}
             if place is None:
                 return look
-            self._hanging[place] = thread
+            self._hanging.add(place, thread)
+            if self._hanging.full:
+                return look
+
+    def _described(self, prefix: str) -> Environment:
+        """One prefix, which need not be listed, in a thread of its own for the same reason."""
+        with self._lock:
+            self._hanging.forget_answered()
+            if prefix in self._hanging or self._hanging.full:
+                raise NotAnEnvironment(f"{prefix} cannot be looked at now: its disk does not answer.")
+            work: Future[Environment] = Future()
+            thread = threading.Thread(target=_describe_into, args=(work, self._machine, prefix), daemon=True)
+            thread.start()
+            try:
+                return work.result(self._limit)
+            except FutureTimeout:
+                self._hanging.add(prefix, thread)
+                raise NotAnEnvironment(f"{prefix} has not answered for {self._limit:g} s.") from None
+
+
+def _describe_into(work: Future[Environment], machine: Machine, prefix: str) -> None:
+    try:
+        work.set_result(describe(machine, Path(prefix)))
+    except Exception as error:
+        work.set_exception(error)
 
 
 def _is_path(text: str) -> bool:

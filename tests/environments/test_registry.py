@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -30,10 +31,18 @@ def by_name(registry: Registry) -> dict[str, Environment]:
     return {each.name: each for each in registry.environments()}
 
 
+def settle(folder: Path) -> None:
+    """As if all below had been made some time ago: what changed just now is looked at again."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            os.utime(path, (1_700_000_000, 1_700_000_000))
+
+
 def test_what_did_not_change_is_not_described_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     machine = a_machine(tmp_path)
     make_venv(machine.home / "envs" / "a")
     make_venv(machine.home / "envs" / "b")
+    settle(tmp_path)
     registry = Registry(machine)
     before = by_name(registry)
     asked: list[Path] = []
@@ -157,15 +166,15 @@ def test_a_folder_that_does_not_answer_costs_its_own_environments_only(
     machine = a_machine(tmp_path)
     make_venv(machine.home / "envs" / "kept")
     answers = threading.Event()
-    real, place, asked = look.files.subfolders, tmp_path / "network", []
+    real, place, asked = look.files.folder_paths, tmp_path / "network", []
 
-    def subfolders(folder: Path) -> list[Path]:
-        if folder == place:
+    def folder_paths(folder: str, most: int) -> list[str]:
+        if folder == str(place):
             asked.append(folder)
             answers.wait(30)
-        return real(folder)
+        return real(folder, most)
 
-    monkeypatch.setattr(look.files, "subfolders", subfolders)
+    monkeypatch.setattr(look.files, "folder_paths", folder_paths)
     monkeypatch.setattr(look, "LOCATORS", (Hanging(place), venv))
     registry = Registry(machine, limit=0.2)
     for _ in range(2):
