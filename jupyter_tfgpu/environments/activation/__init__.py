@@ -1,0 +1,18 @@
+"""Which variables activating an environment sets, so that a kernel has them as a terminal has.
+
+Sources, in conda's order: ``etc/conda/env_vars.d/*.json``, ``conda-meta/state``, then the scripts in
+``etc/conda/activate.d``. Scripts are run by :meth:`Activations.run` alone, when a kernel of the environment
+is added, repaired or started; its results are kept on disk. Listing and judging use
+:meth:`Activations.known`, which runs nothing.
+
+- ``Activations(machine, folder)``: ``.run(prefix, base)`` and ``.known(prefix, base) -> Activation``;
+- ``activated(activation, base) -> dict``: the variables of a kernel that is started so;
+- ``deactivated(machine, base) -> dict``: without the environments that are active in them. For what is to
+  hold wherever a kernel is started from (a kernelspec): ``run(prefix, deactivated(machine, base))``.
+"""
+
+from .activation import Activation, activated
+from .activations import Activations
+from .active import deactivated
+
+__all__ = ["Activation", "Activations", "activated", "deactivated"]

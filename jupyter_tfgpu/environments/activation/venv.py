@@ -1,0 +1,74 @@
+"""How a virtual environment's ``activate`` activates it, and how its ``deactivate`` undoes that.
+
+Sources: ``Lib/venv/scripts/common/activate`` of CPython 3.7 to 3.14, virtualenv's and uv's of the same name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from ...machine import Machine
+from .. import files
+from .plain import read_plain
+from .plan import Plan, Set, Step, Unset, same_folder
+
+_PROMPT = re.compile(r"^\s*(?:export\s+)?VIRTUAL_ENV_PROMPT=(.*)$", re.MULTILINE)
+
+
+def is_venv(prefix: Path) -> bool:
+    """Whether venv, virtualenv or uv made this prefix."""
+    return files.is_file(prefix / "pyvenv.cfg")
+
+
+def activation_plan(machine: Machine, prefix: Path, base: Mapping[str, str]) -> Plan:
+    """As its ``activate`` run where ``base`` are the variables; nothing where it is active there."""
+    active = base.get("VIRTUAL_ENV") or None
+    if active is not None and same_folder(active, prefix):
+        return Plan()
+    script = prefix / "bin" / "activate"
+    text = files.read_text(script)
+    prompt = _prompt(prefix, text)
+    steps: list[Step] = [Unset("PYTHONHOME"), Set("VIRTUAL_ENV", str(prefix))]
+    steps.append(Unset("VIRTUAL_ENV_PROMPT") if prompt is None else Set("VIRTUAL_ENV_PROMPT", prompt))
+    # Lines that its user has put behind those of the tool.
+    own = read_plain(text or "").variables
+    steps += [Set(name, value) for name, value in own.items() if name not in ("VIRTUAL_ENV", "PATH", "PS1")]
+    return Plan(
+        steps=tuple(steps),
+        path=(path_folder(machine, prefix),),
+        removed=(path_folder(machine, Path(active)),) if active is not None else (),
+        sources=(prefix / "pyvenv.cfg", script),
+    )
+
+
+def deactivation_plan(machine: Machine, base: Mapping[str, str]) -> Plan:
+    """As the ``deactivate`` of the virtual environment that is active; nothing where none is."""
+    active = base.get("VIRTUAL_ENV") or None
+    if active is None:
+        return Plan()
+    return Plan(
+        steps=(Unset("VIRTUAL_ENV"), Unset("VIRTUAL_ENV_PROMPT")),
+        removed=(path_folder(machine, Path(active)),),
+    )
+
+
+def path_folder(machine: Machine, prefix: Path) -> str:
+    """The folder that a virtual environment has on PATH."""
+    return f"{prefix}\\Scripts" if machine.platform == "win32" else f"{prefix}/bin"
+
+
+def _prompt(prefix: Path, text: str | None) -> str | None:
+    """What ``activate`` says of its prompt: ``(tf2) `` up to Python 3.11, ``tf2`` later, nothing up to 3.9.
+
+    virtualenv and uv leave it to the shell to take the folder's name where none was chosen.
+    """
+    stated = _PROMPT.findall(text or "")
+    if not stated:
+        return None
+    for value in stated:
+        plain = read_plain(f"export VIRTUAL_ENV_PROMPT={value}").variables.get("VIRTUAL_ENV_PROMPT")
+        if plain:
+            return plain
+    return prefix.name
