@@ -40,6 +40,11 @@ _MEANINGS = (
         "The environment has no pip that works. Install it with: python -m ensurepip",
     ),
     (
+        r"\(from versions: none\)",
+        "Its package index could not be reached, or does not have it. Look at the network, the proxy and "
+        "the index that the tool is configured for; then try again.",
+    ),
+    (
         r"No matching distribution found|No solution found|No candidates were found"
         r"|PackagesNotFoundError|nothing provides|UnsatisfiableError|LibMambaUnsatisfiableError",
         "Its package index has no ipykernel that fits this environment's Python and packages.",
