@@ -19,6 +19,7 @@ from ..environments import (
     describe,
     labels,
 )
+from ..environments.activation import Activations
 from ..kernels import InstalledSpec, SpecError, SpecStore, StartedKernel, all_specs
 from ..machine import Machine
 from .environments import environment_answer, kernelspec_answer
@@ -34,13 +35,19 @@ class Catalogue:
     """Environments and kernelspecs of this machine, with the reports on them."""
 
     def __init__(
-        self, machine: Machine, registry: Registry, specs: SpecStore, reading: Callable[[], Reading]
+        self,
+        machine: Machine,
+        registry: Registry,
+        specs: SpecStore,
+        activations: Activations,
+        reading: Callable[[], Reading],
     ) -> None:
         self._machine = machine
         self._registry = registry
         self._specs = specs
         self._reading = reading
-        self._reports = Reports(machine, registry)
+        self._activations = activations
+        self._reports = Reports(machine, registry, activations)
         self._judging = threading.Lock()
 
     def environments(self, refresh: bool = False) -> EnvironmentsAnswer:
@@ -144,7 +151,7 @@ class Catalogue:
         return self._reports.snapshot(
             self._described(Path(spec.prefix)),
             self._reading(),
-            variables={**self._machine.environ, **spec.variables},
+            variables=self._reports.variables(Path(spec.prefix), spec.variables),
             kernelspec=facts,
             framework=framework,
         )

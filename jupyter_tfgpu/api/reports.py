@@ -5,11 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from string import Template
+
+import msgspec
 
 from ..devices import Reading
-from ..doctor import KernelspecFacts, OtherEnvironment, Report, Snapshot, diagnose, scan
+from ..doctor import KernelspecFacts, OtherEnvironment, Report, Snapshot, diagnose, scan, that_matter
 from ..doctor.report import Verdict
+from ..doctor.snapshot import Activation as ActivationFacts
 from ..environments import Environment, Registry, site_packages
+from ..environments.activation import Activations, activated
 from ..machine import Machine
 
 Key = tuple[object, ...]
@@ -20,11 +25,13 @@ class Reports:
 
     A remembered report counts while the environment's folders have the same modification times, the
     driver and its devices are the same and the variables that the kernel would get are the same.
+    Nothing is run: of an activation script that was never run only what its plain lines set is known.
     """
 
-    def __init__(self, machine: Machine, registry: Registry) -> None:
+    def __init__(self, machine: Machine, registry: Registry, activations: Activations) -> None:
         self._machine = machine
         self._registry = registry
+        self._activations = activations
         self._lock = threading.Lock()
         self._remembered: dict[str, tuple[Key, Report]] = {}
 
@@ -49,15 +56,48 @@ class Reports:
         kernelspec: KernelspecFacts | None = None,
         framework: str | None = None,
     ) -> Snapshot:
-        """The facts. ``variables``: what the kernel has or will have; without: this process's own."""
-        return scan(
+        """The facts. ``variables``: what the kernel has; without: what one of the environment, started as
+        things stand, would have."""
+        prefix = Path(environment.prefix)
+        found = scan(
             self._machine,
-            Path(environment.prefix),
+            prefix,
             reading=reading,
-            variables=self._machine.environ if variables is None else variables,
+            variables=self.variables(prefix) if variables is None else variables,
             kernelspec=kernelspec,
             other_environments=self._others(environment),
             framework=framework,
+        )
+        return self._with_activation(found, prefix)
+
+    def variables(self, prefix: Path, own: Mapping[str, str] | None = None) -> dict[str, str] | None:
+        """What a kernel of this environment would have: this process's variables with the activation.
+
+        ``own``: what its kernelspec sets besides, with references as jupyter_client resolves them. None:
+        a script that was not run yet decides on a variable that frameworks and the loader go by.
+        """
+        activation = self._activations.known(prefix, self._machine.environ)
+        stated = own or {}
+        # PATH is known as far as it goes: a script may put more folders before it.
+        if that_matter(dict.fromkeys({*activation.unknown} - {*stated, "PATH"}, "")):
+            return None
+        variables = activated(activation, self._machine.environ)
+        return {**variables, **{k: Template(v).safe_substitute(variables) for k, v in stated.items()}}
+
+    def _with_activation(self, snapshot: Snapshot, prefix: Path) -> Snapshot:
+        """With what activating sets, of that the variables that matter, and whether the kernel has it."""
+        if snapshot.environment is None:
+            return snapshot
+        set_by_it = self._activations.known(prefix, self._machine.environ).variables
+        mattering = that_matter(set_by_it)
+        has = snapshot.variables
+        facts = ActivationFacts(
+            scripts=self._activations.scripts(prefix),
+            variables=mattering,
+            applied=None if has is None else all(has.get(name) == mattering[name] for name in mattering),
+        )
+        return msgspec.structs.replace(
+            snapshot, environment=msgspec.structs.replace(snapshot.environment, activation=facts)
         )
 
     def verdict(self, environment: Environment) -> Verdict | None:
@@ -86,7 +126,9 @@ class Reports:
         )
         devices = () if reading is None else tuple((d.uuid, d.state) for d in reading.devices)
         driver = None if reading is None else (reading.driver.status, reading.driver.version)
-        return (environment, tuple(_modified(folder) for folder in folders), driver, devices)
+        # The registry notices what is installed; the activation's variables come from files of their own.
+        activation = self._activations.known(Path(environment.prefix), self._machine.environ)
+        return (environment, tuple(_modified(folder) for folder in folders), driver, devices, activation)
 
 
 def _modified(path: Path) -> int | None:

@@ -18,6 +18,7 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
 from ..devices import SCENARIOS, Monitor, NvmlSource, Reading, SimulatedSource, Source
 from ..environments import Registry
+from ..environments.activation import Activations
 from ..kernels import (
     SIMULATE_VARIABLE,
     LaunchServices,
@@ -26,6 +27,7 @@ from ..kernels import (
     StartedKernel,
     StartedKernels,
     Surroundings,
+    activation_folder,
     parse_pin,
     program_variables,
     surroundings,
@@ -76,6 +78,7 @@ class Service:
             simulated=around.simulate is not None,
         )
         machine = around.machine
+        activations = Activations(machine, activation_folder(data_dir))
         self.launches = LaunchServices(
             pins=PinStore(around.pins, machine),
             reading=self._reading_for_start,
@@ -86,9 +89,10 @@ class Service:
             started=StartedKernels(),
             on_started=self._kernel_started,
             on_ended=self._kernel_ended,
+            activations=activations,
         )
         self.catalogue = Catalogue(
-            machine, Registry(machine), SpecStore(data_dir), lambda: self.watching.reading()
+            machine, Registry(machine), SpecStore(data_dir), activations, lambda: self.watching.reading()
         )
         self.kernel_reports = KernelReports(self.catalogue, self.launches.started.get, self._log)
         self.watching = Watching(

@@ -3,6 +3,7 @@
 - ``scan(machine, prefix, reading=…) -> Snapshot``: collects the facts, all of them read as data;
 - ``diagnose(snapshot, framework=None) -> Report``: a pure function, root cause first;
 - ``decode_snapshot(data) -> Snapshot``, or ``SnapshotError`` with the path of the first wrong field;
+- ``that_matter(variables) -> dict``: those that decide what a framework does with a GPU;
 - ``redact(snapshot, names=personal_names(machine)) -> Snapshot``: without names, fit for a bug report.
 
 Inside: ``rules`` (one module a theme), ``order`` (the order of causes and what explains what), ``knowledge``
@@ -14,6 +15,7 @@ from .diagnosis import diagnose
 from .redaction import personal_names, redact
 from .report import Finding, Fix, Report, Severity, Verdict
 from .scan import scan
+from .scan.variables import that_matter
 from .snapshot import KernelspecFacts, OtherEnvironment, Snapshot
 
 __all__ = [
@@ -32,4 +34,5 @@ __all__ = [
     "personal_names",
     "redact",
     "scan",
+    "that_matter",
 ]

@@ -1,4 +1,5 @@
-"""Starts kernels as jupyter_client's LocalProvisioner does, on the pinned GPU and with our part inside.
+"""Starts kernels as jupyter_client's LocalProvisioner does, in their environment as a terminal activates it,
+on the pinned GPU and with our part inside.
 
 Nothing of ours may keep a kernel from starting: a step that fails is logged and left out.
 """
@@ -18,7 +19,9 @@ import msgspec
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from ..environments.activation import SCRIPTS_LIMIT
 from . import launchfile
+from .activating import taken_apart, with_activation
 from .command import interpreter_of, prefix_of, with_our_part
 from .pins import Pin
 from .precedence import choose_pin
@@ -32,9 +35,14 @@ from .targets import Target, notebook_target
 READING_TIMEOUT = 1.0
 """Seconds that a start waits for the driver; then the pin is applied as stored."""
 
+ACTIVATION_TIMEOUT = SCRIPTS_LIMIT + 2
+"""Seconds that a start waits for the activation; scripts are stopped before, so this is for a disk that does
+not answer. The kernel then starts with what its kernelspec sets."""
+
 
 class TfGpuProvisioner(LocalProvisioner):
-    """Applies the pin at each start and restart and puts the in-kernel part into an ipykernel's command."""
+    """Applies activation and pin at each start and restart and puts the in-kernel part into an ipykernel's
+    command."""
 
     own_span: float | None = None
     """Seconds that our part of the last ``pre_launch`` took; for the benchmark."""
@@ -43,10 +51,12 @@ class TfGpuProvisioner(LocalProvisioner):
     _written: launchfile.LaunchFile | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Before each start: variables for the pin, and our part in the command."""
+        """Before each start: variables of the activation and the pin, and our part in the command."""
+        before = kwargs.get("env", os.environ)
         launch: dict[str, Any] = await super().pre_launch(**kwargs)
         begun = time.perf_counter()
         self._starting = self._written = None
+        launch = dict(launch, env=await self._activated(launch, before))
         plain = dict(launch, env=dict(launch["env"]))
         try:
             launch = await self._with_ours(launch)
@@ -55,6 +65,25 @@ class TfGpuProvisioner(LocalProvisioner):
             launch = plain
         self.own_span = time.perf_counter() - begun
         return launch
+
+    async def _activated(self, launch: dict[str, Any], before: Mapping[str, str]) -> dict[str, str]:
+        """The variables with the activation of the kernel's environment; as they are where that fails."""
+        variables: dict[str, str] = launch["env"]
+        try:
+            activations = services().activations
+            if activations is None:
+                return variables
+            spec = self.kernel_spec
+            start = taken_apart(launch["cmd"], variables, before, spec.env, spec.metadata)
+            loop = asyncio.get_running_loop()
+            found = loop.run_in_executor(None, with_activation, start, activations)
+            changed, problem = await asyncio.wait_for(asyncio.shield(found), ACTIVATION_TIMEOUT)
+        except Exception:
+            self.log.exception("Activation left out of the start of kernel %s", self.kernel_id)
+            return variables
+        if problem:
+            self.log.warning("Kernel %s: %s", self.kernel_id, problem)
+        return changed
 
     async def _with_ours(self, launch: dict[str, Any]) -> dict[str, Any]:
         served = services()

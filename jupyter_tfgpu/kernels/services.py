@@ -19,6 +19,7 @@ from pathlib import Path
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
 from ..devices.reading import Reading
+from ..environments.activation import Activations
 from ..machine import Machine
 from .pins import ALL, Pin
 from .pinstore import PinStore
@@ -43,7 +44,8 @@ class LaunchServices:
     and ``program``: what runs ``-m jupyter_tfgpu``, and the variables it needs. ``on_started`` is called on
     the event loop after each start, restarts included, and must return at once; it has the report put at
     ``StartedKernel.report``. None: nobody does, and the kernel has its report made itself. ``on_ended``:
-    when the kernel is gone for good, or could not be started again.
+    when the kernel is gone for good, or could not be started again. ``activations``: None: kernels are
+    started without their environment being activated.
     """
 
     pins: PinStore
@@ -58,6 +60,7 @@ class LaunchServices:
     started: StartedKernels = field(default_factory=StartedKernels)
     on_started: Callable[[StartedKernel], None] | None = None
     on_ended: Callable[[str], None] | None = None
+    activations: Activations | None = None
 
 
 _lock = threading.Lock()
@@ -128,6 +131,11 @@ def pins_path(data_dir: Path, simulate: str | None, named: Path | None = None) -
     return folder / "pins.json"
 
 
+def activation_folder(data_dir: Path) -> Path:
+    """Where what activating sets is kept, below a Jupyter data folder."""
+    return data_dir / "tfgpu" / "activation"
+
+
 def _of_this_machine() -> LaunchServices:
     around = surroundings(dict(os.environ))
     started = StartedKernels()
@@ -146,6 +154,7 @@ def _of_this_machine() -> LaunchServices:
         given=around.machine.environ.get("CUDA_VISIBLE_DEVICES"),
         program=program_variables(around),
         started=started,
+        activations=Activations(around.machine, activation_folder(Path(jupyter_data_dir()))),
     )
     # Made at the first start of a kernel, on the event loop: what others left behind is looked at beside it.
     threading.Thread(target=sweep, args=(made.runtime_dir, made.pins), daemon=True).start()

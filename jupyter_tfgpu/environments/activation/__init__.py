@@ -6,6 +6,7 @@ is added, repaired or started; its results are kept on disk. Listing and judging
 :meth:`Activations.known`, which runs nothing.
 
 - ``Activations(machine, folder)``: ``.run(prefix, base)`` and ``.known(prefix, base) -> Activation``;
+- ``SCRIPTS_LIMIT``: seconds that one ``run`` may take;
 - ``activated(activation, base) -> dict``: the variables of a kernel that is started so;
 - ``deactivated(machine, base) -> dict``: without the environments that are active in them. For what is to
   hold wherever a kernel is started from (a kernelspec): ``run(prefix, deactivated(machine, base))``.
@@ -14,5 +15,6 @@ is added, repaired or started; its results are kept on disk. Listing and judging
 from .activation import Activation, activated
 from .activations import Activations
 from .active import deactivated
+from .capture import LIMIT as SCRIPTS_LIMIT
 
-__all__ = ["Activation", "Activations", "activated", "deactivated"]
+__all__ = ["SCRIPTS_LIMIT", "Activation", "Activations", "activated", "deactivated"]

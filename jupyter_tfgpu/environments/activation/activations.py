@@ -91,6 +91,15 @@ class Activations:
             self._known[prefix] = _Known(before, (kept, *watched), (kept_time, *times), activation)
         return activation
 
+    def state(self, prefix: Path) -> str:
+        """A digest of the files that activating this prefix depends on, as they are now: another one, and
+        what was found before may no longer hold."""
+        return _times_digest(plan_for(self._machine, prefix, {}))
+
+    def scripts(self, prefix: Path) -> tuple[str, ...]:
+        """The names of the scripts that activating this prefix runs, in order."""
+        return tuple(script.name for script in plan_for(self._machine, prefix, {}).scripts)
+
     def _look_up(self, prefix: Path, plan: Plan, base: Mapping[str, str], before: str) -> Activation:
         if plan.scripts:
             entries = list(self._entries(prefix, _times_digest(plan)))
