@@ -10,8 +10,9 @@ import msgspec
 from tornado.ioloop import IOLoop
 
 from ..api.service import Service
-from ..api.wire import EnvironmentsMessage, KernelsMessage, ReadingMessage
+from ..api.wire import EnvironmentsAnswer, KernelsMessage, ReadingMessage, TaskAnswer, TaskMessage
 from ..devices import Reading, Subscription
+from .environments_watch import EnvironmentsWatch
 from .sessions import Sessions
 
 MOST_PAGES = 100
@@ -32,9 +33,10 @@ class Page(Protocol):
 
 
 class LiveHub:
-    """All open pages of this server, and the one subscription that serves them.
+    """All open pages of this server, and the one subscription and the one watch that serve them.
 
-    Lives on the event loop; only ``_new_reading`` is scheduled from the sampling thread.
+    Lives on the event loop; only ``_new_reading`` and ``_new_environments`` are scheduled from the threads
+    of these two.
     """
 
     def __init__(self, service: Service, sessions: Sessions, log: logging.Logger) -> None:
@@ -43,6 +45,8 @@ class LiveHub:
         self._log = log
         self._pages: dict[Page, float | None] = {}
         self._subscription: Subscription | None = None
+        self._watch = EnvironmentsWatch(service.catalogue, self._tell_environments, log)
+        self._loop: IOLoop | None = None
         self._newcomers: list[Page] = []
         self._welcoming = self._busy = self._said_full = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -55,8 +59,9 @@ class LiveHub:
             self._said_full = True
             return False
         self._pages[page] = None
-        loop = IOLoop.current()
+        self._loop = loop = IOLoop.current()
         if self._subscription is None:
+            self._watch.start()
             self._subscription = self._service.monitor.subscribe(
                 lambda reading: loop.add_callback(self._new_reading, reading), self._interval()
             )
@@ -72,6 +77,7 @@ class LiveHub:
         if not self._pages and self._subscription is not None:
             self._subscription.close()
             self._subscription = None
+            self._watch.stop()
             self._service.background.look()
         else:
             self._apply_interval()
@@ -88,9 +94,24 @@ class LiveHub:
         return interval
 
     def environments_changed(self) -> None:
-        """Sends every page the environments as they are now."""
-        if self._pages:
-            self._spawn(self._send_environments())
+        """Something was done to environments or kernelspecs: every page gets them as they are now."""
+        self._watch.look_now()
+
+    def environments_given(self, answer: EnvironmentsAnswer) -> None:
+        """A page has asked for the environments and got this."""
+        self._watch.given(answer)
+
+    def send_task(self, task: TaskAnswer) -> None:
+        """From any thread: tells every page how far a task is, and what has become of the environments."""
+        if self._loop is not None and self._pages:
+            self._loop.add_callback(self._send_task, task)
+
+    def _send_task(self, task: TaskAnswer) -> None:
+        message = msgspec.json.encode(TaskMessage(data=task))
+        # A kind of its own for each: the last word on one does not give way to another one's.
+        self._spawn(self._send(f"task {task.id}", message, list(self._pages)))
+        if task.state == "done":
+            self.environments_changed()
 
     def judge(self) -> None:
         """Reaches the verdicts in the background; the pages get them when they are new."""
@@ -101,14 +122,17 @@ class LiveHub:
             self._service.driver_executor, self._service.catalogue.judge_all
         )
         if await judged:
-            await self._send_environments()
+            self._watch.look_now()
 
-    async def _send_environments(self) -> None:
-        answer = await IOLoop.current().run_in_executor(
-            self._service.executor, self._service.catalogue.environments
-        )
-        message = msgspec.json.encode(EnvironmentsMessage(data=answer))
-        await self._send("environments", message, list(self._pages))
+    def _tell_environments(self, message: bytes) -> None:
+        """From the watch's thread: the pages have other environments than these."""
+        if self._loop is not None:
+            self._loop.add_callback(self._new_environments, message)
+
+    def _new_environments(self, message: bytes) -> None:
+        if self._pages:
+            self._spawn(self._send("environments", message, list(self._pages)))
+            self.judge()  # what changed may be another now; nothing is done for what did not
 
     def refresh(self) -> None:
         """Sends the pages the last reading and the kernels again, as a pin or a kernel has changed."""
