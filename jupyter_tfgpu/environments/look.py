@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -15,7 +17,7 @@ from .describe import NotAnEnvironment, described
 from .environment import Environment
 from .hanging import Hanging
 from .layout import lib_folders
-from .locators import LOCATORS, Inside, Locator, Trouble
+from .locators import LOCATORS, Found, Inside, Locator, Trouble, asked
 
 MOST = files.MOST_FOLDERS
 """Candidates taken from one search too: of conda's environments.txt some 15,000 lines are read."""
@@ -31,7 +33,7 @@ class Remembered(msgspec.Struct, frozen=True):
     """What a folder was, and the marks of its sources at which it was that.
 
     ``environment`` None: it was none. ``identity``: the folder's device and inode. ``settled``: nothing in it
-    changed shortly before it was read.
+    changed shortly before it was read. ``leads``: what it tells of further places.
     """
 
     environment: Environment | None
@@ -39,6 +41,7 @@ class Remembered(msgspec.Struct, frozen=True):
     sources: tuple[str, ...]
     marks: tuple[files.Mark | None, ...]
     settled: bool
+    leads: tuple[Found, ...] = ()
 
 
 class Look:
@@ -61,6 +64,8 @@ class Look:
         self._patience = patience
         self._seen: set[tuple[int, int]] = set()
         self._taken: set[str] = set()
+        self._leads: deque[Found] = deque()
+        self._followed: set[Found] = set()
         self._marks: dict[str, files.Mark | None] = {}
         self._done = threading.Event()
         self._ends = time.monotonic() + patience
@@ -79,7 +84,8 @@ class Look:
     def run(self) -> None:
         """The look itself. Whatever goes wrong with one place is noted in ``problems``."""
         try:
-            for index, locator in enumerate(LOCATORS):
+            for locator in LOCATORS:
+                others = asked(LOCATORS, locator)
                 for prefix in self._prefixes(locator):
                     if self._abandoned:
                         return
@@ -90,7 +96,7 @@ class Look:
                         )
                         return
                     if self._enter(prefix):
-                        self._take(prefix, LOCATORS[: index + 1])
+                        self._take(prefix, others)
             self.complete = True
         finally:
             self._done.set()
@@ -102,7 +108,7 @@ class Look:
 
     def _prefixes(self, locator: Locator) -> Iterator[str]:
         name = f"The search for {locator.TITLE}"
-        found = iter(locator.find(self._machine))
+        found = chain(locator.find(self._machine), self._led())
         for _ in range(MOST):
             if not self._enter(name):
                 return
@@ -110,8 +116,8 @@ class Look:
                 place = next(found)
             except StopIteration:
                 return
-            except OSError as error:
-                self.problems.append(f"{name} ended early: {error}.")
+            except Exception as error:  # of any kind: the other searches go on
+                self.problems.append(f"{name} ended early: {_told(error)}.")
                 return
             if isinstance(place, Trouble):
                 self.problems.append(place.text)
@@ -120,6 +126,14 @@ class Look:
             else:
                 yield str(place)
         self.problems.append(f"{name} named more than {MOST:,} places; the others were left out.")
+
+    def _led(self) -> Iterator[Found]:
+        """What the environments that were found meanwhile tell of further places, each once."""
+        while self._leads:
+            lead = self._leads.popleft()
+            if lead not in self._followed:
+                self._followed.add(lead)
+                yield lead
 
     def _inside(self, folder: str) -> Iterator[str]:
         if self._enter(folder):
@@ -131,8 +145,7 @@ class Look:
     def _take(self, prefix: str, locators: tuple[Locator, ...]) -> None:
         """Describes a prefix, or takes what is remembered of it, once for each real folder.
 
-        Only the locators up to the one that named it are asked what it is: a folder of the home with a
-        standard library in it is no environment for being in the home.
+        ``locators``: those that are asked what it is.
         """
         if prefix in self._taken:
             return
@@ -152,6 +165,7 @@ class Look:
             if remembered.identity not in self._seen:
                 self._seen.add(remembered.identity)
                 self.environments.append(remembered.environment)
+                self._leads.extend(remembered.leads)
 
     def _described(self, prefix: str, locators: tuple[Locator, ...]) -> Remembered | None:
         """What the folder is. None: nothing to list (deleted, a symlink loop, no permission), or another
@@ -165,19 +179,21 @@ class Look:
             return None
         began = time.time_ns()
         environment: Environment | None = None
+        leads: tuple[Found, ...] = ()
         try:
             found = described(self._machine, Path(prefix), locators)
-            environment, sources = found.environment, tuple(map(str, found.sources))
+            environment, leads = found.environment, found.leads
+            sources = tuple(map(str, found.sources))
         except NotAnEnvironment:
             # A Python that is being installed has a lib for a while before it has a standard library.
             libs = (Path(prefix, "lib"), *lib_folders(self._machine, Path(prefix)))
             sources = (prefix, *map(str, filter(files.is_folder, libs)))
-        except OSError as error:
-            self.problems.append(f"{prefix} could not be looked at: {error}.")
-            sources = (prefix,)
+        except Exception as error:  # of any kind: nobody's odd folder hides all the others
+            self.problems.append(f"{prefix} could not be looked at: {_told(error)}.")
+            return None
         marks = self._marks_of(sources)
         settled = not any(mark and began - RECENT <= mark[0] <= time.time_ns() + RECENT for mark in marks)
-        return Remembered(environment, identity, sources, marks, settled)
+        return Remembered(environment, identity, sources, marks, settled, leads)
 
     def _marks_of(self, sources: tuple[str, ...]) -> tuple[files.Mark | None, ...]:
         """The sources' marks, each looked at once in a look: many environments share the user's own
@@ -187,3 +203,7 @@ class Look:
             if path not in known:
                 known[path] = files.mark(path)
         return tuple([known[path] for path in sources])
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
