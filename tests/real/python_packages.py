@@ -25,7 +25,7 @@ VERSION = "3.11"
 _UNUSED = ("test", "site-packages", "idlelib", "lib2to3", "tkinter", "turtledemo", "ensurepip")
 _NO_PACKAGES = ("pip", "setuptools", "debugpy", "jedi")
 """Beside what conda leaves to itself: large ones that a kernel starts without."""
-_RECIPE = "2"
+_RECIPE = "3"
 """To be raised where the packages change: the cache is made anew."""
 
 
@@ -62,6 +62,8 @@ def _found(bare: Path) -> list[Distribution]:
 
 
 def _python(base: Path) -> Package:
+    # Python finds its folder by where it lies. Its record of how it was built keeps naming the first one:
+    # with the prefix put in as a text, the file would be no Python where there is a quote in the prefix.
     library = f"lib/python{VERSION}"
     files = [File(path=f"bin/{name}", source=base / "bin" / name) for name in _programs(base)]
     files += [File(path=f"lib/{each.name}", source=each) for each in sorted(base.glob("lib/libpython*"))]
@@ -69,10 +71,7 @@ def _python(base: Path) -> Package:
     for file in files_below(base / library, library, (*_UNUSED, *configuration)):
         if ".opt-" in file.path:  # compiled for -O
             continue
-        states_prefix = Path(file.path).name.startswith("_sysconfigdata") and file.path.endswith(".py")
-        files.append(
-            File(path=file.path, source=file.source, placeholder=str(base) if states_prefix else None)
-        )
+        files.append(file)
     # A folder that Python expects, empty as conda's package has it.
     files.append(File(path=f"{library}/site-packages/README.txt", text="For packages.\n"))
     return Package(

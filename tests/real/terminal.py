@@ -74,24 +74,31 @@ class Seen:
         return {name: value for name, value in self.variables.items() if name not in DIFFER_BY_NATURE}
 
 
-def after_conda_activation(prefix: Path, base: Mapping[str, str]) -> Seen:
-    """After the script that py-rattler writes for this prefix, in a terminal with these variables."""
-    return Seen.of(_bash(_conda_script(prefix, base), "python", base))
+def after_conda_activation(prefix: Path, base: Mapping[str, str], active: Path | None = None) -> Seen:
+    """After the script that py-rattler writes for this prefix, in a terminal with these variables.
+
+    ``active``: the prefix that is active in them, which is left first.
+    """
+    return Seen.of(_bash(_conda_script(prefix, base, active), "python", base))
 
 
 def conda_variables(prefix: Path, base: Mapping[str, str]) -> dict[str, str]:
     """The variables after the same, of a prefix in which there may be no Python."""
-    return Seen.of(_bash(_conda_script(prefix, base), shlex.quote(sys.executable), base)).compared
+    return Seen.of(_bash(_conda_script(prefix, base, None), shlex.quote(sys.executable), base)).compared
 
 
-def after_venv_activation(prefix: Path, base: Mapping[str, str]) -> Seen:
-    """After ``source bin/activate`` in a terminal with these variables."""
-    return Seen.of(_bash(f". {shlex.quote(str(prefix / 'bin' / 'activate'))}", "python", base))
+def after_venv_activation(prefix: Path, base: Mapping[str, str], active: Path | None = None) -> Seen:
+    """After ``source bin/activate`` in a terminal with these variables, after ``active``'s was sourced."""
+    return Seen.of(_bash(_venv_script(*([active] if active else []), prefix), "python", base))
 
 
-def _conda_script(prefix: Path, base: Mapping[str, str]) -> str:
+def _venv_script(*prefixes: Path) -> str:
+    return "\n".join(f". {shlex.quote(str(prefix / 'bin' / 'activate'))}" for prefix in prefixes)
+
+
+def _conda_script(prefix: Path, base: Mapping[str, str], active: Path | None) -> str:
     before = base["PATH"].split(os.pathsep)
-    variables = ActivationVariables(None, before, PathModificationBehavior.Replace)
+    variables = ActivationVariables(active, before, PathModificationBehavior.Replace)
     script = activate(prefix, variables, Shell.bash).script
     if '"' not in str(prefix):
         return script

@@ -14,6 +14,8 @@ from .. import files
 from .plain import read_plain
 from .plan import Plan, Set, Step, Unset, same_folder
 
+_PKG_CONFIG = "PKG_CONFIG_PATH"
+_TCL = re.compile(r"^\s*(TCL_LIBRARY|TK_LIBRARY)='([^'\n]+)'$", re.MULTILINE)
 _PROMPT = re.compile(r"^\s*(?:export\s+)?VIRTUAL_ENV_PROMPT=(.*)$", re.MULTILINE)
 
 
@@ -32,6 +34,7 @@ def activation_plan(machine: Machine, prefix: Path, base: Mapping[str, str]) -> 
     prompt = _prompt(prefix, text)
     steps: list[Step] = [Unset("PYTHONHOME"), Set("VIRTUAL_ENV", str(prefix))]
     steps.append(Unset("VIRTUAL_ENV_PROMPT") if prompt is None else Set("VIRTUAL_ENV_PROMPT", prompt))
+    steps += _virtualenv_s(prefix, text or "", base)
     # Lines that its user has put behind those of the tool.
     own = read_plain(text or "").variables
     steps += [Set(name, value) for name, value in own.items() if name not in ("VIRTUAL_ENV", "PATH", "PS1")]
@@ -48,10 +51,33 @@ def deactivation_plan(machine: Machine, base: Mapping[str, str]) -> Plan:
     active = base.get("VIRTUAL_ENV") or None
     if active is None:
         return Plan()
+    steps: list[Step] = [Unset("VIRTUAL_ENV"), Unset("VIRTUAL_ENV_PROMPT")]
+    before = _pkg_config_before(base)
+    if before != base.get(_PKG_CONFIG, ""):
+        steps.append(Set(_PKG_CONFIG, before) if before else Unset(_PKG_CONFIG))
     return Plan(
-        steps=(Unset("VIRTUAL_ENV"), Unset("VIRTUAL_ENV_PROMPT")),
+        steps=tuple(steps),
         removed=(path_folder(machine, Path(active)),),
     )
+
+
+def _virtualenv_s(prefix: Path, text: str, base: Mapping[str, str]) -> list[Step]:
+    """What virtualenv's script sets beside: where its packages' C libraries are described (21.x), and Tcl's
+    folders where its Python has them."""
+    steps: list[Step] = [Set(name, value) for name, value in _TCL.findall(text)]
+    if f'{_PKG_CONFIG}="${{VIRTUAL_ENV}}/lib/pkgconfig' in text:
+        before = _pkg_config_before(base)
+        steps.append(Set(_PKG_CONFIG, f"{prefix}/lib/pkgconfig" + (f":{before}" if before else "")))
+    return steps
+
+
+def _pkg_config_before(base: Mapping[str, str]) -> str:
+    """PKG_CONFIG_PATH without what the virtual environment that is active put before it."""
+    stated = base.get(_PKG_CONFIG, "")
+    put = f"{base.get('VIRTUAL_ENV')}/lib/pkgconfig"
+    if stated == put:
+        return ""
+    return stated.removeprefix(put + ":")
 
 
 def path_folder(machine: Machine, prefix: Path) -> str:
