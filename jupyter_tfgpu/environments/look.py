@@ -25,6 +25,8 @@ RECENT = 2_000_000_000
 """Nanoseconds. What changed so shortly before it was read may change again under the same modification
 time: file systems count in ticks of up to 2 s (FAT)."""
 
+THREAD = "tfgpu-environments"
+
 Key = tuple[int, str]
 """How many locators are asked what a folder is, and the folder."""
 

@@ -12,7 +12,7 @@ from ..machine import Machine
 from .describe import NotAnEnvironment, describe
 from .environment import Environment
 from .hanging import Hanging
-from .look import Key, Look, Remembered
+from .look import THREAD, Key, Look, Remembered
 
 
 class EnvironmentNotFound(LookupError):
@@ -103,7 +103,7 @@ class Registry:
         without the place that it hangs in."""
         while True:
             look = Look(self._machine, self._remembered, self._hanging, self._patience)
-            thread = threading.Thread(target=look.run, name="tfgpu-environments", daemon=True)
+            thread = threading.Thread(target=look.run, name=THREAD, daemon=True)
             thread.start()
             place = look.wait(self._limit)
             if place is None and look.complete:
@@ -123,7 +123,9 @@ class Registry:
             if prefix in self._hanging or self._hanging.full:
                 raise NotAnEnvironment(f"{prefix} cannot be looked at now: its disk does not answer.")
             work: Future[Environment] = Future()
-            thread = threading.Thread(target=_describe_into, args=(work, self._machine, prefix), daemon=True)
+            thread = threading.Thread(
+                target=_describe_into, args=(work, self._machine, prefix), name=THREAD, daemon=True
+            )
             thread.start()
             try:
                 return work.result(self._limit)

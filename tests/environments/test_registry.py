@@ -21,7 +21,7 @@ from jupyter_tfgpu.environments import (
     environment_id,
     look,
 )
-from jupyter_tfgpu.environments.locators import Inside, venv
+from jupyter_tfgpu.environments.locators import Inside, own, venv
 from jupyter_tfgpu.machine import Machine
 from tests.environments.trees import a_machine, conda, distribution, tensorflow
 from tests.environments.trees import venv as make_venv
@@ -78,6 +78,46 @@ def test_changes_show_at_the_next_look(tmp_path: Path) -> None:
     assert problem is not None and "/nonexistent/python3" in problem
     shutil.rmtree(machine.home / "envs" / "new")
     assert "new" not in by_name(registry)
+
+
+def test_a_change_in_the_same_tick_of_the_disks_clock_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = a_machine(tmp_path)
+    site = make_venv(machine.home / "envs" / "new")
+    monkeypatch.setattr(look, "RECENT", 3600 * 10**9)
+    registry = Registry(machine)
+    now = time.time_ns()
+    os.utime(site, ns=(now, now))
+    assert by_name(registry)["new"].ipykernel is None
+    distribution(site, "ipykernel", "7.4.0")
+    os.utime(site, ns=(now, now))
+    assert by_name(registry)["new"].ipykernel == "7.4.0"
+
+
+def test_a_python_that_is_still_being_installed_shows_when_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = a_machine(tmp_path)
+    prefix = tmp_path / "prefix"
+    (prefix / "lib" / "python3.11").mkdir(parents=True)
+    settle(tmp_path)
+    monkeypatch.setattr(own, "own_prefix", lambda: prefix)
+    registry = Registry(machine)
+    assert "prefix" not in by_name(registry)
+    (prefix / "lib" / "python3.11" / "os.py").touch()
+    os.utime(prefix, (1_700_000_000, 1_700_000_000))
+    assert by_name(registry)["prefix"].kind == "system"
+
+
+def test_the_same_answer_is_the_same_object_until_something_changes(tmp_path: Path) -> None:
+    machine = a_machine(tmp_path)
+    make_venv(machine.home / "envs" / "a")
+    settle(tmp_path)
+    registry = Registry(machine)
+    assert registry.environments() is registry.environments()
+    make_venv(machine.home / "envs" / "b")
+    assert "b" in by_name(registry)
 
 
 def test_a_conda_package_that_arrives_shows(tmp_path: Path) -> None:
