@@ -143,7 +143,7 @@ class Activations:
     def _capture(self, plan: Plan, base: Mapping[str, str]) -> Captured:
         if self._machine.platform == "win32":
             return cmd.capture(plan, base, LIMIT)
-        return shell.capture(plan, base, self._machine.home, LIMIT)
+        return shell.capture(self._machine, plan, base, LIMIT)
 
     def _digest(self, base: Mapping[str, str]) -> str:
         """Of the variables that scripts may depend on. A listing asks for the same ones many times."""

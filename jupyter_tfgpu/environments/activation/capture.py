@@ -12,7 +12,7 @@ import msgspec
 LIMIT = 5.0
 """Seconds that the scripts of one activation may take, together."""
 
-_KEPT = 400
+_KEPT = 1000
 """Bytes kept of what one script prints."""
 _SHOWN = 120
 """Characters shown of it."""
@@ -56,10 +56,12 @@ class Output:
         """The script that was begun last."""
         return scripts[min(max(len(self._texts) - 2, 0), len(scripts) - 1)]
 
-    def said(self, script: int) -> str:
-        """The beginning of what a script printed, fit for a sentence; "" where it printed nothing."""
-        data = self._texts[script + 1] if script + 1 < len(self._texts) else b""
-        text = re.sub(r"[^\x20-\x7e\u00a0-\U0010ffff]+", " ", data.decode("utf-8", "replace")).strip()
+    def said(self, number: int, script: Path) -> str:
+        """The beginning of what this script, the ``number``-th, printed, fit for a sentence; "" where it
+        printed nothing. Shells put the script's path before what they say."""
+        data = self._texts[number + 1] if number + 1 < len(self._texts) else b""
+        text = data.decode("utf-8", "replace").replace(str(script), script.name)
+        text = " ".join(re.sub(r"[^\x20-\x7e\u00a0-\U0010ffff]+", " ", text).split())
         return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
 
 
@@ -82,7 +84,7 @@ def not_run(reason: object) -> str:
 def printed(scripts: Sequence[Path], output: Output) -> str | None:
     """The sentence for scripts that printed text; None where none did."""
     for at, script in enumerate(scripts):
-        said = output.said(at)
+        said = output.said(at, script)
         if said:
             return f'The activation script {script} printed text: "{said}". What it set is in place.'
     return None

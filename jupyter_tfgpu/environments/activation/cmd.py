@@ -111,7 +111,7 @@ def _run(scripts: Sequence[Path], variables: Mapping[str, str], deadline: float)
         return Captured(None, hung(output.running(scripts)))
     if not data:
         last = output.running(scripts)
-        return Captured(None, ended(last, output.said(list(scripts).index(last))))
+        return Captured(None, ended(last, output.said(scripts.index(last), last)))
     return Captured(parse(data), printed(scripts, output))
 
 

@@ -13,7 +13,7 @@ from .activation import is_name
 _OPENS = re.compile(r"(?:^\s*|[;&|]\s*)(?:if|for|while|until|case|select)\b|[{(]\s*$")
 _CLOSES = re.compile(r"(?:^\s*|;\s*)(?:fi|done|esac)\b|^\s*[})]")
 _HERE = re.compile(r"<<-?\s*['\"\\]?(\w+)")
-_EXPORTED = re.compile(r"\b(?:export|unset|declare|typeset)\b((?:\s+(?:-\w+|[A-Za-z_]\w*(?:=\S*)?))+)")
+_EXPORTED = re.compile(r"\b(?:export|unset|declare|typeset)\b((?:\s+(?:-\w+|[A-Za-z_]\w*(?:=[^\s;&|]*)?))+)")
 _ASSIGNED = re.compile(r"(?:^\s*|[;&|({]\s*|\b(?:then|do|else)\s+)([A-Za-z_]\w*)\+?=")
 _OPERATORS = frozenset("();<>|&")
 

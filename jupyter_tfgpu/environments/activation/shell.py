@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ...machine import Machine
 from .capture import LIMIT, Captured, Output, ended, environment_of, hung, not_run, printed
 from .plan import Plan, Run, Set, Step
 
@@ -53,7 +54,7 @@ _PAUSE = 0.02
 """Seconds between looks at whether the shell has ended, where a child of it keeps its output open."""
 
 
-def capture(plan: Plan, base: Mapping[str, str], home: Path, limit: float = LIMIT) -> Captured:
+def capture(machine: Machine, plan: Plan, base: Mapping[str, str], limit: float = LIMIT) -> Captured:
     """Carries out the plan's steps in one shell that is started with ``base``; its folders are in ``base``.
 
     Takes ``limit`` seconds at most, and a moment to end what hangs.
@@ -67,8 +68,9 @@ def capture(plan: Plan, base: Mapping[str, str], home: Path, limit: float = LIMI
     try:
         with tempfile.TemporaryDirectory(prefix="tfgpu-", ignore_cleanup_errors=True) as folder:
             dump = Path(folder) / "variables"
-            command = [*shell, *_dumper(), str(dump), mark, *map(_argument, plan.steps)]
-            with _started(command, start, home) as process:
+            dumper = _dumper(machine)
+            command = [*shell, *dumper, str(dump), mark, *map(_argument, plan.steps)]
+            with _started(command, start, machine.home) as process:
                 in_time = _follow(process, output, time.monotonic() + limit)
             if not in_time:
                 return Captured(None, hung(output.running(plan.scripts)))
@@ -77,13 +79,13 @@ def capture(plan: Plan, base: Mapping[str, str], home: Path, limit: float = LIMI
         return Captured(None, not_run(error))
     if not data:
         last = output.running(plan.scripts)
-        return Captured(None, ended(last, output.said(plan.scripts.index(last))))
-    found = {name: base[name] for name in _STARTUP if name in base}  # kernels may start shells of their own
-    found.update(environment_of(data))
-    return Captured(
-        {name: value for name, value in found.items() if not name.startswith(_OWN)},
-        printed(plan.scripts, output),
-    )
+        return Captured(None, ended(last, output.said(plan.scripts.index(last), last)))
+    found = environment_of(data)
+    if dumper[0] == sys.executable and "LC_CTYPE" not in start:
+        found.pop("LC_CTYPE", None)  # Python sets it for itself (PEP 538)
+    kept = {name: base[name] for name in _STARTUP if name in base}  # a kernel may start shells of its own
+    kept.update({name: value for name, value in found.items() if not name.startswith(_OWN)})
+    return Captured(kept, printed(plan.scripts, output))
 
 
 def _shell(path: str | None) -> list[str] | None:
@@ -95,11 +97,11 @@ def _shell(path: str | None) -> list[str] | None:
     return [sh, "-c", _DRIVER, "sh"] if sh is not None else None
 
 
-def _dumper() -> tuple[str, str, str]:
+def _dumper(machine: Machine) -> tuple[str, str, str]:
     """The program that writes the variables, and its arguments. macOS takes DYLD_* away from programs of
     its own, ``env`` too."""
     env = shutil.which("env", path=os.defpath)
-    if sys.platform == "darwin" or env is None:
+    if machine.platform == "darwin" or env is None:
         return sys.executable, "-ISc", _PYTHON_DUMP
     return env, "-0", ""
 
