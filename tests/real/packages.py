@@ -114,6 +114,9 @@ class R(Kernel):
 IPKernelApp.launch_instance(kernel_class=R)
 """
 
+R_PROBE = "cat(toJSON(Sys.getenv()))"
+"""What has the kernel print its variables and its pid."""
+
 _R_ARGUMENTS = ("--slave", "-e", "IRkernel::main()", "--args", "{connection_file}")
 
 

@@ -53,6 +53,19 @@ DIFFER_BY_NATURE = {**_OF_THE_SHELL, **_OF_THE_KERNEL, **_OF_CONDA}
 """Variables that are not compared, each with who sets it and why it cannot be the same."""
 
 
+_OF_AN_ENVIRONMENT = (
+    *("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PKG_CONFIG_PATH"),
+    *("CONDA_PREFIX", "CONDA_SHLVL", "LD_LIBRARY_PATH"),
+    *("PYTHONPATH", "PYTHONHOME"),
+)
+
+
+def a_terminal(**more: str) -> dict[str, str]:
+    """The variables of this process, without those of an environment that may be active, and ``more``."""
+    left_out = {*_OF_AN_ENVIRONMENT, *DIFFER_BY_NATURE}
+    return {name: value for name, value in os.environ.items() if name not in left_out} | more
+
+
 @dataclass(frozen=True)
 class Seen:
     """What a Python saw of itself."""
@@ -71,7 +84,12 @@ class Seen:
     @property
     def compared(self) -> dict[str, str]:
         """The variables without those that differ by nature."""
-        return {name: value for name, value in self.variables.items() if name not in DIFFER_BY_NATURE}
+        return self.variables_compared(self.variables)
+
+    @staticmethod
+    def variables_compared(variables: Mapping[str, str]) -> dict[str, str]:
+        """These variables without those that differ by nature."""
+        return {name: value for name, value in variables.items() if name not in DIFFER_BY_NATURE}
 
 
 def after_conda_activation(prefix: Path, base: Mapping[str, str], active: Path | None = None) -> Seen:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from tests.kernels.bare import bare_environment
 from tests.real.packages import FROM_FILE
 from tests.real.prefixes import NAMES, Channels
 from tests.real.terminal import (
-    DIFFER_BY_NATURE,
     Seen,
+    a_terminal,
     after_conda_activation,
     after_venv_activation,
     conda_variables,
@@ -28,17 +27,10 @@ BASES = {
 }
 
 
-def a_terminal(**more: str) -> dict[str, str]:
-    """The variables of this process, without those of an environment that may be active, and ``more``."""
-    of_one = {"VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "CONDA_PREFIX", "CONDA_SHLVL", "LD_LIBRARY_PATH"}
-    plain = {name: value for name, value in os.environ.items() if name not in of_one | set(DIFFER_BY_NATURE)}
-    return plain | more
-
-
 def captured(folder: Path, prefix: Path, base: Mapping[str, str]) -> dict[str, str]:
     """The variables of a kernel, without those that differ by nature."""
     activation = Activations(Machine(), folder / "activation").run(prefix, base)
-    return Seen(activated(activation, base), "", "", "", 0).compared
+    return Seen.variables_compared(activated(activation, base))
 
 
 @pytest.mark.parametrize("base", BASES)
