@@ -14,19 +14,15 @@ from ..machine import Machine
 from . import builds, files
 from .builds import FrameworkBuild
 from .distributions import split_info_name, split_record_name
-from .environment import Environment, Framework
-from .layout import (
-    Layout,
-    SiteFolder,
-    interpreter,
-    interpreters,
-    layout,
-    python_version,
-    sites_of,
-)
-from .locators import LOCATORS, Locator, recognise
+from .environment import Environment, Framework, OwnKernel
+from .layout import Layout, SiteFolder, interpreter_of, interpreters, layout, python_version, sites_of
+from .locators import LOCATORS, Found, Locator, Trouble, recognise
+from .own_kernels import FOLDER as KERNELS_FOLDER
+from .own_kernels import own_kernels
+from .problems import problem
 
-_RECORDS = ("python-", *builds.CONDA_RECORDS)
+_RECORDS = files.beginnings("python-", *builds.CONDA_RECORDS)
+_IPYKERNEL = files.beginnings("ipykernel-")
 
 
 class NotAnEnvironment(Exception):
@@ -34,10 +30,14 @@ class NotAnEnvironment(Exception):
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
-    """An environment with the folders and files whose modification times stand for it in a cache."""
+    """An environment with the folders and files whose modification times stand for it in a cache.
+
+    ``leads``: further places that it tells of, and what could not be read in it.
+    """
 
     environment: Environment
     sources: tuple[Path, ...]
+    leads: tuple[Found, ...] = ()
 
 
 def environment_id(prefix: Path) -> str:
@@ -64,17 +64,19 @@ def described(machine: Machine, prefix: Path, locators: Sequence[Locator] = LOCA
         what = "is not a folder" if os.path.lexists(prefix) else "does not exist"
         raise NotAnEnvironment(f"{prefix} {what}, so it is no environment.")
     prefix = Path(os.path.realpath(prefix))
-    recognised = recognise(machine, prefix, locators)
+    found = layout(machine, prefix)
+    recognised = recognise(machine, found, locators)
     if recognised is None:
         raise NotAnEnvironment(
             f"{prefix} is no environment: it has neither conda-meta nor pyvenv.cfg, nor a Python of its own."
         )
-    found = layout(machine, prefix)
     everywhere = [(site, files.names(site.folder)) for site in sites_of(machine, found, user=True)]
     sites = [(site, listing) for site, listing in everywhere if site.location != "user"]
-    records = _conda_records(prefix)
-    executable = interpreter(machine, prefix)
+    records = _conda_records(found.records or ())
+    executable = interpreter_of(machine, found)
     frameworks = builds.read_sites(sites, {name: build for name, (_, build) in records.items()})
+    kernels, unreadable = own_kernels(prefix)
+    without_python = executable is None and found.records is not None and "python" not in records
     environment = Environment(
         id=_id_of(prefix),
         name=recognised.name,
@@ -85,18 +87,21 @@ def described(machine: Machine, prefix: Path, locators: Sequence[Locator] = LOCA
         frameworks=_frameworks(frameworks),
         # The user's own site folder counts here: a kernel finds it there.
         ipykernel=_ipykernel(listing for _, listing in everywhere),
-        problem=_problem(machine, prefix, executable, sites),
+        own_kernels=kernels,
+        problem=None
+        if without_python and kernels
+        else problem(machine, prefix, executable, sites) or (unreadable[0] if without_python else None),
     )
     return Description(
         environment=environment,
-        sources=_sources(machine, found, executable, [site for site, _ in everywhere]),
+        sources=_sources(machine, found, executable, [site for site, _ in everywhere], kernels),
+        leads=(*recognised.leads, *map(Trouble, unreadable)),
     )
 
 
-def _conda_records(prefix: Path) -> dict[str, tuple[str | None, str]]:
+def _conda_records(records: Iterable[str]) -> dict[str, tuple[str | None, str]]:
     """Version and build, by name, of the few packages that a description needs."""
-    names = [name for name in files.names(prefix / "conda-meta") if name.startswith(_RECORDS)]
-    splits = (split_record_name(name) for name in names)
+    splits = map(split_record_name, files.starting(records, _RECORDS))
     return {split[0]: (split[1], split[2]) for split in splits if split is not None}
 
 
@@ -120,66 +125,32 @@ def _build_word(build: FrameworkBuild) -> Literal["gpu", "cpu", "unknown"]:
 def _ipykernel(listings: Iterable[Sequence[str]]) -> str | None:
     """ipykernel's version, in the first folder that has it."""
     for listing in listings:
-        for name in listing:
-            split = split_info_name(name) if name.startswith("ipykernel-") else None
+        for name in files.starting(listing, _IPYKERNEL):
+            split = split_info_name(name)
             if split is not None and split[0] == "ipykernel":
                 return split[1]
     return None
 
 
-def _problem(
-    machine: Machine, prefix: Path, executable: Path | None, sites: list[tuple[SiteFolder, list[str]]]
-) -> str | None:
-    if not os.access(prefix, os.R_OK | os.X_OK):
-        return f"{prefix} may not be read by this user."
-    if executable is None:
-        return _missing_interpreter(interpreters(machine, prefix))
-    if not os.access(executable, os.X_OK):
-        return f"The interpreter {executable} may not be run by this user."
-    if any(
-        os.path.lexists(prefix / lib) and not os.access(prefix / lib, os.R_OK | os.X_OK)
-        for lib in ("lib", "Lib")
-    ):
-        return f"The libraries of {prefix} may not be read by this user, so what is installed is not known."
-    if not sites:
-        return f"{prefix} has no site-packages folder, so nothing can be installed in it."
-    for site, listing in sites:
-        if not listing and not os.access(site.folder, os.R_OK | os.X_OK):
-            return f"{site.folder} may not be read by this user, so what is installed is not known."
-    return None
-
-
-def _missing_interpreter(candidates: tuple[Path, ...]) -> str:
-    for path in candidates:
-        if path.is_symlink():
-            return f"The interpreter {path} is a link to {_where_it_ends(path)}."
-    return f"There is no interpreter at {candidates[0]}."
-
-
-def _where_it_ends(link: Path) -> str:
-    """A link that leads to no file, in words."""
-    try:
-        link.stat()
-    except FileNotFoundError:
-        return f"{os.path.realpath(link)}, which does not exist any more"
-    except PermissionError:
-        return f"{link.readlink()}, which this user may not reach"
-    except OSError:
-        return f"{link.readlink()}, which leads back to itself"
-    return f"{link.readlink()}, which is no file"
-
-
 def _sources(
-    machine: Machine, found: Layout, executable: Path | None, sites: Sequence[SiteFolder]
+    machine: Machine,
+    found: Layout,
+    executable: Path | None,
+    sites: Sequence[SiteFolder],
+    kernels: Sequence[OwnKernel],
 ) -> tuple[Path, ...]:
     """What changes when the environment does: pip and conda write into these folders.
 
     As few as will do, for each is looked at whenever environments are listed.
     """
     prefix = found.prefix
-    marks = [path for path in (prefix / "conda-meta", prefix / "pyvenv.cfg") if os.path.lexists(path)]
+    if found.records is not None:
+        mark = prefix / "conda-meta"
+    else:
+        mark = prefix if found.settings is None else prefix / "pyvenv.cfg"
     interpreting = (executable,) if executable else interpreters(machine, prefix)
     folders = [site.folder for site in sites]
     if not any(site.location == "site" for site in sites):  # where one would be made
         folders += [prefix / "lib", *found.libs]
-    return (*(marks or [prefix]), *interpreting, *folders)
+    specs = (Path(kernel.folder, "kernel.json") for kernel in kernels)
+    return (mark, *interpreting, *folders, prefix / KERNELS_FOLDER, *specs)

@@ -6,9 +6,11 @@ on Windows, a venv in ``Scripts``.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +22,7 @@ from . import files
 Location = Literal["site", "user", "system"]
 """In the environment itself; in the user's own site folder; in the Python that a venv was made from."""
 
+_LIBS = ("lib", "lib64")
 _LIB_FOLDER = re.compile(r"python(\d+\.\d+)t?$")
 _PATCHLEVEL = re.compile(r'^#define\s+PY_VERSION\s+"([^"+]+)', re.MULTILINE)
 
@@ -31,17 +34,38 @@ class SiteFolder(msgspec.Struct, frozen=True):
     location: Location
 
 
-class Layout(msgspec.Struct, frozen=True):
-    """What is read once of a prefix: its ``pyvenv.cfg`` (None: no such file) and :func:`lib_folders`."""
+class Layout:
+    """What is read of a prefix: each thing when it is first asked for, and once."""
 
-    prefix: Path
-    settings: dict[str, str] | None
-    libs: tuple[Path, ...]
+    def __init__(self, machine: Machine, prefix: Path) -> None:
+        self.prefix = prefix
+        self._machine = machine
+
+    @cached_property
+    def records(self) -> list[str] | None:
+        """The names in ``conda-meta``. None: no such folder; empty also where it may not be read."""
+        folder = self.prefix / "conda-meta"
+        try:
+            return os.listdir(folder)
+        except PermissionError:  # of this folder, or of the prefix itself
+            return [] if files.is_folder(folder) else None
+        except (OSError, ValueError):
+            return None
+
+    @cached_property
+    def settings(self) -> dict[str, str] | None:
+        """:func:`pyvenv_settings`; None too in a conda prefix, where that file is some package's."""
+        return pyvenv_settings(self.prefix) if self.records is None else None
+
+    @cached_property
+    def libs(self) -> tuple[Path, ...]:
+        """:func:`lib_folders`."""
+        return lib_folders(self._machine, self.prefix, ("lib",) if self.records is not None else _LIBS)
 
 
 def layout(machine: Machine, prefix: Path) -> Layout:
-    """Reads a prefix's layout."""
-    return Layout(prefix, pyvenv_settings(prefix), lib_folders(machine, prefix))
+    """The layout of a prefix; nothing is read yet."""
+    return Layout(machine, prefix)
 
 
 def pyvenv_settings(prefix: Path) -> dict[str, str] | None:
@@ -65,15 +89,31 @@ def interpreters(machine: Machine, prefix: Path) -> tuple[Path, ...]:
 
 def interpreter(machine: Machine, prefix: Path) -> Path | None:
     """The prefix's interpreter as it is named there (a venv's is a link). None: none that exists."""
-    return next((path for path in interpreters(machine, prefix) if files.is_file(path)), None)
+    return interpreter_of(machine, layout(machine, prefix))
 
 
-def lib_folders(machine: Machine, prefix: Path) -> tuple[Path, ...]:
+def interpreter_of(machine: Machine, layout: Layout) -> Path | None:
+    """:func:`interpreter` where the layout is at hand. A Python that was installed beside others (``make
+    altinstall``, Homebrew's older ones) is called by its version alone."""
+    prefix = layout.prefix
+    found = next((path for path in interpreters(machine, prefix) if files.is_file(path)), None)
+    if found is not None or machine.platform == "win32" or layout.settings is not None:
+        return found
+    versioned = (prefix / "bin" / lib.name for lib in layout.libs)
+    return next((path for path in versioned if files.is_file(path)), None)
+
+
+def has_standard_library(layout: Layout) -> bool:
+    """Whether a Python lives there itself; a venv has packages only."""
+    return any(files.is_file(folder / "os.py") for folder in layout.libs)
+
+
+def lib_folders(machine: Machine, prefix: Path, libs: Iterable[str] = _LIBS) -> tuple[Path, ...]:
     """The standard library's folders, ``lib/python3.11``; the newest Python first."""
     if machine.platform == "win32":
         return (prefix / "Lib",)
     found: list[tuple[tuple[int, ...], Path]] = []
-    for lib in ("lib", "lib64"):
+    for lib in libs:
         # A conda environment's lib has thousands of names: the cheap test first.
         for name in [name for name in files.names(prefix / lib) if name.startswith("python")]:
             match = _LIB_FOLDER.match(name)

@@ -1,28 +1,29 @@
-"""The Python that this program runs in, and any other that stands alone: a prefix with a standard library."""
+"""The Python that this program runs in, what the user names, and any other Python that stands alone.
+
+Looked at: the prefix of this program's interpreter; each place in ``JUPYTER_TFGPU_ENVIRONMENTS`` (separated
+as in PATH), as a prefix and as a folder of prefixes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from ...machine import Machine
-from .. import files
-from ..layout import lib_folders, own_prefix
-from .recognised import Found, Recognised
+from ..layout import Layout, has_standard_library, own_prefix
+from . import places
+from .recognised import Found, Inside, Recognised, folder_name
 
 TITLE = "the program's own Python"
 
-_SYSTEM_PREFIXES = ("/usr", "/usr/local")
-
 
 def find(machine: Machine) -> Iterator[Found]:
-    """The prefix of this program's interpreter."""
+    """This program's prefix, and the places named by the user."""
     yield own_prefix()
+    for place in places.named(machine):
+        yield place
+        yield Inside(place)
 
 
-def recognise(machine: Machine, prefix: Path) -> Recognised | None:
+def recognise(machine: Machine, layout: Layout) -> Recognised | None:
     """A prefix whose ``lib`` holds the standard library, which a venv's does not."""
-    if not any(files.is_file(folder / "os.py") for folder in lib_folders(machine, prefix)):
-        return None
-    system = prefix in [machine.path(path) for path in _SYSTEM_PREFIXES]
-    return Recognised("system", "system" if system else prefix.name)
+    return Recognised("system", folder_name(layout.prefix)) if has_standard_library(layout) else None

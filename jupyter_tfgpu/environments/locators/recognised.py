@@ -30,10 +30,14 @@ Found = Path | Inside | Trouble
 
 
 class Recognised(msgspec.Struct, frozen=True):
-    """The kind of a prefix, and the name that its tool shows for it."""
+    """The kind of a prefix, and the name that its tool shows for it.
+
+    ``leads``: what the prefix tells of further places, as ``find`` would.
+    """
 
     kind: Kind
     name: str
+    leads: tuple[Found, ...] = ()
 
 
 def folder_name(prefix: Path) -> str:
