@@ -3,7 +3,7 @@ import { DisposableDelegate } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
 import { Client } from '../src/api';
-import type { Environments, Kernels, Notice, Reading } from '../src/api';
+import type { Environments, Kernels, Notice, Reading, Task } from '../src/api';
 import { Display } from '../src/display/model';
 import type { ILiveModel, LiveState } from '../src/live';
 import type { StandInServer } from './server';
@@ -22,6 +22,7 @@ export class TestLive implements ILiveModel {
   readonly environmentsChanged: Signal<ILiveModel, Environments> = new Signal(
     this
   );
+  readonly tasked: Signal<ILiveModel, Task> = new Signal(this);
   readonly noticed: Signal<ILiveModel, Notice> = new Signal(this);
   state: LiveState = 'open';
   reading: Reading | null = null;

@@ -4,7 +4,9 @@ import type {
   Environments,
   KernelUse,
   Kernels,
-  Reading
+  Kernelspec,
+  Reading,
+  Task
 } from '../src/api';
 
 export const GIB = 2 ** 30;
@@ -119,5 +121,39 @@ export function environments(...items: Environment[]): Environments {
     kernelspecs: [],
     suggested: [],
     problems: []
+  };
+}
+
+/** A kernelspec of ours for the sample environment. */
+export function kernelspec(changes: Partial<Kernelspec> = {}): Kernelspec {
+  return {
+    name: 'tfgpu-tf2',
+    display_name: 'tf2 · Python 3.11 · TensorFlow 2.21 (CPU build)',
+    owned: true,
+    language: 'python',
+    environment: 'abcdef012345',
+    interpreter: '/home/me/envs/tf2/bin/python',
+    kernel: null,
+    problem: null,
+    repair: null,
+    ...changes
+  };
+}
+
+/** A task that installs ipykernel in the sample environment. */
+export function task(changes: Partial<Task> = {}): Task {
+  return {
+    schema: 'tfgpu.task/1',
+    id: 't1',
+    kind: 'install-ipykernel',
+    title: 'Installing ipykernel in tf2',
+    state: 'running',
+    progress: null,
+    cancellable: true,
+    log: [],
+    message: null,
+    kernelspec: null,
+    environment: 'abcdef012345',
+    ...changes
   };
 }

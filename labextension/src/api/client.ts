@@ -6,13 +6,17 @@ import type {
   Environments,
   Failure,
   History,
+  KernelSettings,
   Kernels,
   Kernelspec,
+  NewKernelspec,
   PinSet,
   PinTarget,
   Pins,
   Reading,
-  Report
+  Report,
+  Sync,
+  Task
 } from './types';
 
 /** The root of our routes, under the server's base URL. */
@@ -54,12 +58,56 @@ export class Client {
     return this._ask('GET', `environments/${encodeURIComponent(id)}/report`);
   }
 
-  addKernelspec(environment: string): Promise<Kernelspec> {
-    return this._ask('POST', 'kernelspecs', { environment });
+  /** Installs ipykernel in an environment, then adds its kernelspec. */
+  installIpykernel(environment: string): Promise<Task> {
+    const id = encodeURIComponent(environment);
+    return this._ask('POST', `environments/${id}/ipykernel`);
+  }
+
+  addKernelspec(wanted: NewKernelspec): Promise<Kernelspec> {
+    return this._ask('POST', 'kernelspecs', wanted);
+  }
+
+  /** Gives a kernelspec of ours another name or another display name; "": that of its environment. */
+  changeKernelspec(
+    name: string,
+    change: { name?: string; display_name?: string }
+  ): Promise<Kernelspec> {
+    return this._ask('PATCH', kernelspecPath(name), change);
   }
 
   removeKernelspec(name: string): Promise<void> {
-    return this._ask('DELETE', `kernelspecs/${encodeURIComponent(name)}`);
+    return this._ask('DELETE', kernelspecPath(name));
+  }
+
+  repairKernelspec(name: string): Promise<Task> {
+    return this._ask('POST', `${kernelspecPath(name)}/repair`);
+  }
+
+  /** Brings our kernelspecs in step with the environments, or says what that would do. */
+  syncKernelspecs(dryRun: boolean): Promise<Sync> {
+    return this._ask('POST', 'kernelspecs/sync', { dry_run: dryRun });
+  }
+
+  kernelSettings(): Promise<KernelSettings> {
+    return this._ask('GET', 'settings');
+  }
+
+  /** Sets how kernelspecs are named and kept; null: as the server has it by default. */
+  setKernelSettings(settings: KernelSettings): Promise<KernelSettings> {
+    return this._ask('PUT', 'settings', settings);
+  }
+
+  tasks(): Promise<{ tasks: Task[] }> {
+    return this._ask('GET', 'tasks');
+  }
+
+  task(id: string): Promise<Task> {
+    return this._ask('GET', `tasks/${encodeURIComponent(id)}`);
+  }
+
+  cancelTask(id: string): Promise<Task> {
+    return this._ask('DELETE', `tasks/${encodeURIComponent(id)}`);
   }
 
   pins(): Promise<Pins> {
@@ -96,6 +144,10 @@ export class Client {
     }
     return (text ? JSON.parse(text) : undefined) as T;
   }
+}
+
+function kernelspecPath(name: string): string {
+  return `kernelspecs/${encodeURIComponent(name)}`;
 }
 
 /**

@@ -21,6 +21,11 @@ export type Report = Schemas['Report'];
 export type Finding = Schemas['Finding'];
 export type Fix = Schemas['Fix'];
 export type Kernelspec = Schemas['KernelspecAnswer'];
+export type KernelspecChange = Schemas['KernelspecChange'];
+export type OwnKernel = Schemas['OwnKernelAnswer'];
+export type Sync = Schemas['SyncAnswer'];
+export type KernelSettings = Schemas['KernelSettings'];
+export type Task = Schemas['TaskAnswer'];
 export type Pins = Schemas['PinsAnswer'];
 export type PinSet = Schemas['PinSet'];
 export type Failure = Schemas['Failure'];
@@ -29,7 +34,12 @@ export type LiveMessage =
   | Schemas['ReadingMessage']
   | Schemas['KernelsMessage']
   | Schemas['EnvironmentsMessage']
+  | Schemas['TaskMessage']
   | Schemas['NoticeMessage'];
+
+/** What a kernelspec is to be made for; `kernel`: one of the environment's own kernels. */
+export type NewKernelspec = Pick<Schemas['AddKernelspec'], 'environment'> &
+  Partial<Schemas['AddKernelspec']>;
 
 /** What a pin is for: one of a notebook (contents path), a running kernel and a kernelspec. */
 export type PinTarget =

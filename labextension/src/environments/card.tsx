@@ -1,194 +1,189 @@
-import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ApiError, describeError } from '../api';
-import type { Environment, Kernelspec, Report } from '../api';
-import { Command, Message, shortPath } from '../ui';
-import type { IEnvironmentActions } from './actions';
-import { VerdictBadge } from './badge';
-import { frameworkText, ownedKernelspecs } from './names';
-import { ReportView } from './report';
+import type { Environment, Kernelspec, Task } from '../api';
+import { Message, shortPath } from '../ui';
+import { HealthBadge } from './badge';
+import { ActionButton } from './button';
+import { Details } from './details';
+import { Failed } from './failed';
+import { health, lacksIpykernel, tellingKernelspec } from './health';
+import { repairText } from './kernelspec';
+import { frameworkText } from './names';
+import { TaskView } from './task';
+import type { IEnvironmentActions, IHandler } from './tokens';
+import { useAction } from './use';
 
-/** How long it is said that a kernel was added, in milliseconds. */
-const SAID = 5000;
-
-interface ICardProps {
+export interface ICardProps {
   environment: Environment;
+  kernelspecs: Kernelspec[];
+  /** What is done with it now, or failed lately. */
+  task: Task | null;
+  onDismiss: (task: Task) => void;
   actions: IEnvironmentActions;
   trans: TranslationBundle;
 }
 
-/** One environment: what it holds, whether it is fit to train, and what can be done with it. */
+/** One environment in three lines, and all that is known of it once it is opened. */
 export const EnvironmentCard = React.memo(
   (props: ICardProps): React.ReactElement => {
-    const { environment, trans } = props;
+    const { environment, kernelspecs, task, actions, trans } = props;
+    const [open, setOpen] = React.useState(false);
+    const telling = tellingKernelspec(kernelspecs);
+    const failing = telling?.problem ? telling : null;
+    const Caret = open ? caretDownIcon : caretRightIcon;
     return (
       <section
         className="jp-tfgpu-Card jp-tfgpu-Environment"
         aria-label={environment.label}
         data-environment={environment.name}
+        data-item={environment.id}
       >
         <header className="jp-tfgpu-Card-header">
-          <span className="jp-tfgpu-Environment-name" title={environment.label}>
-            {environment.name}
-          </span>
-          <VerdictBadge environment={environment} trans={trans} />
+          <button
+            type="button"
+            className="jp-tfgpu-Environment-name"
+            title={environment.label}
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            <Caret.react tag="span" stylesheet="menuItem" />
+            <span>{environment.name}</span>
+          </button>
+          <HealthBadge health={health(environment, telling, trans)} />
         </header>
-        <Facts {...props} />
+        <Facts environment={environment} trans={trans} />
         {environment.problem && (
           <Message level="warning">{environment.problem}</Message>
         )}
-        <Buttons {...props} />
+        {environment.activation_problem && (
+          <Message level="warning">{environment.activation_problem}</Message>
+        )}
+        <Foot {...props} failing={failing} />
+        {task && (
+          <TaskView
+            task={task}
+            actions={actions}
+            onDismiss={props.onDismiss}
+            trans={trans}
+          />
+        )}
+        {open && <Details {...props} />}
       </section>
     );
   }
 );
 
-function Facts({ environment, trans }: ICardProps): React.ReactElement {
-  const python =
-    environment.python && trans.__('Python %1', environment.python);
-  // Of a broken environment it is not known.
-  const bare = environment.ipykernel === null && environment.problem === null;
+/** Python and the first framework; the others are counted. */
+function Facts(props: {
+  environment: Environment;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { environment, trans } = props;
+  const [first, ...others] = environment.frameworks;
+  const facts = [
+    environment.kind,
+    environment.python && trans.__('Python %1', environment.python),
+    first && frameworkText(first, trans),
+    others.length > 0 && trans.__('+%1', others.length),
+    lacksIpykernel(environment) && trans.__('no ipykernel')
+  ];
   return (
     <div className="jp-tfgpu-Environment-facts">
-      <div>
-        {[environment.kind, python, bare && trans.__('no ipykernel')]
-          .filter(Boolean)
-          .join(' · ')}
-      </div>
-      {environment.frameworks.map(framework => (
-        <div key={framework.name}>{frameworkText(framework, trans)}</div>
-      ))}
-      <div className="jp-tfgpu-Note" title={environment.prefix}>
-        {shortPath(environment.prefix)}
-      </div>
+      {facts.filter(Boolean).join(' · ')}
     </div>
   );
 }
 
-function Buttons({
-  environment,
-  actions,
-  trans
-}: ICardProps): React.ReactElement {
-  const change = useTask();
-  const asking = useTask();
-  const [report, setReport] = React.useState<Report | null>(null);
-  const owned = ownedKernelspecs(environment);
-  const showReport = () =>
-    asking.run(async () => setReport(await actions.report(environment)));
+/** Where it lies, and what is done with it most. */
+function Foot(
+  props: ICardProps & { failing: Kernelspec | null }
+): React.ReactElement {
+  const { environment, trans } = props;
+  const action = useAction();
+  const next = primary(props);
   return (
     <>
-      <div className="jp-tfgpu-Environment-buttons">
-        {owned.length === 0 ? (
-          <button
-            type="button"
-            className="jp-tfgpu-Button"
-            disabled={change.busy}
-            aria-label={trans.__('Add a kernel for %1', environment.name)}
-            title={trans.__(
-              'The kernel picker and the launcher then offer it.'
-            )}
-            onClick={() =>
-              change.run(async () => {
-                const added = await actions.addKernel(environment);
-                sayAdded(added, trans);
-              })
-            }
-          >
-            {change.busy ? trans.__('Adding…') : trans.__('Add kernel')}
-          </button>
-        ) : (
-          <button
-            type="button"
-            className="jp-tfgpu-Button"
-            disabled={change.busy}
-            aria-label={trans.__('Remove the kernel of %1', environment.name)}
-            title={trans.__(
-              'Removes the kernelspec %1; the environment stays.',
-              owned.join(', ')
-            )}
-            onClick={() =>
-              change.run(async () => {
-                for (const name of owned) {
-                  await actions.removeKernel(name);
-                }
-              })
-            }
-          >
-            {change.busy ? trans.__('Removing…') : trans.__('Remove kernel')}
-          </button>
-        )}
-        <button
-          type="button"
-          className="jp-tfgpu-Button"
-          disabled={asking.busy}
-          aria-expanded={report !== null}
-          aria-label={trans.__('Report on %1', environment.name)}
-          title={trans.__(
-            'Why a framework would not use the GPU, and what to do'
-          )}
-          onClick={() => (report ? setReport(null) : showReport())}
+      <div className="jp-tfgpu-Environment-foot">
+        <span
+          className="jp-tfgpu-Environment-path jp-tfgpu-Note"
+          title={environment.prefix}
         >
-          {asking.busy ? trans.__('Looking…') : trans.__('Report')}
-        </button>
+          {shortPath(environment.prefix)}
+        </span>
+        {next && (
+          <ActionButton
+            label={action.busy ? next.busy : next.label}
+            name={next.name}
+            title={next.title}
+            busy={action.busy}
+            onClick={() => action.run(next.run)}
+          />
+        )}
       </div>
-      <Failed error={change.error ?? asking.error} trans={trans} />
-      {report && <ReportView report={report} trans={trans} />}
+      <Failed error={action.error} trans={trans} />
     </>
   );
 }
 
-function sayAdded(added: Kernelspec, trans: TranslationBundle): void {
-  Notification.success(trans.__('Kernel added: %1', added.display_name), {
-    autoClose: SAID
-  });
+interface IPrimary {
+  label: string;
+  busy: string;
+  name: string;
+  title: string;
+  run: (handler: IHandler) => Promise<unknown>;
 }
 
-/** Why an action failed, with the command that helps where the server names one. */
-function Failed(props: {
-  error: unknown;
-  trans: TranslationBundle;
-}): React.ReactElement | null {
-  const { error, trans } = props;
-  if (!error) {
+/** The action of the button that is always there: to repair, to add or to remove the Python's kernel. */
+function primary({
+  environment,
+  kernelspecs,
+  failing,
+  task,
+  actions,
+  trans
+}: ICardProps & { failing: Kernelspec | null }): IPrimary | null {
+  const { name, python, problem } = environment;
+  if (task?.state === 'running') {
     return null;
   }
-  const command =
-    error instanceof ApiError ? error.detail['command'] : undefined;
-  const sentence = describeError(error, trans);
-  return (
-    <Message level="error">
-      {command ? withoutEnd(sentence, command) : sentence}
-      {command && <Command text={command} trans={trans} />}
-    </Message>
+  if (failing?.repair) {
+    return {
+      label: repairText(failing, trans),
+      busy: trans.__('Repairing…'),
+      name: trans.__('Repair the kernel of %1', name),
+      title: failing.problem ?? '',
+      run: handler => actions.repair(failing, handler)
+    };
+  }
+  const [owned, ...more] = kernelspecs.filter(
+    each => each.owned && each.kernel === null
   );
-}
-
-/** A sentence that ends with a command, without the command that is shown below it. */
-function withoutEnd(sentence: string, command: string): string {
-  return sentence.endsWith(command)
-    ? sentence.slice(0, -command.length).trimEnd()
-    : sentence;
-}
-
-/** An action under way, and how it failed last. */
-function useTask(): {
-  busy: boolean;
-  error: unknown;
-  run: (action: () => Promise<void>) => void;
-} {
-  const [state, setState] = React.useState<{ busy: boolean; error: unknown }>({
-    busy: false,
-    error: null
-  });
-  const run = (action: () => Promise<void>) => {
-    setState({ busy: true, error: null });
-    action().then(
-      () => setState({ busy: false, error: null }),
-      (error: unknown) => setState({ busy: false, error })
-    );
-  };
-  return { ...state, run };
+  if (owned === undefined) {
+    return python === null || problem !== null
+      ? null
+      : {
+          label: lacksIpykernel(environment)
+            ? trans.__('Add kernel…')
+            : trans.__('Add kernel'),
+          busy: trans.__('Adding…'),
+          name: trans.__('Add a kernel for %1', name),
+          title: trans.__('The kernel picker and the launcher then offer it.'),
+          run: handler => actions.addKernel(environment, undefined, handler)
+        };
+  }
+  // Where there are several, each is removed in its own row.
+  return more.length > 0
+    ? null
+    : {
+        label: trans.__('Remove kernel'),
+        busy: trans.__('Removing…'),
+        name: trans.__('Remove the kernel of %1', name),
+        title: trans.__(
+          'Removes the kernelspec %1; the environment stays.',
+          owned.name
+        ),
+        run: handler => actions.removeKernel(owned, handler)
+      };
 }

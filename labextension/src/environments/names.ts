@@ -1,6 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Environment, Fix, Framework, Verdict } from '../api';
+import type {
+  Environment,
+  Fix,
+  Framework,
+  Kernelspec,
+  KernelspecChange
+} from '../api';
 
 /** How a framework is written by those who make it. */
 const FRAMEWORKS: Record<Framework['name'], string> = {
@@ -9,9 +15,6 @@ const FRAMEWORKS: Record<Framework['name'], string> = {
   jax: 'JAX',
   mxnet: 'MXNet'
 };
-
-/** Kernelspecs of this prefix are ours, and ours only may be removed here. */
-const OWNED = 'tfgpu-';
 
 /** A framework with its build: `TensorFlow 2.21.0 · GPU build, CUDA 12.5`. */
 export function frameworkText(
@@ -38,42 +41,6 @@ function buildText(framework: Framework, trans: TranslationBundle): string {
   }
 }
 
-/** A verdict in two words and in a sentence. */
-export function verdictText(
-  verdict: Verdict | null,
-  trans: TranslationBundle
-): { label: string; title: string } {
-  switch (verdict) {
-    case 'ok':
-      return {
-        label: trans.__('ready'),
-        title: trans.__('Nothing stands between this environment and the GPU.')
-      };
-    case 'degraded':
-      return {
-        label: trans.__('warnings'),
-        title: trans.__(
-          'It can use the GPU, with warnings. The report says which.'
-        )
-      };
-    case 'broken':
-      return {
-        label: trans.__('broken'),
-        title: trans.__('It cannot use the GPU as it is. The report says why.')
-      };
-    case 'cpu':
-      return {
-        label: trans.__('CPU only'),
-        title: trans.__('This machine has no GPU; it trains on the CPU.')
-      };
-    case null:
-      return {
-        label: trans.__('not judged'),
-        title: trans.__('Nothing is known of its fitness for the GPU.')
-      };
-  }
-}
-
 /** Where a fix is to be done. */
 export function whereText(
   where: Fix['where'],
@@ -91,27 +58,39 @@ export function whereText(
   }
 }
 
-/** The kernelspecs of an environment that we wrote. */
-export function ownedKernelspecs(environment: Environment): string[] {
-  return environment.kernelspecs.filter(name => name.startsWith(OWNED));
+/** How many kernels are added, updated and removed: `2 added, 1 removed`. */
+export function changesText(
+  changes: KernelspecChange[],
+  trans: TranslationBundle
+): string {
+  const count = (action: KernelspecChange['action']) =>
+    changes.filter(change => change.action === action).length;
+  return [
+    [count('add'), trans.__('%1 added', count('add'))] as const,
+    [count('update'), trans.__('%1 updated', count('update'))] as const,
+    [count('remove'), trans.__('%1 removed', count('remove'))] as const
+  ]
+    .filter(([number]) => number > 0)
+    .map(([, words]) => words)
+    .join(', ');
 }
 
-/** The environments in which every word of the text occurs somewhere. */
-export function filterEnvironments(
-  environments: Environment[],
-  text: string
-): Environment[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return environments.filter(environment => {
-    const all = [
-      environment.label,
-      environment.name,
-      environment.kind,
-      environment.prefix,
-      ...environment.frameworks.map(framework => framework.name)
-    ]
-      .join('\n')
-      .toLowerCase();
-    return words.every(word => all.includes(word));
-  });
+/** All that an environment may be looked for by, in lower case. */
+export function searchText(
+  environment: Environment,
+  kernelspecs: Kernelspec[],
+  badge: string
+): string {
+  return [
+    environment.label,
+    environment.name,
+    environment.kind,
+    environment.prefix,
+    badge,
+    ...environment.frameworks.map(framework => framework.name),
+    ...environment.own_kernels.map(kernel => kernel.display_name),
+    ...kernelspecs.map(kernelspec => kernelspec.display_name)
+  ]
+    .join('\n')
+    .toLowerCase();
 }

@@ -9,7 +9,8 @@ import type {
   Kernels,
   LiveMessage,
   Notice,
-  Reading
+  Reading,
+  Task
 } from '../api';
 import { Backoff } from './backoff';
 import type { IPage } from './page';
@@ -82,6 +83,10 @@ export class LiveModel implements ILiveModel, IDisposable {
 
   get environmentsChanged(): ISignal<ILiveModel, Environments> {
     return this._environmentsChanged;
+  }
+
+  get tasked(): ISignal<ILiveModel, Task> {
+    return this._tasked;
   }
 
   get noticed(): ISignal<ILiveModel, Notice> {
@@ -231,6 +236,8 @@ export class LiveModel implements ILiveModel, IDisposable {
       case 'environments':
         this._environmentsPushed += 1;
         return this._acceptEnvironments(message.data);
+      case 'task':
+        return this._tasked.emit(message.data);
       case 'notice':
         return this._noticed.emit(message);
       // Kinds that a newer server pushes are none of ours.
@@ -294,6 +301,7 @@ export class LiveModel implements ILiveModel, IDisposable {
   private readonly _environmentsChanged = new Signal<ILiveModel, Environments>(
     this
   );
+  private readonly _tasked = new Signal<ILiveModel, Task>(this);
   private readonly _noticed = new Signal<ILiveModel, Notice>(this);
 }
 

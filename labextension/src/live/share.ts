@@ -3,6 +3,9 @@ import { JSONExt } from '@lumino/coreutils';
 
 import type { Environments, Kernels, Reading } from '../api';
 
+/** What an answer on environments is made of. */
+const PARTS = ['environments', 'kernelspecs', 'suggested', 'problems'] as const;
+
 /** `next`, or `previous` itself where both say the same. */
 export function sameOr<T>(previous: T, next: T): T {
   const equal = JSONExt.deepEqual(
@@ -48,19 +51,30 @@ export function shareKernels(previous: Kernels | null, next: Kernels): Kernels {
   return previous?.kernels === kernels ? previous : { ...next, kernels };
 }
 
-/** The same of environments; problems alone that changed make a new answer too. */
+/** The same of environments and what is told with them. */
 export function shareEnvironments(
   previous: Environments | null,
   next: Environments
 ): Environments {
-  const environments = shareItems(
-    previous?.environments ?? [],
-    next.environments,
-    environment => environment.id
-  );
-  const problems = sameOr(previous?.problems ?? [], next.problems);
-  return previous?.environments === environments &&
-    previous.problems === problems
+  if (previous === null) {
+    return next;
+  }
+  const shared = {
+    ...next,
+    environments: shareItems(
+      previous.environments,
+      next.environments,
+      environment => environment.id
+    ),
+    kernelspecs: shareItems(
+      previous.kernelspecs,
+      next.kernelspecs,
+      kernelspec => kernelspec.name
+    ),
+    suggested: sameOr(previous.suggested, next.suggested),
+    problems: sameOr(previous.problems, next.problems)
+  };
+  return PARTS.every(part => previous[part] === shared[part])
     ? previous
-    : { ...next, environments, problems };
+    : shared;
 }

@@ -2,7 +2,14 @@ import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
-import type { Client, Environments, Kernels, Notice, Reading } from '../api';
+import type {
+  Client,
+  Environments,
+  Kernels,
+  Notice,
+  Reading,
+  Task
+} from '../api';
 
 /**
  * How this page stands with the server. `closed`: the connection was lost or
@@ -35,6 +42,8 @@ export interface ILiveModel {
   readonly kernelsChanged: ISignal<ILiveModel, Kernels>;
   readonly environments: Environments | null;
   readonly environmentsChanged: ISignal<ILiveModel, Environments>;
+  /** A task as it stands, each time it moves on. */
+  readonly tasked: ISignal<ILiveModel, Task>;
   readonly noticed: ISignal<ILiveModel, Notice>;
 
   /** Seconds between two readings that this page asks for. */

@@ -31,7 +31,7 @@ describe('The client', () => {
     const server = new StandInServer({
       'POST kernelspecs': { status: 201, json: { name: 'tfgpu-tf2' } }
     });
-    await new Client(server.settings).addKernelspec('abc');
+    await new Client(server.settings).addKernelspec({ environment: 'abc' });
     expect(server.requests).toEqual([
       { method: 'POST', path: 'kernelspecs', body: { environment: 'abc' } }
     ]);
@@ -80,7 +80,7 @@ describe('The client', () => {
       }
     });
     const error = await failureOf(
-      new Client(server.settings).addKernelspec('abc')
+      new Client(server.settings).addKernelspec({ environment: 'abc' })
     );
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({

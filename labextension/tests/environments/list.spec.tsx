@@ -1,84 +1,33 @@
-import { Notification } from '@jupyterlab/apputils';
-import { nullTranslator } from '@jupyterlab/translation';
-import {
-  act,
-  fireEvent,
-  render,
-  screen,
-  waitFor,
-  within
-} from '@testing-library/react';
-import * as React from 'react';
+import { act, fireEvent, screen, within } from '@testing-library/react';
 
+import type { Environment, Kernelspec } from '../../src/api';
 import { ApiError } from '../../src/api';
-import type { Environment, Kernelspec, Report } from '../../src/api';
-import type { IEnvironmentActions } from '../../src/environments/actions';
-import { EnvironmentList } from '../../src/environments/list';
-import { TestLive } from '../fakes';
-import { environment, environments } from '../samples';
-import { StandInServer } from '../server';
+import type { IHandler } from '../../src/environments';
+import { environment, environments, kernelspec, task } from '../samples';
+import { REPORT, cards, showList, testStorage } from './page';
 
-const trans = nullTranslator.load('');
+const button = (name: string | RegExp) => screen.getByRole('button', { name });
+const toggle = (name: string) =>
+  screen.getByRole('button', { name, expanded: false });
 
-const REPORT: Report = {
-  schema: 'tfgpu.report/1',
-  verdict: 'broken',
-  summary: 'TensorFlow will not use the GPU.',
-  framework: { name: 'tensorflow', version: '2.21.0' },
-  environment: null,
-  simulated: false,
-  findings: [
-    {
-      code: 'cpu-only-build',
-      severity: 'error',
-      title: 'This TensorFlow is built for the CPU',
-      detail: 'The build has no CUDA in it.',
-      framework: 'tensorflow',
-      evidence: ['build_info.py: is_cuda_build False'],
-      fixes: [
-        {
-          title: 'Install the GPU build',
-          commands: ['pip install tensorflow[and-cuda]'],
-          where: 'terminal',
-          automatic: false
-        }
-      ]
-    }
-  ]
-};
-
-const ADDED: Kernelspec = {
-  name: 'tfgpu-tf2',
-  display_name: 'tf2 · Python 3.11',
-  owned: true,
-  language: 'python',
-  environment: 'abcdef012345',
-  interpreter: null,
-  problem: null,
-  repair: null
-};
-
-function show(
-  items: Environment[],
-  changes: Partial<IEnvironmentActions> = {}
-) {
-  const live = new TestLive(new StandInServer());
-  const actions = {
-    addKernel: jest.fn(() => Promise.resolve(ADDED)),
-    removeKernel: jest.fn(() => Promise.resolve()),
-    report: jest.fn(() => Promise.resolve(REPORT)),
-    refresh: jest.fn(() => Promise.resolve()),
-    ...changes
-  };
-  render(<EnvironmentList live={live} actions={actions} trans={trans} />);
-  act(() => live.tellEnvironments(environments(...items)));
-  return { live, actions };
+/** The list with these environments and kernelspecs. */
+function show(items: Environment[], kernelspecs: Kernelspec[] = []) {
+  return showList({ ...environments(...items), kernelspecs });
 }
 
-const cards = () => screen.queryAllByRole('region');
+function names(): (string | null)[] {
+  return cards().map(card => card.getAttribute('data-environment'));
+}
+
+/** A promise that the test fulfils. */
+function later<T>() {
+  let done: (value: T) => void = () => undefined;
+  const promise = new Promise<T>(resolve => (done = resolve));
+  return { promise, done };
+}
 
 describe('The environments', () => {
-  it('are listed with what they hold, where they lie and their verdict', () => {
+  it('are listed with what they hold, where they lie and how fit they are', () => {
     show([
       environment(),
       environment({
@@ -87,53 +36,57 @@ describe('The environments', () => {
         label: 'pt',
         verdict: 'ok',
         frameworks: [
-          { name: 'torch', version: '2.13.0', build: 'gpu', cuda: '12.8' }
+          { name: 'torch', version: '2.13.0', build: 'gpu', cuda: '12.8' },
+          { name: 'jax', version: '0.9', build: 'gpu', cuda: null }
         ]
       })
     ]);
     const [first, second] = cards();
-    expect(first?.textContent).toContain('TensorFlow 2.21.0 · CPU build');
-    expect(first?.textContent).toContain('venv · Python 3.11.7');
+    expect(first?.textContent).toContain(
+      'venv · Python 3.11.7 · TensorFlow 2.21.0 · CPU build'
+    );
     expect(within(first!).getByTitle('/home/me/envs/tf2')).toBeTruthy();
     expect(within(first!).getByText('broken').title).toMatch(
       /cannot use the GPU/
     );
     expect(second?.textContent).toContain(
-      'PyTorch 2.13.0 · GPU build, CUDA 12.8'
+      'PyTorch 2.13.0 · GPU build, CUDA 12.8 · +1'
     );
     expect(within(second!).getByText('ready')).toBeTruthy();
   });
 
-  it.each([
-    ['ok', 'ready'],
-    ['degraded', 'warnings'],
-    ['broken', 'broken'],
-    ['cpu', 'CPU only'],
-    [null, 'not judged']
-  ] as const)('with the verdict %s say “%s” in words', (verdict, words) => {
-    show([environment({ verdict })]);
-    expect(screen.getByText(words).title).not.toBe('');
+  it('stand by name, those that need attention first', () => {
+    const ok = (id: string, name: string) =>
+      environment({ id, name, label: name, verdict: 'ok' });
+    show([
+      ok('1', 'env10'),
+      ok('2', 'env9'),
+      environment({ id: '3', name: 'z', label: 'z', verdict: 'degraded' }),
+      environment({ id: '4', name: 'y', label: 'y', problem: 'It is gone.' })
+    ]);
+    expect(names()).toEqual(['y', 'z', 'env9', 'env10']);
+    expect(
+      screen.getAllByRole('heading').map(heading => heading.textContent)
+    ).toEqual(['Needs attention 2', 'Others 2']);
   });
 
-  it.each(['ok', null] as const)(
-    'without a framework are called so (%s)',
-    verdict => {
-      show([environment({ verdict, frameworks: [] })]);
-      expect(screen.queryByText('ready')).toBeNull();
-      expect(screen.getByText('no framework')).toBeTruthy();
-    }
-  );
-
-  it('without ipykernel say that before it is needed', () => {
-    show([environment({ ipykernel: null })]);
-    expect(cards()[0]?.textContent).toContain('no ipykernel');
+  it('have no headings where nothing needs attention', () => {
+    show([environment({ verdict: 'ok' })]);
+    expect(screen.queryByRole('heading')).toBeNull();
   });
 
-  it('say what is wrong with them', () => {
-    show([environment({ problem: 'Its interpreter is gone.', python: null })]);
-    expect(screen.getByRole('status').textContent).toBe(
-      'Its interpreter is gone.'
-    );
+  it('say what is wrong with them and with their activation', () => {
+    show([
+      environment({
+        problem: 'Its interpreter is gone.',
+        python: null,
+        activation_problem: 'The script `gpu.sh` hung.'
+      })
+    ]);
+    expect(
+      screen.getAllByRole('status').map(message => message.textContent)
+    ).toEqual(['Its interpreter is gone.', 'The script gpu.sh hung.']);
+    expect(screen.queryByRole('button', { name: /Add/ })).toBeNull();
   });
 
   it('say so where there is none', () => {
@@ -143,30 +96,32 @@ describe('The environments', () => {
     );
   });
 
-  it('name the places that could not be looked at', () => {
-    const { live } = show([environment()]);
+  it('end with the places that could not be looked at', () => {
     const problem = 'The folder /net/envs did not answer within 3 s.';
-    act(() =>
-      live.tellEnvironments({
-        ...environments(environment()),
-        problems: [problem]
-      })
-    );
-    expect(screen.getByText(problem)).toBeTruthy();
-    expect(cards()).toHaveLength(1);
+    showList({ ...environments(environment()), problems: [problem] });
+    expect(screen.getByText('1 place could not be looked at')).toBeTruthy();
+    expect(screen.getByText(problem).closest('details')?.open).toBe(false);
   });
 
-  it('can be filtered where they are many', () => {
+  it('can be filtered where they are many, by name, content, kernel and badge', () => {
     const many = Array.from({ length: 9 }, (_, index) =>
-      environment({ id: `${index}`, name: `env${index}`, label: `env${index}` })
+      environment({
+        id: `${index}`,
+        name: `env${index}`,
+        label: `env${index}`,
+        verdict: index === 5 ? 'ok' : 'broken'
+      })
     );
-    show(many);
+    show(many, [kernelspec({ environment: '7', display_name: 'Thesis' })]);
     const field = screen.getByRole('searchbox');
-    fireEvent.change(field, { target: { value: 'ENV3 tensorflow' } });
-    expect(cards().map(card => card.getAttribute('aria-label'))).toEqual([
-      'env3'
-    ]);
-    fireEvent.change(field, { target: { value: 'nothing' } });
+    const filtered = (value: string) => {
+      fireEvent.change(field, { target: { value } });
+      return names();
+    };
+    expect(filtered('ENV3 tensorflow')).toEqual(['env3']);
+    expect(filtered('ready')).toEqual(['env5']);
+    expect(filtered('thesis')).toEqual(['env7']);
+    expect(filtered('nothing')).toEqual([]);
     expect(screen.getByRole('note').textContent).toBe(
       'No environment matches.'
     );
@@ -176,10 +131,8 @@ describe('The environments', () => {
     show([environment()]);
     expect(screen.queryByRole('searchbox')).toBeNull();
   });
-});
 
-describe('A server without the extension', () => {
-  it('can list none, in one sentence', () => {
+  it('cannot be listed by a server without the extension', () => {
     const { live } = show([environment()]);
     act(() => live.tellState('no-extension'));
     expect(screen.getByRole('note').textContent).toMatch(
@@ -190,106 +143,288 @@ describe('A server without the extension', () => {
 });
 
 describe('A kernel', () => {
-  const add = () =>
-    screen.getByRole('button', { name: 'Add a kernel for tf2' });
+  const ADD = 'Add a kernel for tf2';
+  const REMOVE = 'Remove the kernel of tf2';
 
-  it('is added, with the button out of reach meanwhile', async () => {
-    let done = () => {};
-    const addKernel = jest.fn(
-      () => new Promise<Kernelspec>(resolve => (done = () => resolve(ADDED)))
-    );
-    const said = jest.spyOn(Notification, 'success').mockReturnValue('');
-    show([environment()], { addKernel });
-    fireEvent.click(add());
-    expect(add()).toHaveProperty('disabled', true);
-    expect(add().textContent).toBe('Adding…');
-    await act(async () => done());
-    expect(add()).toHaveProperty('disabled', false);
-    expect(addKernel).toHaveBeenCalledTimes(1);
-    expect(said.mock.calls[0]?.[0]).toContain(ADDED.display_name);
+  it('is added by a button that keeps the focus and becomes the one that removes it', async () => {
+    const { promise, done } = later<Kernelspec | null>();
+    const { actions, environments: page } = show([environment()]);
+    actions.addKernel.mockReturnValue(promise);
+    const add = button(ADD);
+    add.focus();
+    fireEvent.click(add);
+    fireEvent.click(add);
+    expect(add.textContent).toBe('Adding…');
+    expect(add.getAttribute('aria-disabled')).toBe('true');
+    expect(actions.addKernel).toHaveBeenCalledTimes(1);
+    await act(async () => done(kernelspec()));
+    const next = {
+      ...environments(environment()),
+      kernelspecs: [kernelspec()]
+    };
+    act(() => page.tell(next));
+    expect(button(REMOVE)).toBe(add);
+    expect(document.activeElement).toBe(add);
   });
 
   it('that could not be added says why, with the command that helps', async () => {
-    const addKernel = () =>
-      Promise.reject(
-        new ApiError(
-          'ipykernel is missing in tf2. Install it with: pip install ipykernel',
-          'ipykernel-missing',
-          409,
-          { command: 'pip install ipykernel' }
-        )
+    const { actions } = show([environment()]);
+    actions.addKernel.mockImplementation(async (_, __, handler?: IHandler) => {
+      handler?.failed?.(
+        new ApiError('No room. Make some with: df -h', 'not-written', 409, {
+          command: 'df -h'
+        })
       );
-    show([environment()], { addKernel });
-    fireEvent.click(add());
-    const message = await screen.findByRole('status');
-    expect(message.textContent).toContain('ipykernel is missing in tf2.');
-    expect(message.querySelector('code')?.textContent).toBe(
-      'pip install ipykernel'
-    );
-    expect(within(message).getByRole('button', { name: /Copy/ })).toBeTruthy();
-  });
-
-  it('of ours can be removed, and that of others cannot', async () => {
-    const kernelspecs = ['python3', 'tfgpu-tf2'];
-    const { actions } = show([environment({ kernelspecs })]);
-    await act(async () => {
-      fireEvent.click(
-        screen.getByRole('button', { name: 'Remove the kernel of tf2' })
-      );
+      return null;
     });
-    expect(actions.removeKernel).toHaveBeenCalledTimes(1);
-    expect(actions.removeKernel).toHaveBeenCalledWith('tfgpu-tf2');
-    expect(screen.queryByRole('button', { name: /Add a kernel/ })).toBeNull();
+    await act(async () => void fireEvent.click(button(ADD)));
+    const message = screen.getByRole('status');
+    expect(message.textContent).toContain('No room.');
+    expect(message.querySelector('code')?.textContent).toBe('df -h');
+    expect(button(ADD).getAttribute('aria-disabled')).toBeNull();
   });
 
-  it('of others does not stand in the way of ours', () => {
-    show([environment({ kernelspecs: ['python3'] })]);
-    expect(add()).toBeTruthy();
+  it('of ours can be renamed and removed, and that of others cannot', async () => {
+    const ours = kernelspec();
+    const others = kernelspec({
+      name: 'python3',
+      display_name: 'Python 3',
+      owned: false
+    });
+    const { actions } = show([environment()], [ours, others]);
+    fireEvent.click(toggle('tf2'));
+    expect(
+      screen.queryByRole('button', { name: 'Rename Python 3' })
+    ).toBeNull();
+    expect(screen.getByText(/left as it is/)).toBeTruthy();
+    fireEvent.click(button(`Remove ${ours.display_name}`));
+    await act(async () => undefined);
+    expect(actions.removeKernel.mock.calls[0]?.[0]).toBe(ours);
+  });
+
+  it.each([
+    ['Enter', 'Thesis', 'Thesis'],
+    ['Enter', ' ', ''],
+    ['Enter', kernelspec().display_name, undefined],
+    ['Escape', 'Thesis', undefined]
+  ])('is renamed in its place: %s after “%s”', async (key, typed, sent) => {
+    const { actions } = show([environment()], [kernelspec()]);
+    fireEvent.click(toggle('tf2'));
+    const rename = button(`Rename ${kernelspec().display_name}`);
+    fireEvent.click(rename);
+    const field = screen.getByRole('textbox', { name: /^New name/ });
+    expect(document.activeElement).toBe(field);
+    fireEvent.change(field, { target: { value: typed } });
+    await act(async () => void fireEvent.keyDown(field, { key }));
+    expect(screen.queryByRole('textbox')).toBeNull();
+    expect(document.activeElement).toBe(rename);
+    expect(actions.renameKernel.mock.calls.map(call => call[1])).toEqual(
+      sent === undefined ? [] : [sent]
+    );
+  });
+
+  it('that cannot start says why and can be repaired', async () => {
+    const broken = kernelspec({
+      problem: 'Its interpreter is gone.',
+      repair: 'rewrite'
+    });
+    const { actions } = show([environment({ verdict: 'ok' })], [broken]);
+    expect(screen.getByText('cannot start').title).toBe(broken.problem);
+    fireEvent.click(button('Repair the kernel of tf2'));
+    await act(async () => undefined);
+    expect(actions.repair.mock.calls[0]?.[0]).toBe(broken);
+  });
+
+  it('of no environment is shown where it needs attention, and quietly where not', () => {
+    const lost = kernelspec({
+      name: 'tfgpu-old',
+      display_name: 'old',
+      environment: 'gone',
+      problem: 'Its environment is gone.'
+    });
+    const julia = kernelspec({
+      name: 'julia',
+      display_name: 'Julia',
+      environment: null,
+      owned: false
+    });
+    show([environment({ verdict: 'ok' })], [lost, julia]);
+    expect(screen.getByRole('heading', { name: /attention/ })).toBeTruthy();
+    expect(button('Remove old')).toBeTruthy();
+    expect(screen.getByText('1 kernel of no environment')).toBeTruthy();
+    expect(screen.getByText('Julia').closest('details')?.open).toBe(false);
+  });
+
+  it('that lies in the environment can be added, once', async () => {
+    const withR = environment({
+      own_kernels: [{ name: 'ir', display_name: 'R 4.4', language: 'R' }]
+    });
+    const { actions, environments: page } = show([withR]);
+    fireEvent.click(toggle('tf2'));
+    fireEvent.click(button('Add the kernel R 4.4 of tf2'));
+    await act(async () => undefined);
+    expect(actions.addKernel.mock.calls[0]?.slice(0, 2)).toEqual([withR, 'ir']);
+    const added = kernelspec({ name: 'tfgpu-tf2-ir', kernel: 'ir' });
+    act(() => page.tell({ ...environments(withR), kernelspecs: [added] }));
+    expect(screen.queryByRole('button', { name: /Add the kernel/ })).toBeNull();
+    // It is not the one of the environment's Python.
+    expect(button(ADD)).toBeTruthy();
   });
 });
 
-describe('The report', () => {
-  it('says nothing twice', async () => {
-    const title = REPORT.findings[0]!.title;
-    const report = () => Promise.resolve({ ...REPORT, summary: `${title}.` });
-    show([environment()], { report });
-    fireEvent.click(screen.getByRole('button', { name: 'Report on tf2' }));
-    expect(await screen.findByText(title)).toBeTruthy();
-    expect(screen.queryByText(`${title}.`)).toBeNull();
+describe('The focus', () => {
+  it('stays on a card whose group changes, or whose button is gone', async () => {
+    const two = environment({ id: '2', name: 'a', label: 'a', verdict: 'ok' });
+    const { environments: page } = show([environment(), two]);
+    expect(names()).toEqual(['tf2', 'a']);
+    const mine = toggle('tf2');
+    mine.focus();
+    act(() => page.tell(environments(environment({ verdict: 'ok' }), two)));
+    expect(names()).toEqual(['a', 'tf2']);
+    expect(document.activeElement).toBe(mine);
+
+    const add = button('Add a kernel for tf2');
+    add.focus();
+    const gone = environment({ verdict: 'ok', python: null });
+    act(() => page.tell(environments(gone, two)));
+    expect(document.activeElement).toBe(mine);
   });
+
+  it('is not taken from elsewhere', () => {
+    const { environments: page } = show([environment()]);
+    toggle('tf2').focus();
+    toggle('tf2').blur();
+    act(() => page.tell(environments(environment({ verdict: 'ok' }))));
+    expect(document.activeElement).toBe(document.body);
+  });
+});
+
+describe('A report', () => {
+  const open = async () => {
+    fireEvent.click(toggle('tf2'));
+    fireEvent.click(button('Report on tf2'));
+    await act(async () => undefined);
+  };
 
   it('opens with its findings, ways out and evidence, and closes again', async () => {
     show([environment()]);
-    const button = screen.getByRole('button', { name: 'Report on tf2' });
-    expect(button.getAttribute('aria-expanded')).toBe('false');
-    fireEvent.click(button);
-    await waitFor(() => screen.getByText(REPORT.summary));
-    expect(button.getAttribute('aria-expanded')).toBe('true');
-    expect(
-      screen.getByText('This TensorFlow is built for the CPU')
-    ).toBeTruthy();
-    expect(document.querySelector('code')?.textContent).toBe(
-      'pip install tensorflow[and-cuda]'
-    );
+    await open();
+    expect(screen.getByText(REPORT.summary)).toBeTruthy();
+    const asked = button('Report on tf2');
+    expect(asked.getAttribute('aria-expanded')).toBe('true');
+    expect(screen.getByText(REPORT.findings[0]!.title)).toBeTruthy();
     expect(screen.getByText('(in a terminal)')).toBeTruthy();
     expect(screen.getByText(/is_cuda_build False/)).toBeTruthy();
-    fireEvent.click(button);
+    fireEvent.click(asked);
     expect(screen.queryByText(REPORT.summary)).toBeNull();
   });
 
-  it('that fails says so in its place', async () => {
-    const report = () => Promise.reject(new Error('The scan failed'));
-    show([environment()], { report });
-    fireEvent.click(screen.getByRole('button', { name: 'Report on tf2' }));
-    expect((await screen.findByRole('status')).textContent).toBe(
-      'The scan failed'
-    );
+  it('whose summary is the title of its finding says it once', async () => {
+    const { title } = REPORT.findings[0]!;
+    const { actions } = show([environment()]);
+    actions.report.mockResolvedValue({ ...REPORT, summary: `${title}.` });
+    await open();
+    expect(screen.getByText(title)).toBeTruthy();
+    expect(screen.queryByText(`${title}.`)).toBeNull();
   });
 
   it('on a simulated machine is marked', async () => {
-    const report = () => Promise.resolve({ ...REPORT, simulated: true });
-    show([environment()], { report });
-    fireEvent.click(screen.getByRole('button', { name: 'Report on tf2' }));
-    expect(await screen.findByText('simulated machine')).toBeTruthy();
+    const { actions } = show([environment()]);
+    actions.report.mockResolvedValue({ ...REPORT, simulated: true });
+    await open();
+    expect(screen.getByText('simulated machine')).toBeTruthy();
+  });
+});
+
+describe('A task', () => {
+  it('shows how far it is on its card, and can be cancelled while that leaves nothing', async () => {
+    const { environments: page, actions } = show([environment()]);
+    const running = task({ progress: 0.4, log: ['one', 'Fetching ipykernel'] });
+    act(() => page.tellTask(running));
+    const [card] = cards();
+    const bar = within(card!).getByRole('progressbar');
+    expect(bar.getAttribute('aria-valuenow')).toBe('40');
+    expect(screen.getByText('Fetching ipykernel')).toBeTruthy();
+    fireEvent.click(button(/^Cancel/));
+    await act(async () => undefined);
+    expect(actions.cancel.mock.calls[0]?.[0]).toBe(running);
+    act(() => page.tellTask({ ...running, cancellable: false }));
+    fireEvent.click(button(/^Cancel/));
+    expect(actions.cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('whose progress is not known says no number', () => {
+    const { environments: page } = show([environment()]);
+    act(() => page.tellTask(task()));
+    const bar = screen.getByRole('progressbar');
+    expect(bar.getAttribute('aria-valuenow')).toBeNull();
+  });
+
+  it('that failed says why until it is dismissed; the card offers the way again', () => {
+    const { environments: page } = show([environment({ ipykernel: null })]);
+    act(() =>
+      page.tellTask(task({ state: 'failed', message: 'No route to host.' }))
+    );
+    expect(screen.getByText('No route to host.')).toBeTruthy();
+    expect(button('Add a kernel for tf2')).toBeTruthy();
+    fireEvent.click(button('Dismiss'));
+    expect(screen.queryByText('No route to host.')).toBeNull();
+  });
+
+  it('that is done leaves nothing on the card', () => {
+    const { environments: page } = show([environment()]);
+    act(() => page.tellTask(task()));
+    act(() => page.tellTask(task({ state: 'done', progress: 1 })));
+    expect(screen.queryByText(task().title)).toBeNull();
+  });
+
+  it('of no environment that was found stands above all', () => {
+    const { environments: page } = show([environment()]);
+    act(() => page.tellTask(task({ environment: null, title: 'Repairing x' })));
+    expect(screen.getByRole('group', { name: 'Repairing x' })).toBeTruthy();
+  });
+});
+
+describe('Suggested changes', () => {
+  const add = {
+    action: 'add' as const,
+    name: 'tfgpu-tf2',
+    display_name: 'tf2 · Python 3.11',
+    environment: 'abcdef012345',
+    why: 'It has ipykernel and no kernel.'
+  };
+  const remove = {
+    ...add,
+    action: 'remove' as const,
+    name: 'tfgpu-old',
+    why: 'Its environment is gone.'
+  };
+  const answer = {
+    ...environments(environment()),
+    suggested: [add, remove]
+  };
+
+  it('are counted in one sentence, told on demand, and applied', async () => {
+    const { actions } = showList(answer);
+    expect(screen.getByText('Kernels: 1 to add, 1 to remove')).toBeTruthy();
+    expect(screen.getByText(add.why).closest('details')?.open).toBe(false);
+    fireEvent.click(button('Apply'));
+    await act(async () => undefined);
+    expect(actions.sync.mock.calls[0]?.[0]).toBe(false);
+  });
+
+  it('put off are not asked again, on the next page neither, until there are others', () => {
+    const storage = testStorage();
+    const first = showList(answer, storage);
+    fireEvent.click(button('Not now'));
+    expect(screen.queryByText(/to add/)).toBeNull();
+    first.page.unmount();
+    const { environments: page } = showList(
+      { ...answer, suggested: [remove, add] },
+      storage
+    );
+    expect(screen.queryByText(/to add/)).toBeNull();
+    act(() => page.tell({ ...answer, suggested: [add] }));
+    expect(screen.getByText('Kernels: 1 to add')).toBeTruthy();
   });
 });
