@@ -10,55 +10,54 @@ from pathlib import Path
 from ..devices import Reading
 from ..doctor import KernelspecFacts as SnapshotKernelspec
 from ..doctor import Report, Snapshot, SnapshotError, decode_snapshot, diagnose, personal_names, redact
-from ..environments import (
-    AmbiguousEnvironment,
-    Environment,
-    EnvironmentNotFound,
-    NotAnEnvironment,
-    Registry,
-    describe,
-    labels,
-)
+from ..environments import Environment, NotAnEnvironment, Registry, describe
 from ..environments.activation import Activations
-from ..kernels import InstalledSpec, SpecError, SpecStore, StartedKernel, all_specs
+from ..kernels import InstalledSpec, Keeper, StartedKernel, plan_sync
 from ..machine import Machine
-from .environments import environment_answer, kernelspec_answer
-from .errors import BadInput, Conflict, NotFound, Refused
+from .environments import change_answer, environment_answer, kernelspec_answers, names_by_environment
+from .errors import BadInput
+from .kernelspecs import Kernelspecs
 from .reports import Reports
-from .wire import AddKernelspec, EnvironmentsAnswer, KernelspecAnswer, KernelspecsAnswer
-
-SPEC_FAILURES: dict[str, type[Refused]] = {"not-found": NotFound, "bad-name": BadInput}
-"""Reasons of SpecError that are no conflict."""
+from .wire import EnvironmentsAnswer, KernelSettings
 
 
-class Catalogue:
+class Catalogue(Kernelspecs):
     """Environments and kernelspecs of this machine, with the reports on them."""
 
     def __init__(
         self,
         machine: Machine,
         registry: Registry,
-        specs: SpecStore,
+        keeper: Keeper,
         activations: Activations,
         reading: Callable[[], Reading],
+        defaults: KernelSettings,
     ) -> None:
+        super().__init__(registry, keeper, defaults)
         self._machine = machine
-        self._registry = registry
-        self._specs = specs
         self._reading = reading
-        self._activations = activations
         self._reports = Reports(machine, registry, activations)
         self._judging = threading.Lock()
 
     def environments(self, refresh: bool = False) -> EnvironmentsAnswer:
         """``environments`` of the contract; ``refresh``: looked for anew."""
-        found = self._registry.environments(refresh=refresh)
-        specs = all_specs(self._machine)
-        named = labels(found)
+        state = self._keeper.state(refresh=refresh)
+        names = names_by_environment(state.specs)
+        steps = plan_sync(state, lambda *_: None).steps if self.settings().sync == "suggest" else ()
         return EnvironmentsAnswer(
             environments=tuple(
-                environment_answer(each, named[each.id], specs, self._reports.verdict(each)) for each in found
+                environment_answer(
+                    each,
+                    label=state.labels[each.id],
+                    kernelspecs=names.get(each.id, ()),
+                    report=self._reports.last(each),
+                    activation_problem=self._keeper.activation_problem(each),
+                )
+                for each in state.environments
             ),
+            kernelspecs=kernelspec_answers(state),
+            # Those of ours that have changed are written anew without asking.
+            suggested=tuple(change_answer(step) for step in steps),
             problems=self._registry.problems,
         )
 
@@ -69,23 +68,12 @@ class Catalogue:
         """
         with self._judging:
             found = [each for each in self._registry.environments() if each.frameworks and not each.problem]
-            before = [self._reports.verdict(each) for each in found]
+            before = [self._reports.last(each) for each in found]
             if found:
                 reading = self._reading()
                 for each in found:
                     self._reports.of_environment(each, reading)
-            return before != [self._reports.verdict(each) for each in found]
-
-    def find(self, text: str) -> Environment:
-        """The environment of this id, name or prefix. Raises NotFound, BadInput (a path that is none)."""
-        try:
-            return self._registry.find(text)
-        except AmbiguousEnvironment as error:
-            raise BadInput(str(error), reason="ambiguous-environment") from None
-        except EnvironmentNotFound as error:
-            raise NotFound(str(error), reason="no-such-environment") from None
-        except NotAnEnvironment as error:
-            raise BadInput(str(error), reason="no-environment") from None
+            return before != [self._reports.last(each) for each in found]
 
     def environment_report(self, text: str) -> Report:
         """The report on an environment, for a kernel started in it as things stand.
@@ -166,53 +154,3 @@ class Catalogue:
             return describe(self._machine, prefix)
         except NotAnEnvironment as error:
             raise BadInput(str(error), reason="no-environment") from None
-
-    def _spec(self, name: str) -> InstalledSpec:
-        for spec in all_specs(self._machine):
-            if spec.name == name:
-                return spec
-        raise NotFound(f"There is no kernelspec called {name[:60]!r}.", reason="no-such-kernelspec")
-
-    def is_kernelspec(self, name: str) -> bool:
-        """Whether Jupyter finds a kernelspec of this name."""
-        return any(each.name == name for each in all_specs(self._machine))
-
-    def kernelspecs(self) -> KernelspecsAnswer:
-        """Every kernelspec that Jupyter finds, ours marked."""
-        return KernelspecsAnswer(
-            kernelspecs=tuple(kernelspec_answer(each) for each in all_specs(self._machine))
-        )
-
-    def add_kernelspec(self, wanted: AddKernelspec) -> KernelspecAnswer:
-        """Writes a kernelspec for an environment. Raises NotFound, BadInput, Conflict (no ipykernel, …)."""
-        environment = self.find(wanted.environment)
-        try:
-            added = self._specs.add(
-                environment,
-                label=self._label(environment),
-                name=wanted.name,
-                display_name=wanted.display_name,
-            )
-        except SpecError as error:
-            raise _refused(error) from None
-        return kernelspec_answer(self._spec(added.name))
-
-    def _label(self, environment: Environment) -> str:
-        others = [each for each in self._registry.environments() if each.id != environment.id]
-        return labels([*others, environment])[environment.id]
-
-    def remove_kernelspec(self, name: str) -> None:
-        """Removes a kernelspec of ours. Raises NotFound, Conflict (not ours)."""
-        if not self._spec(name).owned:
-            raise Conflict(
-                f"The kernelspec {name} is not one that we wrote; it is left alone.", reason="not-owned"
-            )
-        try:
-            self._specs.remove(name)
-        except SpecError as error:
-            raise _refused(error) from None
-
-
-def _refused(error: SpecError) -> Refused:
-    kind = SPEC_FAILURES.get(error.reason, Conflict)
-    return kind(str(error), reason=error.reason, detail={k: str(v) for k, v in error.detail.items()})

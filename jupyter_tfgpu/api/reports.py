@@ -11,7 +11,6 @@ import msgspec
 
 from ..devices import Reading
 from ..doctor import KernelspecFacts, OtherEnvironment, Report, Snapshot, diagnose, scan, that_matter
-from ..doctor.report import Verdict
 from ..doctor.snapshot import Activation as ActivationFacts
 from ..environments import Environment, Registry, site_packages
 from ..environments.activation import Activations, activated
@@ -100,11 +99,11 @@ class Reports:
             snapshot, environment=msgspec.structs.replace(snapshot.environment, activation=facts)
         )
 
-    def verdict(self, environment: Environment) -> Verdict | None:
-        """The verdict last reached on this environment; None: not judged yet."""
+    def last(self, environment: Environment) -> Report | None:
+        """The report last made on this environment; None: not judged yet."""
         with self._lock:
             remembered = self._remembered.get(environment.id)
-        return None if remembered is None else remembered[1].verdict
+        return None if remembered is None else remembered[1]
 
     def _others(self, environment: Environment) -> Sequence[OtherEnvironment]:
         return tuple(

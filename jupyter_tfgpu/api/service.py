@@ -1,7 +1,8 @@
 """What server and command line answer from, made and ended in one place.
 
 ``watching``: devices, holders, kernels. ``catalogue``: environments, kernelspecs, reports on them.
-``pinning``: pins. ``kernel_reports``: the report on each kernel that was started here. Their methods
+``pinning``: pins. ``kernel_reports``: the report on each kernel that was started here. ``tasks``: work that
+takes a while, ``repairs``: what begins it. Their methods
 block (on the disk, or on the driver for a limited time); a server calls them off its event loop. Every
 failure that a user can cause is an :class:`~jupyter_tfgpu.api.errors.Refused`. ``background``: the
 sampling while nobody looks.
@@ -17,16 +18,19 @@ from pathlib import Path
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
 from ..devices import SCENARIOS, Monitor, NvmlSource, Reading, SimulatedSource, Source
-from ..environments import Registry
+from ..environments import DEFAULT_TEMPLATE, Registry
 from ..environments.activation import Activations
 from ..kernels import (
     SIMULATE_VARIABLE,
+    Keeper,
     LaunchServices,
     PinStore,
+    SpecSettingsFile,
     SpecStore,
     StartedKernel,
     StartedKernels,
     Surroundings,
+    SyncWhen,
     activation_folder,
     parse_pin,
     program_variables,
@@ -39,7 +43,10 @@ from .errors import BadInput
 from .kernel_reports import KernelReports
 from .kernels import RunningKernel, started_elsewhere
 from .pinning import Pinning
+from .repairs import Repairs
+from .tasks import Tasks
 from .watching import Watching
+from .wire import KernelSettings
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
 """Seconds between two readings: what a page or a setting may ask for."""
@@ -51,6 +58,7 @@ class Service:
     """One program's view of this machine. ``patience``: seconds that an answer waits for the driver.
 
     ``watch_kernels``: the sampling goes on, slowly, while kernels started here hold memory on a device.
+    ``label``, ``sync``: how kernelspecs are named and kept where the user chose nothing else.
     """
 
     def __init__(
@@ -63,6 +71,8 @@ class Service:
         interval: float = 2.0,
         patience: float = 3.0,
         watch_kernels: bool = False,
+        label: str = DEFAULT_TEMPLATE,
+        sync: SyncWhen = "suggest",
         log: logging.Logger | None = None,
     ) -> None:
         self._log = log or logging.getLogger(__name__)
@@ -91,9 +101,26 @@ class Service:
             on_ended=self._kernel_ended,
             activations=activations,
         )
-        self.catalogue = Catalogue(
-            machine, Registry(machine), SpecStore(data_dir), activations, lambda: self.watching.reading()
+        registry = Registry(machine)
+        keeper = Keeper(
+            machine,
+            registry,
+            SpecStore(data_dir, machine),
+            SpecSettingsFile(data_dir / "tfgpu" / "settings.json"),
+            activations,
+            self.launches.pins,
+            label,
         )
+        self.catalogue = Catalogue(
+            machine,
+            registry,
+            keeper,
+            activations,
+            lambda: self.watching.reading(),
+            KernelSettings(label=label, sync=sync),
+        )
+        self.tasks = Tasks(self._log)
+        self.repairs = Repairs(machine, self.catalogue, self.tasks)
         self.kernel_reports = KernelReports(self.catalogue, self.launches.started.get, self._log)
         self.watching = Watching(
             self.monitor, self.launches, self.started, self.kernel_reports.verdict, patience
@@ -134,7 +161,11 @@ class Service:
         return NvmlSource(around.machine)
 
     def close(self) -> None:
-        """Ends the sampling and our threads, within 2 s even where the driver hangs."""
+        """Ends the tasks, the sampling and our threads, within 2 s even where the driver hangs.
+
+        Only an installation that has begun to write is waited for longer.
+        """
+        self.tasks.close()
         self.background.close()
         self.monitor.close()
         for executor in (self.executor, self.driver_executor, self.readings_executor):

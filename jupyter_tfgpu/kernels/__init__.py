@@ -12,11 +12,13 @@ from .allotment import allotted, identify
 from .command import prefix_of
 from .holders import DeviceHolders, Holder, join
 from .installed_specs import InstalledSpec, all_specs
+from .keeper import Keeper
 from .launchfile import LaunchFile, read_launch_files, write_private
 from .pins import ALL, Pin, PinError, parse_pin
 from .pinstore import PinStore
 from .precedence import PinFrom, choose_pin
 from .processes import ProcessTable, born
+from .repair import RepairPlan, plan_repair
 from .resolve import Allocation, resolve
 from .services import (
     PINS_VARIABLE,
@@ -33,9 +35,12 @@ from .services import (
     surroundings,
 )
 from .spec_errors import SpecError
+from .spec_settings import SpecSettingsFile, SyncWhen
+from .spec_start import install_command
 from .specs import SpecStore
 from .started import StartedKernel, StartedKernels
 from .sweep import kernel_runs, sweep
+from .sync import SyncState, SyncStep, plan_sync, spec_kernel
 from .targets import Target, notebook_target
 from .usage import UsageLog, share
 
@@ -53,6 +58,7 @@ __all__ = [
     "DeviceHolders",
     "Holder",
     "InstalledSpec",
+    "Keeper",
     "LaunchFile",
     "LaunchServices",
     "Pin",
@@ -60,11 +66,16 @@ __all__ = [
     "PinFrom",
     "PinStore",
     "ProcessTable",
+    "RepairPlan",
     "SpecError",
+    "SpecSettingsFile",
     "SpecStore",
     "StartedKernel",
     "StartedKernels",
     "Surroundings",
+    "SyncState",
+    "SyncStep",
+    "SyncWhen",
     "Target",
     "UsageLog",
     "activation_folder",
@@ -73,12 +84,15 @@ __all__ = [
     "born",
     "choose_pin",
     "identify",
+    "install_command",
     "install_ipykernel",
     "join",
     "kernel_runs",
     "notebook_target",
     "parse_pin",
     "pins_path",
+    "plan_repair",
+    "plan_sync",
     "prefix_of",
     "program_variables",
     "read_launch_files",
@@ -86,6 +100,7 @@ __all__ = [
     "services",
     "set_services",
     "share",
+    "spec_kernel",
     "surroundings",
     "sweep",
     "write_private",

@@ -6,12 +6,10 @@ mode 0600. It is replaced as a whole, so a reader needs no lock and a crash leav
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +17,7 @@ import filelock
 import msgspec
 
 from ..machine import Machine
+from .disk import locked, replace_file
 from .identity import machine_name
 from .pins import Pin, PinError, parse_pin
 from .targets import Target, TargetKind, make_target
@@ -148,7 +147,7 @@ class PinStore:
 
     def _change(self, change: Callable[[Pins], object]) -> None:
         try:
-            with self._lock, self._file_lock():
+            with self._lock, locked(Path(f"{self.path}.lock"), LOCK_TIMEOUT):
                 self._state = None  # what another program wrote since counts, whatever its time stamp
                 content = self._read()
                 ours = content.machines.setdefault(self.machine, {})
@@ -161,35 +160,7 @@ class PinStore:
             message = f"The pin could not be stored in {self.path}: {error.strerror}."
             raise PinError(message, "pin-store") from error
 
-    @contextlib.contextmanager
-    def _file_lock(self) -> Iterator[None]:
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        name = f"{self.path}.lock"
-        lock: filelock.BaseFileLock = filelock.FileLock(name, timeout=LOCK_TIMEOUT, mode=0o600)
-        try:
-            lock.acquire()
-        except filelock.Timeout:
-            raise
-        except (OSError, NotImplementedError):
-            # Some network file systems know no locks: a file's existence has to do there.
-            lock = filelock.SoftFileLock(f"{name}.soft", timeout=LOCK_TIMEOUT)
-            lock.acquire()
-        try:
-            yield
-        finally:
-            lock.release()
-
     def _write(self, content: _File) -> None:
         data = msgspec.json.format(msgspec.json.encode(content), indent=1)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self.path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+        replace_file(self.path, data, 0o600)
         self._state = None

@@ -54,6 +54,18 @@ class IpykernelMissing(SpecError):
     reason = "ipykernel-missing"
 
 
+class NoSuchOwnKernel(SpecError):
+    """The environment has no kernel of its own of this name, or none that can be read."""
+
+    reason = "no-such-kernel"
+
+
+class NotRepairable(SpecError):
+    """There is no environment that the kernelspec could be made to start. The message says what to do."""
+
+    reason = "not-repairable"
+
+
 class SpecNotWritten(SpecError):
     """The disk refused (no space, no permission)."""
 

@@ -1,49 +1,42 @@
 """The kernelspecs that we own: real ``kernel.json`` files in the user's Jupyter data folder.
 
-Every other Jupyter program sees them too, so they stand alone: an absolute interpreter, and no
-provisioner of ours, for a kernelspec that names an absent provisioner is hidden from other Jupyters.
-``metadata.tfgpu.owned`` marks them; what has no such mark is never changed.
+Every other Jupyter program sees them too, so they stand alone: an absolute interpreter, the variables of the
+activated environment, and no provisioner of ours, for a kernelspec that names an absent provisioner is hidden
+from other Jupyters. ``metadata.tfgpu.owned`` marks them; what has no such mark is never changed, nor what a
+link in their place leads to.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
-import re
-import secrets
 import shutil
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import filelock
 import msgspec
-from filelock import FileLock
 from jupyter_core.paths import jupyter_data_dir, jupyter_path
 
 from ..environments import Environment
-from .spec_document import first_text, install_command, owner_mark, read_document, spec_document, text
-from .spec_errors import (
-    BadName,
-    InterpreterGone,
-    IpykernelMissing,
-    NameTaken,
-    NotOwned,
-    SpecError,
-    SpecNotFound,
-    SpecNotWritten,
-)
+from ..environments.activation import Activation
+from ..machine import Machine
+from .disk import drafts, locked, replace_file
+from .spec_content import renamed, spec_document
+from .spec_document import first_text, owner_mark, read_document, text
+from .spec_errors import NameTaken, NotOwned, SpecError, SpecNotFound, SpecNotWritten
+from .spec_name import NAME_PREFIX, candidates, checked_name
+from .spec_start import Start, startable
 
-NAME_PREFIX = "tfgpu-"
-_KERNEL_NAME = re.compile(r"[a-z0-9._-]+")  # jupyter_client's rule for names, in lower case
-_SLUG_LENGTH = 40
 _LOCK_SECONDS = 10
 
 
 class OwnedSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A kernelspec of ours. ``environment``: the id of its environment. ``problem``: why it cannot start."""
+    """A kernelspec of ours. ``environment``: the id of its environment. ``kernel``: the own kernel of that
+    one that it starts, None for its Python. ``linked``: its folder is a link, so it is not written.
+    ``problem``: why it cannot start."""
 
     name: str
     display_name: str
@@ -51,22 +44,26 @@ class OwnedSpec(msgspec.Struct, frozen=True, kw_only=True):
     environment: str
     prefix: str
     folder: str
+    kernel: str | None = None
+    linked: bool = False
     problem: str | None = None
 
 
 class SpecStore:
     """Writes, lists and removes our kernelspecs below ``<data_dir>/kernels``.
 
-    ``data_dir`` None: the user's Jupyter data folder. Several programs may do so at once.
+    ``data_dir`` None: the user's Jupyter data folder. Several programs may do so at once. What raises
+    :class:`SpecError` has changed nothing.
     """
 
-    def __init__(self, data_dir: Path | None = None) -> None:
+    def __init__(self, data_dir: Path | None = None, machine: Machine | None = None) -> None:
         self._data = Path(jupyter_data_dir()) if data_dir is None else data_dir
         self._kernels = self._data / "kernels"
+        self._machine = machine or Machine()
 
     def list(self) -> tuple[OwnedSpec, ...]:
         """Our kernelspecs, by name."""
-        found = (self._owned(folder) for folder in self._folders())
+        found = (_owned(folder) for folder in self._folders())
         return tuple(spec for spec in found if spec is not None)
 
     def add(
@@ -74,26 +71,84 @@ class SpecStore:
         environment: Environment,
         *,
         label: str,
+        activation: Activation | None = None,
+        activation_state: str | None = None,
         name: str | None = None,
         display_name: str | None = None,
+        kernel: str | None = None,
     ) -> OwnedSpec:
         """Writes the environment's kernelspec; where it has one already, brings that up to date.
 
         ``label``: the text in the kernel picker. ``display_name``: that text instead, which is kept at later
         calls. ``name``: the kernel's name with or without ``tfgpu-``, instead of the environment's.
-        Raises :class:`SpecError`: IpykernelMissing, InterpreterGone, BadName, NameTaken, SpecNotWritten.
+        ``kernel``: one of the environment's own instead of its Python. ``activation``: what activating it
+        sets; None leaves what an earlier one set. Raises :class:`SpecError`: IpykernelMissing,
+        InterpreterGone, NoSuchOwnKernel, BadName, NameTaken, NotOwned (a link), SpecNotWritten.
         """
-        interpreter = _startable(environment)
+        start = startable(self._machine, environment, kernel)
         with self._writing():
-            kernel_name = self._name_for(environment, name)
-            folder = self._kernels / kernel_name
-            _write(
-                folder, spec_document(environment, interpreter, label, display_name, read_document(folder))
+            folder = self._kernels / self._name_for(start, name)
+            before = read_document(folder)
+            document = spec_document(
+                start,
+                label,
+                before,
+                display_name=display_name,
+                activation=activation,
+                activation_state=activation_state,
             )
-        spec = self._owned(folder)
-        if spec is None:
-            raise SpecNotWritten(f"The kernelspec in {folder} was changed by another program meanwhile.")
-        return spec
+            self._write(folder, before, document, start)
+        return self._now(folder)
+
+    def refresh(
+        self,
+        name: str,
+        environment: Environment,
+        *,
+        label: str,
+        activation: Activation | None = None,
+        activation_state: str | None = None,
+        dry_run: bool = False,
+    ) -> bool:
+        """Brings a kernelspec of ours up to date with its environment; says whether anything in it changed.
+
+        ``environment`` may be another one than it had. ``dry_run``: only says so. Raises as :meth:`add` does,
+        SpecNotFound and NotOwned.
+        """
+        with contextlib.nullcontext() if dry_run else self._writing():
+            folder, before = self._ours(name)
+            mark = owner_mark(before) or {}
+            start = startable(self._machine, environment, text(mark.get("kernel")) or None)
+            document = spec_document(
+                start, label, before, activation=activation, activation_state=activation_state
+            )
+            if dry_run:
+                return document != before
+            return self._write(folder, before, document, start)
+
+    def rename(self, name: str, new: str) -> OwnedSpec:
+        """Gives a kernelspec of ours another name, with or without ``tfgpu-``.
+
+        Raises SpecNotFound, NotOwned, BadName, NameTaken, SpecNotWritten.
+        """
+        wanted = checked_name(new)
+        with self._writing():
+            folder, _ = self._ours(name)
+            target = self._kernels / wanted
+            if folder.name.lower() != wanted and (self._taken(wanted) or _holds_something(target)):
+                raise _taken_error(wanted)
+            folder.rename(target)
+        return self._now(target)
+
+    def set_display_name(self, name: str, display_name: str, *, label: str) -> OwnedSpec:
+        """Gives a kernelspec of ours another text in the kernel picker; "" goes back to the label.
+
+        Raises SpecNotFound, NotOwned, SpecNotWritten.
+        """
+        with self._writing():
+            folder, before = self._ours(name)
+            self._write(folder, before, renamed(before, label, display_name.strip()))
+        return self._now(folder)
 
     def remove(self, name: str) -> None:
         """Removes a kernelspec of ours; ``tfgpu-NAME`` where none is called NAME.
@@ -101,12 +156,7 @@ class SpecStore:
         Raises SpecNotFound, NotOwned, SpecNotWritten.
         """
         with self._writing():
-            folder = self._folder_named(name)
-            if owner_mark(read_document(folder)) is None:
-                raise NotOwned(
-                    f"The kernelspec {name!r} was not written by this program, so it is left as it is.",
-                    {"name": name, "folder": str(folder)},
-                )
+            folder, _ = self._ours(name)
             if folder.is_symlink():
                 folder.unlink()
                 return
@@ -121,38 +171,29 @@ class SpecStore:
             return
         yield from (self._kernels / name for name in names)
 
-    def _owned(self, folder: Path) -> OwnedSpec | None:
+    def _now(self, folder: Path) -> OwnedSpec:
+        spec = _owned(folder)
+        if spec is None:
+            raise SpecNotWritten(f"The kernelspec in {folder} was changed by another program meanwhile.")
+        return spec
+
+    def _ours(self, name: str) -> tuple[Path, dict[str, Any]]:
+        """The folder and kernel.json of a kernelspec of ours."""
+        folder = self._folder_named(name)
         document = read_document(folder)
-        mark = owner_mark(document)
-        if mark is None:
-            return None
-        interpreter = first_text(document.get("argv"))
-        gone = not os.path.isfile(interpreter)  # noqa: PTH113 - a path that is rubbish is no file, no error
-        return OwnedSpec(
-            name=folder.name.lower(),
-            display_name=text(document.get("display_name")) or folder.name,
-            interpreter=interpreter,
-            environment=text(mark.get("environment")),
-            prefix=text(mark.get("prefix")),
-            folder=str(folder),
-            problem=f"The interpreter {interpreter} no longer exists." if gone else None,
-        )
+        if owner_mark(document) is None:
+            raise _not_ours(name, folder)
+        return folder, document
 
     def _folder_named(self, name: str) -> Path:
+        elsewhere = _elsewhere(name, self._kernels)
         here = self._folder_here(name)
+        if here is None and elsewhere is None:
+            here = self._folder_here(NAME_PREFIX + name)
         if here is not None:
             return here
-        elsewhere = _elsewhere(name, self._kernels)
-        if elsewhere is None:
-            here = self._folder_here(NAME_PREFIX + name)
-            if here is not None:
-                return here
         if elsewhere is not None:
-            raise NotOwned(
-                f"The kernelspec {name!r} in {elsewhere} was not written by this program, "
-                "so it is left as it is.",
-                {"name": name, "folder": str(elsewhere)},
-            )
+            raise _not_ours(name, elsewhere)
         raise SpecNotFound(f"There is no kernelspec called {name!r}.", {"name": name})
 
     def _folder_here(self, name: str) -> Path | None:
@@ -161,95 +202,87 @@ class SpecStore:
                 return folder
         return None
 
-    def _name_for(self, environment: Environment, name: str | None) -> str:
-        own = {spec.name: spec for spec in self.list()}
-        if name is None:
-            plain = NAME_PREFIX + slug(environment.name)
-            candidates = [plain, f"{plain}-{environment.id[:6]}"]
-            ours = [spec.name for spec in own.values() if spec.environment == environment.id]
-            if ours:  # its plain one before one of a chosen name
-                return next((name for name in candidates if name in ours), ours[0])
-        else:
-            candidates = [_asked_for(name)]
-        for candidate in candidates:
-            holder = own.get(candidate)
-            if holder is not None and holder.environment == environment.id:
+    def _name_for(self, start: Start, name: str | None) -> str:
+        owned = self.list()
+        same = [s.name for s in owned if (s.environment, s.kernel) == (start.environment.id, start.kernel)]
+        names = candidates(start.environment, start.kernel) if name is None else [checked_name(name)]
+        if name is None and same:  # its plain one before one of a chosen name
+            return next((each for each in names if each in same), same[0])
+        for candidate in names:
+            if candidate in same or not self._taken(candidate):
                 return candidate
-            if holder is None and not self._taken(candidate):
-                return candidate
-        raise NameTaken(
-            f"Another kernelspec is called {candidates[-1]!r} already. Choose another name.",
-            {"name": candidates[-1]},
-        )
+        raise _taken_error(names[-1])
 
     def _taken(self, name: str) -> bool:
         return self._folder_here(name) is not None or _elsewhere(name, self._kernels) is not None
 
+    def _write(
+        self, folder: Path, before: dict[str, Any], document: dict[str, Any], start: Start | None = None
+    ) -> bool:
+        """Puts the kernel.json in place where it says something else, its logos before it."""
+        if _is_linked(folder):
+            raise NotOwned(
+                f"{folder} is a link, so what it leads to is left as it is. Remove the link first.",
+                {"folder": str(folder)},
+            )
+        if document == before:
+            return False
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "kernel.json"
+        for draft in drafts(file):
+            draft.unlink(missing_ok=True)
+        for resource in () if start is None else start.resources:
+            if not os.path.lexists(folder / resource.name):
+                replace_file(folder / resource.name, resource.read_bytes())
+        replace_file(file, (json.dumps(document, indent=1) + "\n").encode())
+        return True
+
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         """One writer at a time; what the disk refuses becomes a :class:`SpecNotWritten`."""
+        detail = {"folder": str(self._kernels)}
         try:
-            own = self._data / "tfgpu"
-            own.mkdir(parents=True, exist_ok=True)
-            with FileLock(own / "specs.lock", timeout=_LOCK_SECONDS):
+            with locked(self._data / "tfgpu" / "specs.lock", _LOCK_SECONDS):
                 yield
+        except filelock.Timeout:
+            raise SpecNotWritten(
+                f"Another program has been changing the kernelspecs in {self._kernels} for more than "
+                f"{_LOCK_SECONDS} s. Try again when it is done.",
+                detail,
+            ) from None
         except OSError as error:
             raise SpecNotWritten(
-                f"The kernelspecs in {self._kernels} could not be changed: {error}.",
-                {"folder": str(self._kernels)},
+                f"The kernelspecs in {self._kernels} could not be changed: {error}.", detail
             ) from error
 
 
-def slug(name: str) -> str:
-    """An environment's name as part of a kernel's: lower case, letters, digits, ``.``, ``_`` and ``-``.
-
-    The same on every machine. A name of which nothing is left (한글) becomes ``env-`` and a hash of it.
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    text = re.sub(r"[^a-z0-9._]+", "-", plain)[:_SLUG_LENGTH].strip("-._")
-    return text or "env-" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def _startable(environment: Environment) -> str:
-    """The interpreter that a kernel of this environment would run on, looked at now."""
-    detail = {"environment": environment.name, "prefix": environment.prefix}
-    interpreter = environment.interpreter
-    if interpreter is None or not Path(interpreter).is_file():
-        why = environment.problem or f"The interpreter {interpreter} no longer exists."
-        raise InterpreterGone(f"No kernel can start in {environment.name!r}. {why}", detail)
-    if environment.ipykernel is None:
-        command = install_command(environment)
-        raise IpykernelMissing(
-            f"ipykernel is not installed in {environment.name!r}, so no kernel can start there. "
-            f"Install it with: {command}",
-            {**detail, "command": command},
-        )
-    return interpreter
+def _owned(folder: Path) -> OwnedSpec | None:
+    document = read_document(folder)
+    mark = owner_mark(document)
+    if mark is None:
+        return None
+    interpreter = first_text(document.get("argv"))
+    gone = not os.path.isfile(interpreter)  # noqa: PTH113 - a path that is rubbish is no file, no error
+    return OwnedSpec(
+        name=folder.name.lower(),
+        display_name=text(document.get("display_name")) or folder.name,
+        interpreter=interpreter,
+        environment=text(mark.get("environment")),
+        prefix=text(mark.get("prefix")),
+        folder=str(folder),
+        kernel=text(mark.get("kernel")) or None,
+        linked=_is_linked(folder),
+        problem=f"The interpreter {interpreter} no longer exists." if gone else None,
+    )
 
 
-def _write(folder: Path, document: dict[str, Any]) -> None:
-    """Puts the kernel.json in place at once: whoever lists kernels sees the old one or the new one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".kernel-{secrets.token_hex(4)}.json"
-    text = json.dumps(document, indent=1, ensure_ascii=True) + "\n"
-    try:
-        with draft.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(folder / "kernel.json")
-    finally:
-        draft.unlink(missing_ok=True)
+def _is_linked(folder: Path) -> bool:
+    return folder.is_symlink() or (folder / "kernel.json").is_symlink()
 
 
-def _asked_for(name: str) -> str:
-    lowered = name.lower()
-    if not _KERNEL_NAME.fullmatch(lowered) or lowered.strip("._-") == "":
-        raise BadName(
-            f"{name!r} cannot be a kernel's name: letters a-z, digits, '.', '_' and '-' are allowed.",
-            {"name": name},
-        )
-    return lowered if lowered.startswith(NAME_PREFIX) else NAME_PREFIX + lowered
+def _holds_something(folder: Path) -> bool:
+    """Whether a folder that is no kernelspec is in the way; an empty one is not."""
+    return os.path.lexists(folder) and not (folder.is_dir() and not os.listdir(folder))
 
 
 def _elsewhere(name: str, kernels: Path) -> Path | None:
@@ -261,4 +294,15 @@ def _elsewhere(name: str, kernels: Path) -> Path | None:
     return None
 
 
-__all__ = ["OwnedSpec", "SpecError", "SpecStore", "install_command", "read_document", "slug"]
+def _not_ours(name: str, folder: Path) -> SpecError:
+    return NotOwned(
+        f"The kernelspec {name!r} in {folder} was not written by this program, so it is left as it is.",
+        {"name": name, "folder": str(folder)},
+    )
+
+
+def _taken_error(name: str) -> SpecError:
+    return NameTaken(f"Another kernelspec is called {name!r} already. Choose another name.", {"name": name})
+
+
+__all__ = ["OwnedSpec", "SpecError", "SpecStore"]

@@ -25,7 +25,9 @@ from jupyter_tfgpu.kernels.spec_errors import (
     SpecNotFound,
     SpecNotWritten,
 )
-from jupyter_tfgpu.kernels.specs import OwnedSpec, SpecStore, install_command, slug
+from jupyter_tfgpu.kernels.spec_name import slug
+from jupyter_tfgpu.kernels.spec_start import install_command
+from jupyter_tfgpu.kernels.specs import OwnedSpec, SpecStore
 from jupyter_tfgpu.machine import Machine
 from tests.environments.trees import conda, distribution, venv
 from tests.made import venv_with_ipykernel

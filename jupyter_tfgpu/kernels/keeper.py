@@ -1,0 +1,298 @@
+"""Keeps kernelspecs in step with environments: joins what is installed, what there is, and the settings."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from ..environments import DEFAULT_TEMPLATE, Environment, NotAnEnvironment, Registry, kernel_key, labels
+from ..environments.activation import Activation, Activations, deactivated
+from ..machine import Machine
+from .installed_specs import InstalledSpec, InstalledSpecs
+from .pins import PinError
+from .pinstore import PinStore
+from .repair import RepairPlan, plan_repair
+from .spec_errors import SpecError, SpecNotFound, SpecNotWritten
+from .spec_settings import SpecSettings, SpecSettingsFile
+from .specs import OwnedSpec, SpecStore
+from .sync import (
+    SyncPlan,
+    SyncState,
+    SyncStep,
+    plan_sync,
+    plan_updates,
+    second_label,
+    spec_kernel,
+    spec_key,
+    spec_labels,
+)
+from .targets import Target
+
+_log = logging.getLogger(__name__)
+
+Activated = tuple[Activation | None, str | None]
+"""What activating sets, and the state of the files that it comes from; None: as it was written before."""
+
+
+class Keeper:
+    """What there is, and every change of it. ``label``: the template where the settings name none.
+
+    Blocks on the disk; what adds or repairs a kernelspec blocks for the seconds that activation scripts may
+    take. Raises :class:`SpecError` where a change cannot be made.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        registry: Registry,
+        store: SpecStore,
+        settings: SpecSettingsFile,
+        activations: Activations,
+        pins: PinStore,
+        label: str = DEFAULT_TEMPLATE,
+    ) -> None:
+        self.settings = settings
+        self._label = label
+        self._machine = machine
+        self._registry = registry
+        self._store = store
+        self._activations = activations
+        self._pins = pins
+        self._installed = InstalledSpecs(machine)
+        self._listing = threading.Lock()
+        self._labelled: tuple[tuple[Environment, ...], str, Mapping[str, str]] = ((), "", {})
+
+    def specs(self) -> tuple[InstalledSpec, ...]:
+        """Every kernelspec that Jupyter finds."""
+        with self._listing:
+            return self._installed.all()
+
+    def state(self, *more: Environment, refresh: bool = False) -> SyncState:
+        """What there is now. ``more``: environments that count although no listing names them. ``refresh``:
+        all environments are looked at anew."""
+        environments = self._registry.environments(refresh=refresh)
+        specs = self.specs()
+        known = {each.id for each in environments}
+        unlisted = {each.id: each for each in (*self._unlisted(specs, known), *more) if each.id not in known}
+        said = self.settings.get()
+        return SyncState(
+            environments=environments,
+            specs=specs,
+            labels=self._labels((*environments, *unlisted.values()), said.label or self._label),
+            removed={*said.removed, *_missed(said.written, specs, known)},
+            unlisted=tuple(unlisted.values()),
+        )
+
+    def activation_problem(self, environment: Environment) -> str | None:
+        """What was wrong with its activation scripts when they were last run."""
+        return self._activations.known(Path(environment.prefix), self._base).problem
+
+    def add(
+        self,
+        environment: Environment,
+        *,
+        kernel: str | None = None,
+        name: str | None = None,
+        display_name: str | None = None,
+    ) -> OwnedSpec:
+        """Writes the environment's kernelspec, or brings it up to date."""
+        state = self.state(environment)
+        key = kernel_key(environment.id, kernel)
+        label = state.labels.get(key, environment.name)
+        if name is not None and any(spec.owned and spec_key(spec) == key for spec in state.specs):
+            label = second_label(label, name)
+        activation, activation_state = self._run(environment)
+        added = self._store.add(
+            environment,
+            label=label,
+            activation=activation,
+            activation_state=activation_state,
+            kernel=kernel,
+            name=name,
+            display_name=display_name,
+        )
+        self._remember(lambda said: said.with_written(key))
+        return added
+
+    def change(self, spec: InstalledSpec, name: str | None, display_name: str | None) -> str:
+        """Changes the name, or the text in the picker ("": the label again), of a kernelspec of ours; its
+        name then. A pin goes with it."""
+        new = spec.name if name is None else self._rename(spec.name, name)
+        if display_name is not None:
+            label = spec_labels(self.state()).get(new, spec.display_name)
+            self._store.set_display_name(new, display_name, label=label)
+        self.refresh()  # which of two for one environment has the plain label may be another now
+        return new
+
+    def remove(self, spec: InstalledSpec) -> None:
+        """Removes a kernelspec of ours; a sync does not write it again."""
+        self._store.remove(spec.name)
+        self._remember(lambda said: said.with_removed(spec_key(spec)))
+
+    def repair_plan(self, spec: InstalledSpec, state: SyncState) -> RepairPlan:
+        """What repairing a kernelspec of ours would do."""
+        plan = plan_repair(spec, state.by_id().get(spec.environment or ""), state.environments)
+        if plan.what == "nothing" and self._outdated(spec, plan.environment, spec_labels(state)[spec.name]):
+            why = "Its environment has changed. Repairing writes it again."
+            return msgspec.structs.replace(plan, what="rewrite", why=why)
+        return plan
+
+    def rewrite(self, name: str) -> None:
+        """Does what :meth:`repair_plan` says, but for installing; scripts that failed before are run anew."""
+        state = self.state()
+        spec = next((each for each in state.specs if each.name == name), None)
+        if spec is None:
+            raise SpecNotFound(f"There is no kernelspec called {name!r}.", {"name": name})
+        environment = self.repair_plan(spec, state).environment
+        key = kernel_key(environment.id, spec_kernel(spec))
+        if environment.id == spec.environment:
+            label = spec_labels(state)[name]
+        else:
+            label = state.labels.get(key, spec.display_name)
+        activation, activation_state = self._run(environment, again=True)
+        self._store.refresh(
+            name, environment, label=label, activation=activation, activation_state=activation_state
+        )
+        self._remember(lambda said: said.with_written(key))
+
+    def refresh(self) -> bool:
+        """Brings the kernel.json of ours up to date; says whether anything was written. Runs no script."""
+        return bool(self._done(plan_updates(self.state(), self._outdated))[0])
+
+    def sync(self, dry_run: bool = False) -> SyncPlan:
+        """Adds, updates and removes kernelspecs of ours as the environments are now; says what was done, and
+        what could not be. ``dry_run``: what would be."""
+        state = self.state()
+        plan = plan_sync(state, self._outdated)
+        if dry_run:
+            return plan
+        done, failed = self._done(plan.steps)
+        now = {spec_key(spec) for spec in self.specs() if spec.owned}
+        self._remember(lambda said: said.with_all(now, state.removed))
+        return SyncPlan(steps=tuple(done), problems=(*plan.problems, *failed))
+
+    @cached_property
+    def _base(self) -> dict[str, str]:
+        """The variables that a kernelspec is written for: of a shell in which no environment is active."""
+        return deactivated(self._machine, self._machine.environ)
+
+    def _labels(self, environments: tuple[Environment, ...], template: str) -> Mapping[str, str]:
+        known, with_template, made = self._labelled
+        if known != environments or with_template != template:
+            made = labels(environments, template)
+            self._labelled = (environments, template, made)
+        return made
+
+    def _unlisted(self, specs: Iterable[InstalledSpec], known: Collection[str]) -> Iterator[Environment]:
+        """Environments of ours that no locator finds, such as one that was added by its path."""
+        for spec in specs:
+            prefix = spec.prefix or ""
+            if spec.owned and spec.environment not in known and os.path.isabs(prefix):  # noqa: PTH117
+                with contextlib.suppress(NotAnEnvironment):
+                    yield self._registry.find(prefix)
+
+    def _run(self, environment: Environment, again: bool = False) -> Activated:
+        prefix = Path(environment.prefix)
+        state = self._activations.state(prefix)  # before the scripts: a change meanwhile shows the next time
+        return self._activations.run(prefix, self._base, again=again), state
+
+    def _known(self, spec: InstalledSpec, environment: Environment) -> Activated:
+        """What activating sets, where it is another than when the kernelspec was written, and is known.
+
+        The files decide on that, not the variables of this program: of two servers with different ones
+        neither shall write over and over what the other has written.
+        """
+        prefix = Path(environment.prefix)
+        state = self._activations.state(prefix)
+        if environment.id == spec.environment and state == (spec.mark or {}).get("activation_state"):
+            return None, None
+        activation = self._activations.known(prefix, self._base)
+        return (None, None) if activation.unknown else (activation, state)
+
+    def _outdated(self, spec: InstalledSpec, environment: Environment, label: str) -> str | None:
+        activation, state = self._known(spec, environment)
+        try:
+            changes = self._store.refresh(
+                spec.name,
+                environment,
+                label=label,
+                activation=activation,
+                activation_state=state,
+                dry_run=True,
+            )
+        except SpecError:  # ipykernel is gone, or a link is there: nothing that writing it again would mend
+            return None
+        return f"Its kernel.json does not say what {environment.prefix} holds now." if changes else None
+
+    def _done(self, steps: Iterable[SyncStep]) -> tuple[list[SyncStep], list[str]]:
+        """The steps that succeeded, and sentences on the others."""
+        done: list[SyncStep] = []
+        failed: list[str] = []
+        for step in steps:
+            try:
+                done.append(self._do(step))
+            except SpecError as error:
+                failed.append(f"{step.name}: {error}")
+        return done, failed
+
+    def _do(self, step: SyncStep) -> SyncStep:
+        if step.environment is None:
+            self._store.remove(step.name)
+            return step
+        if step.spec is None:
+            activation, state = self._run(step.environment)
+            added = self._store.add(
+                step.environment,
+                label=step.label,
+                activation=activation,
+                activation_state=state,
+                kernel=step.kernel,
+            )
+            return msgspec.structs.replace(step, name=added.name, display_name=added.display_name)
+        moved = step.environment.id != step.spec.environment
+        found = self._run(step.environment) if moved else self._known(step.spec, step.environment)
+        self._store.refresh(
+            step.name,
+            step.environment,
+            label=step.label,
+            activation=found[0],
+            activation_state=found[1],
+        )
+        return step
+
+    def _rename(self, old: str, new: str) -> str:
+        renamed = self._store.rename(old, new).name
+        try:
+            pin = self._pins.get(Target(kernelspec=old))
+            if pin is not None and renamed != old:
+                self._pins.set(Target(kernelspec=renamed), pin)
+                self._pins.clear(Target(kernelspec=old))
+        except PinError as error:
+            raise SpecNotWritten(
+                f"{old} is called {renamed} now, but its pin did not follow. {error}"
+            ) from None
+        return renamed
+
+    def _remember(self, change: Callable[[SpecSettings], SpecSettings]) -> None:
+        """Notes which kernels have a kernelspec of ours, and which shall have none. Not being able to costs
+        no more than a kernelspec that a sync writes again."""
+        try:
+            self.settings.change(change)
+        except SpecError as error:
+            _log.warning("%s", error)
+
+
+def _missed(written: Iterable[str], specs: Iterable[InstalledSpec], known: Collection[str]) -> list[str]:
+    """The kernels whose kernelspec another program removed while their environment is there."""
+    there = {spec_key(spec) for spec in specs if spec.owned}
+    return [key for key in written if key not in there and key.partition("/")[0] in known]
+
+
+__all__ = ["Keeper"]
