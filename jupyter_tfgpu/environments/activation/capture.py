@@ -60,7 +60,8 @@ class Output:
         """The beginning of what this script, the ``number``-th, printed, fit for a sentence; "" where it
         printed nothing. Shells put the script's path before what they say."""
         data = self._texts[number + 1] if number + 1 < len(self._texts) else b""
-        text = data.decode("utf-8", "replace").replace(str(script), script.name)
+        # cmd's own words are UTF-16, those of programs are not: without the zeros both can be read.
+        text = data.replace(b"\0", b"").decode("utf-8", "replace").replace(str(script), script.name)
         text = " ".join(re.sub(r"[^\x20-\x7e\u00a0-\U0010ffff]+", " ", text).split())
         return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
 
