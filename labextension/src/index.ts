@@ -4,8 +4,13 @@ import { alertsPlugin } from './alerts';
 import { chipPlugin } from './chip';
 import { devicesPlugin } from './devices';
 import { displayPlugin } from './display';
-import { environmentsPlugin } from './environments';
+import {
+  environmentsPanelPlugin,
+  environmentsPlugin,
+  kernelSettingsPlugin
+} from './environments';
 import { historyPlugin } from './history';
+import { kernelPickerPlugin, launcherPlugin } from './kernels';
 import { livePlugin } from './live';
 import { panelPlugin } from './panel';
 import { statusPlugin } from './status';
@@ -16,6 +21,10 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   panelPlugin,
   devicesPlugin,
   environmentsPlugin,
+  environmentsPanelPlugin,
+  kernelSettingsPlugin,
+  kernelPickerPlugin,
+  launcherPlugin,
   historyPlugin,
   chipPlugin,
   statusPlugin,

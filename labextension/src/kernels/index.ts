@@ -1,0 +1,1 @@
+export { kernelPickerPlugin, launcherPlugin } from './plugin';
