@@ -28,13 +28,46 @@ ROUTES: tuple[Route, ...] = (
         wire.KernelspecAnswer,
         201,
     ),
+    (
+        "patch",
+        "kernelspecs/{name}",
+        "Rename a kernelspec that we wrote, or change the text it is shown with",
+        wire.ChangeKernelspec,
+        wire.KernelspecAnswer,
+        200,
+    ),
     ("delete", "kernelspecs/{name}", "Remove a kernelspec that we wrote", None, None, 204),
+    (
+        "post",
+        "kernelspecs/sync",
+        "Add, update and remove kernelspecs of ours as the environments are now",
+        wire.Sync,
+        wire.SyncAnswer,
+        200,
+    ),
+    ("post", "kernelspecs/{name}/repair", "Make a kernelspec start again", None, wire.TaskAnswer, 202),
+    (
+        "post",
+        "environments/{id}/ipykernel",
+        "Install ipykernel in an environment and write its kernelspec",
+        None,
+        wire.TaskAnswer,
+        202,
+    ),
+    ("get", "settings", "How kernelspecs are named and kept", None, wire.KernelSettings, 200),
+    ("put", "settings", "Change that", wire.KernelSettings, wire.KernelSettings, 200),
+    ("get", "tasks", "The tasks that run, and the last ones", None, wire.TasksAnswer, 200),
+    ("get", "tasks/{id}", "A task", None, wire.TaskAnswer, 200),
+    ("delete", "tasks/{id}", "Cancel a task; nothing half-made is left", None, wire.TaskAnswer, 200),
     ("get", "kernels", "The running kernels of this server", None, wire.KernelsAnswer, 200),
     ("get", "kernels/{id}/report", "The report on a running kernel", None, wire.Report, 200),
     ("get", "pins", "The stored pins", None, wire.PinsAnswer, 200),
     ("put", "pins", "Pin a notebook, kernel or kernelspec", wire.SetPin, wire.PinSet, 200),
     ("delete", "pins", "Forget a pin", wire.SetPin, wire.PinSet, 200),
 )
+
+MAY_BE_EMPTY = (wire.Sync,)
+"""Bodies that may be left out."""
 
 FAILURES = {"400": "Bad input", "403": "Not allowed", "404": "No such thing", "409": "Not in this state"}
 
@@ -46,7 +79,6 @@ def openapi() -> dict[str, Any]:
     bodies = [body for _, _, _, body, _, _ in ROUTES if body is not None]
     # The WebSocket's messages have no route in OpenAPI, but the frontend needs their types as well.
     others = [wire.Failure, *wire.LiveMessage.__args__]
-    others += [wire.ChangeKernelspec, wire.Sync, wire.SyncAnswer, wire.KernelSettings]
     types = list(dict.fromkeys([*answers, *bodies, *others]))
     _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     paths: dict[str, Any] = {}
@@ -81,7 +113,7 @@ def _operation(
     if parameters:
         operation["parameters"] = parameters
     if body is not None:
-        operation["requestBody"] = {"required": True, "content": _content(body)}
+        operation["requestBody"] = {"required": body not in MAY_BE_EMPTY, "content": _content(body)}
     return operation
 
 

@@ -15,6 +15,8 @@ from rich.text import Text
 
 from ..api.service import Service, from_variables
 
+UNFOLDED = 10_000
+"""Columns of a table that goes to a file or another program."""
 DRIVER_PATIENCE = 10.0
 """Seconds a command waits for the driver. A cold NVML initialisation takes one to three on real machines."""
 
@@ -57,6 +59,14 @@ def table(*columns: str) -> Table:
     for column in columns:
         made.add_column(column, overflow="fold")
     return made
+
+
+def show(made: Table) -> None:
+    """Prints a table; where it goes to no terminal it is as wide as it needs to be."""
+    terminal = console()
+    if not terminal.is_terminal:
+        terminal.width = UNFOLDED
+    terminal.print(made)
 
 
 def row(made: Table, *cells: str | Text) -> None:

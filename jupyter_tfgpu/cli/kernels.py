@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .common import add_json, console, gib, print_json, row, service, table
+from .common import add_json, gib, print_json, row, service, show, table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,5 +31,5 @@ def run(arguments: argparse.Namespace) -> int:
             kernel.pin,
             held or "–",
         )
-    console().print(made)
+    show(made)
     return 0

@@ -20,7 +20,7 @@ COMMANDS = {
     "envs": "environments found, what is in them, their kernelspecs and verdicts",
     "doctor": "why a framework would not use the GPU, and what to do",
     "snapshot": "the facts that the doctor works from, fit to attach to a bug report",
-    "specs": "kernelspecs for environments: list, add, remove",
+    "specs": "kernelspecs for environments: list, add, rename, remove, sync, repair",
     "pin": "which GPU a notebook, kernel or kernelspec gets: show, set, clear",
     "kernels": "running kernels, their notebooks, pins, devices and memory",
     "lab": "JupyterLab with the extension, with simulated devices if wanted",

@@ -6,15 +6,17 @@ import asyncio
 import logging
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Float, TraitError, Unicode, validate
+from traitlets import Bool, Enum, Float, TraitError, Unicode, validate
 
 from ..api.service import LONGEST_INTERVAL, SHORTEST_INTERVAL, Service
+from ..api.wire import SyncWhen
 from ..devices import SCENARIOS
+from ..environments import DEFAULT_TEMPLATE, LabelError, check_template
 from ..kernels import (
     PROVISIONER_NAME,
     ROOT_VARIABLE,
@@ -44,6 +46,17 @@ class TfGpu(ExtensionApp):
     description = "GPUs, environments, pins and reports for notebooks"
 
     default_pin = Unicode("all", help="Which GPUs a kernel gets that has no pin of its own.").tag(config=True)
+    label = Unicode(
+        DEFAULT_TEMPLATE,
+        help="How kernels are called in the kernel picker, where the user has not chosen another way: a "
+        "template of {name}, {python}, {framework}, {frameworks}, {cuda}, {kind} and {language}.",
+    ).tag(config=True)
+    sync = Enum(
+        ("off", "suggest", "on"),
+        "suggest",
+        help="Whether kernelspecs are kept in step with the environments by themselves, where the user has "
+        "not chosen: 'off', 'suggest' (the changes are shown) or 'on' (they are made).",
+    ).tag(config=True)
     interval = Float(
         2.0,
         help=f"Seconds between two readings of the devices, {SHORTEST_INTERVAL:g} to {LONGEST_INTERVAL:g}, "
@@ -73,6 +86,15 @@ class TfGpu(ExtensionApp):
             return str(parse_pin(proposal["value"]))
         except PinError as error:
             raise TraitError(f"TfGpu.default_pin: {error}") from None
+
+    @validate("label")
+    def _check_label(self, proposal: Any) -> str:
+        template: str = proposal["value"]
+        try:
+            check_template(template)
+        except LabelError as error:
+            raise TraitError(f"TfGpu.label: {error}") from None
+        return template
 
     @validate("interval")
     def _check_interval(self, proposal: Any) -> float:
@@ -105,6 +127,8 @@ class TfGpu(ExtensionApp):
             default_pin=self.default_pin,
             interval=self.interval,
             watch_kernels=self.watch_kernels,
+            label=self.label,
+            sync=cast(SyncWhen, self.sync),
             log=self.log,
         )
         self.service.sweep()
@@ -115,6 +139,7 @@ class TfGpu(ExtensionApp):
         assert self.serverapp is not None
         sessions = Sessions(self.serverapp)
         self.hub = LiveHub(self.service, sessions, self.log)
+        self.service.tasks.follow(self.hub.send_task)
         shared = {"service": self.service, "sessions": sessions, "hub": self.hub}
         self.metrics = add_metrics(self.service.background, self.serverapp)
         follow_renames(self.serverapp, self.service, sessions, self.log)

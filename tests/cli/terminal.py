@@ -76,6 +76,9 @@ class Terminal:
             assert time.monotonic() < end, f"{text!r} was not shown: {self.text[-2000:]}"
             time.sleep(0.05)
 
+    def type(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
     def resize(self, rows: int, columns: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 

@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,8 +19,7 @@ from jupyter_tfgpu.environments import describe
 from jupyter_tfgpu.kernels.install_ipykernel import Cancelled, NotInstalled, install
 from jupyter_tfgpu.kernels.install_ipykernel.child import run_child
 from jupyter_tfgpu.machine import Machine
-
-VERSION = "99.1"
+from tests.index import VERSION, pip_on, silent_index, write_index
 
 
 class Followed:
@@ -45,23 +43,7 @@ class Followed:
 
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
-    """A folder of wheels: an ipykernel that needs one other package."""
-    folder = tmp_path / "index"
-    folder.mkdir()
-    wheel(folder, "ipykernel", VERSION, "Requires-Dist: tfgpu-needed\n")
-    wheel(folder, "tfgpu_needed", "1.0")
-    return folder
-
-
-def wheel(folder: Path, name: str, version: str, more: str = "") -> None:
-    info = f"{name}-{version}.dist-info"
-    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as file:
-        file.writestr(f"{name}.py", "")
-        file.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{more}")
-        file.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        file.writestr(f"{info}/RECORD", "")
+    return write_index(tmp_path / "index")
 
 
 @pytest.fixture
@@ -88,7 +70,7 @@ def machine(**variables: str) -> Machine:
 
 
 def from_folder(index: Path) -> Machine:
-    return machine(PIP_NO_INDEX="1", PIP_FIND_LINKS=str(index))
+    return machine(**pip_on(index))
 
 
 def put(here: Machine, prefix: Path, followed: Followed) -> str:
@@ -165,11 +147,8 @@ def test_no_network_is_told(prefix: Path) -> None:
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """An index that takes calls and never answers."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}/simple"
+    with silent_index() as address:
+        yield address
 
 
 def test_cancelled_while_it_fetches_it_leaves_nothing(silent: str, prefix: Path, temporary: Path) -> None:

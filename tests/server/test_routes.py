@@ -26,8 +26,19 @@ PATHS = [
     "kernels",
     "kernels/some-kernel/report",
     "pins",
+    "settings",
+    "tasks",
+    "tasks/0123456789ab",
     "openapi.json",
 ]
+ONLY_CHANGED = [
+    "environments/refresh",
+    "environments/0123456789ab/ipykernel",
+    "kernelspecs/sync",
+    "kernelspecs/tfgpu-x",
+    "kernelspecs/tfgpu-x/repair",
+]
+"""Those that nothing can be got from."""
 
 
 async def get(jp_fetch: Fetch, *parts: str, **arguments: Any) -> Any:
@@ -49,12 +60,18 @@ async def test_every_route_refuses_a_stranger(path: str, jp_fetch: Fetch) -> Non
     assert code == 403
 
 
+@pytest.mark.parametrize("path", ONLY_CHANGED)
+async def test_nothing_is_changed_for_a_stranger(path: str, jp_fetch: Fetch) -> None:
+    wrong = {"Authorization": "token wrong"}
+    code, _ = await refused(jp_fetch("tfgpu", path, headers=wrong, method="POST", body="{}"))
+    assert code == 403
+
+
 def test_the_paths_above_are_all_there_are() -> None:
     import re
 
     for route, _ in ROUTES:
-        if not route.endswith(("refresh", "kernelspecs/([A-Za-z0-9._\\-]+)")):
-            assert any(re.fullmatch(route, f"tfgpu/{path}") for path in PATHS), route
+        assert any(re.fullmatch(route, f"tfgpu/{path}") for path in (*PATHS, *ONLY_CHANGED)), route
 
 
 def test_every_documented_route_is_served() -> None:
@@ -251,7 +268,7 @@ async def test_while_the_driver_hangs_it_is_said_and_the_rest_is_answered(
 
 
 async def test_what_does_not_exist_is_said_in_json(jp_fetch: Fetch) -> None:
-    code, failure = await refused(jp_fetch("tfgpu", "tasks", "1"))
+    code, failure = await refused(jp_fetch("tfgpu", "no-such-thing", "1"))
     assert (code, failure["reason"]) == (404, "no-such-route")
     code, failure = await refused(jp_fetch("tfgpu", "kernels", "no-such-kernel", "report"))
     assert (code, failure["reason"]) == (404, "no-report")

@@ -66,7 +66,11 @@ def _server_pip() -> ServerPip | None:
 def _conda(machine: Machine, prefix: Path) -> str | None:
     """The program of the installation that the environment belongs to, else one that is at hand."""
     for candidate in _candidates(machine, prefix):
-        if candidate.stem.lower() in _CONDA_PROGRAMS and os.access(candidate, os.X_OK):
+        if (
+            candidate.stem.lower() in _CONDA_PROGRAMS
+            and candidate.is_file()
+            and os.access(candidate, os.X_OK)
+        ):
             return str(candidate)
     for name in _CONDA_PROGRAMS:
         found = shutil.which(name, path=machine.environ.get("PATH"))
