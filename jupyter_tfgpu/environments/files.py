@@ -7,7 +7,9 @@ its beginning; a folder that cannot be read is an empty one.
 from __future__ import annotations
 
 import os
+import re
 import stat
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -39,6 +41,19 @@ def names(folder: Path) -> list[str]:
         return os.listdir(folder)
     except (OSError, ValueError):
         return []
+
+
+def beginnings(*texts: str) -> re.Pattern[str]:
+    """For :func:`starting`: names that begin with one of these texts."""
+    return re.compile(f"/((?:{'|'.join(map(re.escape, texts))})[^/]*)")
+
+
+def starting(names: Iterable[str], wanted: re.Pattern[str]) -> list[str]:
+    """Those names in a folder that begin as wanted, in their order.
+
+    Searched as one text, which takes a third of the time of asking hundreds of names. None has a ``/`` in it.
+    """
+    return wanted.findall("/" + "/".join(names))
 
 
 def is_file(path: Path) -> bool:

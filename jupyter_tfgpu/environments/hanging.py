@@ -51,7 +51,7 @@ class Hanging:
             self._apply()
 
     def __contains__(self, place: str) -> bool:
-        return place in self._places or f"{place}/".startswith(self._below)
+        return bool(self._places) and (place in self._places or f"{place}/".startswith(self._below))
 
     @property
     def full(self) -> bool:

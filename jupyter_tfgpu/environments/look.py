@@ -153,11 +153,7 @@ class Look:
             return
         key = (len(locators), prefix)
         remembered = self._before.get(key)
-        if (
-            remembered is None
-            or not remembered.settled
-            or self._marks_of(remembered.sources) != remembered.marks
-        ):
+        if remembered is None or not remembered.settled or self._changed(remembered):
             remembered = self._described(prefix, locators)
             if remembered is None:
                 return
@@ -197,14 +193,20 @@ class Look:
         settled = not any(mark and began - RECENT <= mark[0] <= time.time_ns() + RECENT for mark in marks)
         return Remembered(environment, identity, sources, marks, settled, leads)
 
-    def _marks_of(self, sources: tuple[str, ...]) -> tuple[files.Mark | None, ...]:
-        """The sources' marks, each looked at once in a look: many environments share the user's own
-        site-packages."""
+    def _changed(self, remembered: Remembered) -> bool:
+        """Whether a source has another mark than then. Each is looked at once in a look: many environments
+        share the user's own site-packages."""
         known = self._marks
-        for path in sources:
+        for path, before in zip(remembered.sources, remembered.marks, strict=True):
             if path not in known:
                 known[path] = files.mark(path)
-        return tuple([known[path] for path in sources])
+            if known[path] != before:
+                return True
+        return False
+
+    def _marks_of(self, sources: tuple[str, ...]) -> tuple[files.Mark | None, ...]:
+        """The sources' marks: those from before it was described, where they are at hand."""
+        return tuple([self._marks[path] if path in self._marks else files.mark(path) for path in sources])
 
 
 def _told(error: Exception) -> str:

@@ -20,6 +20,7 @@ _READERS = (tensorflow.read, torch.read, jax.read, mxnet.read)
 
 WORTH_READING = ("tensorflow", "tf_nightly", "tf-nightly", "intel_tensorflow", "torch", "jax", "mxnet")
 """How the names begin of all that the readers look at in a site-packages: the rest is not looked at."""
+_WORTH_READING = files.beginnings(*WORTH_READING)
 
 CONDA_RECORDS = ("jaxlib-", "libmxnet-", "mxnet-")
 """How the names begin of the conda records whose build strings they use."""
@@ -39,7 +40,7 @@ def read_sites(
     sites: Sequence[tuple[SiteFolder, Sequence[str]]], conda: Mapping[str, str]
 ) -> tuple[FrameworkBuild, ...]:
     """The frameworks in folders whose names are at hand. ``conda``: build strings by package name."""
-    worth = [(site, [name for name in listing if name.startswith(WORTH_READING)]) for site, listing in sites]
+    worth = [(site, files.starting(listing, _WORTH_READING)) for site, listing in sites]
     installed = [{each.name: each.version for each in in_folder(site, listing)} for site, listing in worth]
     visible: dict[str, str | None] = {}
     for here in reversed(installed):
