@@ -15,11 +15,11 @@ from jupyter_tfgpu.machine import Machine
 BUILD_FILES = Path(__file__).parent / "build_files"
 
 
-def a_machine(folder: Path, **variables: str) -> Machine:
+def a_machine(folder: Path, platform: str = "linux", **variables: str) -> Machine:
     """A machine whose root and home are empty folders below ``folder``, with these variables alone."""
     (folder / "root").mkdir(exist_ok=True)
     (folder / "home").mkdir(exist_ok=True)
-    return Machine(root=folder / "root", environ=variables, home=folder / "home", platform="linux")
+    return Machine(root=folder / "root", environ=variables, home=folder / "home", platform=platform)
 
 
 def listed(machine: Machine, below: Path) -> dict[str, Environment]:
@@ -33,6 +33,45 @@ def venv(prefix: Path, *, system_site_packages: bool = False, prompt: str | None
     EnvBuilder(symlinks=True, system_site_packages=system_site_packages, prompt=prompt).create(prefix)
     [site] = prefix.glob("lib/python3.*/site-packages")
     return site
+
+
+def laid_out(prefix: Path, *lines: str, platform: str = "linux") -> Path:
+    """What a tool's venv looks like on a platform, with these lines in ``pyvenv.cfg``; nothing in it runs.
+    Returns its site-packages."""
+    (prefix / ("Scripts" if platform == "win32" else "bin")).mkdir(parents=True)
+    python = prefix / ("Scripts/python.exe" if platform == "win32" else "bin/python")
+    python.symlink_to(sys.executable)
+    site = prefix / ("Lib/site-packages" if platform == "win32" else "lib/python3.12/site-packages")
+    site.mkdir(parents=True)
+    text = "\n".join(["home = /usr/bin", "version = 3.12.4", *lines, ""])
+    (prefix / "pyvenv.cfg").write_text(text, "utf-8")
+    return site
+
+
+def standalone(prefix: Path, python: str = "3.12.4", platform: str = "linux", name: str = "python3") -> Path:
+    """A Python with a standard library of its own, as an installer lays it out. Returns its site-packages.
+
+    ``name``: of its program, which is ``python.exe`` on Windows.
+    """
+    minor = ".".join(python.split(".")[:2])
+    lib = prefix / ("Lib" if platform == "win32" else f"lib/python{minor}")
+    (lib / "site-packages").mkdir(parents=True)
+    (lib / "os.py").touch()
+    program = prefix / ("python.exe" if platform == "win32" else f"bin/{name}")
+    program.parent.mkdir(exist_ok=True)
+    program.symlink_to(sys.executable)
+    header = prefix / "include" / f"python{minor}" / "patchlevel.h"
+    header.parent.mkdir(parents=True)
+    header.write_text(f'#define PY_VERSION "{python}"\n', "utf-8")
+    return lib / "site-packages"
+
+
+def kernelspec(prefix: Path, name: str, document: object) -> Path:
+    """A kernelspec in the environment itself. Returns its folder."""
+    folder = prefix / "share" / "jupyter" / "kernels" / name
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(document), "utf-8")
+    return folder
 
 
 def conda(prefix: Path, packages: Iterable[str] = (), python: str = "3.11.7") -> Path:
