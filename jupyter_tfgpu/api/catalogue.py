@@ -12,7 +12,7 @@ from ..doctor import KernelspecFacts as SnapshotKernelspec
 from ..doctor import Report, Snapshot, SnapshotError, decode_snapshot, diagnose, personal_names, redact
 from ..environments import Environment, NotAnEnvironment, Registry, describe
 from ..environments.activation import Activations
-from ..kernels import InstalledSpec, Keeper, StartedKernel, plan_sync
+from ..kernels import InstalledSpec, Keeper, StartedKernel, own_entries, plan_sync
 from ..machine import Machine
 from .environments import change_answer, environment_answer, kernelspec_answers, names_by_environment
 from .errors import BadInput
@@ -58,7 +58,7 @@ class Catalogue(Kernelspecs):
             kernelspecs=kernelspec_answers(state),
             # Those of ours that have changed are written anew without asking.
             suggested=tuple(change_answer(step) for step in steps),
-            problems=self._registry.problems,
+            problems=(*self._registry.problems, *self._keeper.problems),
         )
 
     def judge_all(self) -> bool:
@@ -139,7 +139,7 @@ class Catalogue(Kernelspecs):
         return self._reports.snapshot(
             self._described(Path(spec.prefix)),
             self._reading(),
-            variables=self._reports.variables(Path(spec.prefix), spec.variables),
+            variables=self._reports.variables(Path(spec.prefix), own_entries(spec.variables, spec.mark)),
             kernelspec=facts,
             framework=framework,
         )

@@ -8,6 +8,7 @@ The provisioner starts kernels; what it needs of the program around it is handed
 from __future__ import annotations
 
 from . import install_ipykernel
+from .activating import own_entries
 from .allotment import allotted, identify
 from .command import prefix_of
 from .holders import DeviceHolders, Holder, join
@@ -89,6 +90,7 @@ __all__ = [
     "join",
     "kernel_runs",
     "notebook_target",
+    "own_entries",
     "parse_pin",
     "pins_path",
     "plan_repair",

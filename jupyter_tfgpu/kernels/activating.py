@@ -11,7 +11,8 @@ import msgspec
 
 from ..environments.activation import Activation, Activations, activated
 from .command import interpreter_of, prefix_of
-from .spec_document import owner_mark, text
+from .spec_document import mapping, owner_mark, text
+from .spec_env import users_entries
 
 
 class StartVariables(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,16 +37,27 @@ def taken_apart(
     """The variables that jupyter_client built. ``before``: those that it built them on."""
     base = {name: value for name, value in variables.items() if name not in spec_env}
     base.update({name: before[name] for name in spec_env if name in before})
-    mark = owner_mark({"metadata": dict(metadata)}) or {}
-    ours = mark.get("activation")
-    written_by_us = ours if isinstance(ours, list) else []
+    mark = owner_mark({"metadata": dict(metadata)})
     interpreter = interpreter_of(cmd, variables)
-    stated = text(mark.get("prefix"))  # of an R or Julia in an environment
+    stated = text((mark or {}).get("prefix"))  # of an R or Julia in an environment
     return StartVariables(
         base=base,
-        own={name: value for name, value in spec_env.items() if name not in written_by_us},
+        own=own_entries(spec_env, mark),
         prefix=prefix_of(interpreter) if interpreter else Path(stated) if stated else None,
     )
+
+
+def own_entries(spec_env: Mapping[str, str], mark: Mapping[str, Any] | None) -> dict[str, str]:
+    """What a kernelspec sets besides the activation that we wrote into it. ``mark``: ours; None: not ours.
+
+    An entry of ours that somebody has changed is theirs.
+    """
+    ours = (mark or {}).get("activation")
+    if not isinstance(ours, list):
+        return dict(spec_env)
+    written = mapping((mark or {}).get("written")).get("env")
+    changed = users_entries(dict(spec_env), written) if written else {}
+    return {name: value for name, value in spec_env.items() if name not in ours or name in changed}
 
 
 def put_together(start: StartVariables, activation: Activation) -> dict[str, str]:

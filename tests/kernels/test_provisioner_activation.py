@@ -21,7 +21,15 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 from jupyter_tfgpu.environments.activation import Activation, Activations
-from jupyter_tfgpu.kernels import LaunchServices, Target, parse_pin, services, set_services
+from jupyter_tfgpu.kernels import (
+    LaunchServices,
+    Target,
+    own_entries,
+    parse_pin,
+    services,
+    set_services,
+)
+from jupyter_tfgpu.kernels.spec_env import digest
 from jupyter_tfgpu.machine import Machine
 from tests.environments.activating import prefix_with
 from tests.environments.trees import venv
@@ -140,6 +148,18 @@ def test_what_we_wrote_into_a_kernelspec_gives_way_to_what_is_true_now(prefix: P
     assert found["PATH"] == f"{prefix}/libexec:{prefix}/bin:{os.environ['PATH']}"
     assert found["MINE"] == "1"
     assert "NO_LONGER_SET" not in found
+
+
+def test_an_entry_of_ours_that_somebody_changed_is_theirs() -> None:
+    mark = {
+        "activation": ["A", "B"],
+        "written": {"env": {"A": digest("1"), "B": digest("2"), "R_LIBS_SITE": digest("/r")}},
+    }
+    env = {"A": "1", "B": "changed", "R_LIBS_SITE": "/r", "MINE": "1"}
+    assert own_entries(env, mark) == {"B": "changed", "R_LIBS_SITE": "/r", "MINE": "1"}
+    assert own_entries(env, None) == env
+    assert own_entries(env, {"activation": "rubbish", "written": 3}) == env
+    assert own_entries(env, {"activation": ["A"], "written": []}) == {k: env[k] for k in env if k != "A"}
 
 
 def test_a_pin_counts_before_the_activation(activating: LaunchServices, prefix: Path) -> None:
