@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from jupyter_tfgpu.environments import NotAnEnvironment, Registry, describe, installed
+from jupyter_tfgpu.environments.locators import environments_txt
 from jupyter_tfgpu.machine import Machine
-from tests.environments.trees import a_machine, conda, distribution, listed, tensorflow, venv
+from tests.environments.trees import a_machine, conda, distribution, laid_out, listed, tensorflow, venv
 
 
 def problem(machine: Machine, prefix: Path) -> str:
@@ -146,18 +147,48 @@ def test_a_pipe_where_a_file_belongs_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(machine.home / ".condarc")
     (machine.home / ".conda").mkdir()
     os.mkfifo(machine.home / ".conda" / "environments.txt")
+    conda(machine.home / "envs" / "piped")
+    (machine.home / "envs" / "piped" / "conda-meta" / "history").unlink()
+    os.mkfifo(machine.home / "envs" / "piped" / "conda-meta" / "history")
+    for folder in (".config/pypoetry", ".config/hatch", ".pixi"):
+        (machine.home / folder).mkdir(parents=True)
+        os.mkfifo(machine.home / folder / "config.toml")
+    pipenv = machine.home / ".local/share/virtualenvs/cats-aB3_-x9Z"
+    laid_out(pipenv)
+    os.mkfifo(pipenv / ".project")
     registry = Registry(machine, limit=2.0)
-    assert "kept" in {each.name for each in registry.environments()}
+    assert {each.name for each in registry.environments()} >= {"kept", "piped", "cats-aB3_-x9Z"}
     assert registry.problems == ()
 
 
 def test_an_environments_txt_of_a_million_lines(tmp_path: Path) -> None:
+    """What is looked at is bounded, whatever its length: its beginning and its end."""
     machine = a_machine(tmp_path)
-    conda(tmp_path / "first")
+    for name in ("first", "middle", "last"):
+        conda(tmp_path / name)
+    gone = "".join(f"/gone/environment-{number}\n" for number in range(500_000))
     (machine.home / ".conda").mkdir()
-    lines = f"{tmp_path}/first\n" + "".join(f"/gone/environment-{number}\n" for number in range(1_000_000))
-    (machine.home / ".conda" / "environments.txt").write_text(lines, "utf-8")
-    assert set(listed(machine, tmp_path)) == {"first"}
+    notes = machine.home / ".conda" / "environments.txt"
+    text = f"{tmp_path}/first\n{gone}{tmp_path}/middle\n{gone}{tmp_path}/last\n"
+    notes.write_text(text, "utf-8")
+    registry = Registry(machine)
+    found = {each.name for each in registry.environments()}
+    assert found >= {"first", "last"} and "middle" not in found
+    assert registry.problems == (
+        f"{notes} is very long ({len(text):,} bytes): only its first and last 1,000 lines are looked at.",
+    )
+    assert len(environments_txt.prefixes(notes)) <= 2 * environments_txt.LINES + 1
+
+
+def test_an_environments_txt_that_is_long_but_not_very(tmp_path: Path) -> None:
+    machine = a_machine(tmp_path)
+    conda(tmp_path / "kept")
+    (machine.home / ".conda").mkdir()
+    notes = machine.home / ".conda" / "environments.txt"
+    notes.write_text("/gone\n" * 900 + f"{tmp_path}/kept\n" + "/gone\n" * 900, "utf-8")
+    registry = Registry(machine)
+    assert "kept" in {each.name for each in registry.environments()}
+    assert registry.problems == ()
 
 
 @pytest.mark.parametrize("what", ["", "a_file", "empty", "missing"])
@@ -244,3 +275,23 @@ def test_unreadable_folders_are_told_or_left_out(shared_folder: Path) -> None:
     }
     assert found["kept"].frameworks[0].cuda == "12.5.1", "the header says it where build_info is closed"
     assert (found["records"].python, found["kept"].ipykernel) == ("3.11", "7.4.0")
+
+
+def test_lists_and_settings_that_may_not_be_read_are_told(shared_folder: Path) -> None:
+    machine = a_machine(shared_folder)
+    conda(machine.home / "miniforge3" / "envs" / "kept")
+    files = {
+        machine.home / ".condarc": "so the environments' folders that it names are left out.",
+        machine.home / ".conda" / "environments.txt": "so conda's list of environments is missing.",
+        machine.home
+        / ".config/pypoetry/config.toml": "so the environments' folders that it names are left out.",
+    }
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0)
+    become_nobody()
+    registry = Registry(machine)
+    assert "kept" in {each.name for each in registry.environments()}
+    assert set(registry.problems) == {
+        f"{file} may not be read by this user, {effect}" for file, effect in files.items()
+    }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import stat
 import sys
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ import msgspec
 from .. import files
 from .recognised import Trouble
 
-SIZE_LIMIT = 64 << 10
-"""Bytes. A file of settings holds a page or two; PyYAML takes seconds for a megabyte."""
+SIZE_LIMIT = 16 << 10
+"""Bytes. A file of settings holds a page or two; PyYAML takes a second for 64 KiB."""
+_DEPTH_LIMIT = 50
+"""Brackets in brackets. PyYAML's time grows with the square of them."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -76,6 +79,8 @@ class _NotLegible(Exception):
 def _yaml(text: str) -> Any:
     import yaml  # it takes 10 ms, and many machines have no such file
 
+    if _depth(text) > _DEPTH_LIMIT:
+        raise _NotLegible("is no YAML that anybody would write")
     try:
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
@@ -95,3 +100,9 @@ def _toml(text: str) -> Any:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         raise _NotLegible("is no TOML") from None
+
+
+def _depth(text: str) -> int:
+    """How deep brackets lie in brackets at most, those in quotes and comments included."""
+    steps = (1 if character in "[{" else -1 for character in text if character in "[]{}")
+    return max(accumulate(steps), default=0)
