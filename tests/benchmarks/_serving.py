@@ -75,8 +75,17 @@ class Server:
 
 
 @contextmanager
-def server(python: str | Path, extension: str, folder: Path, devices: int) -> Iterator[Server]:
-    """A server with one extension and no other configuration. ``folder``: for all that it writes."""
+def server(
+    python: str | Path,
+    extension: str,
+    folder: Path,
+    devices: int,
+    settings: dict[str, str] | None = None,
+) -> Iterator[Server]:
+    """A server with one extension and no other configuration. ``folder``: for all that it writes.
+
+    ``settings``: further environment variables.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -86,6 +95,7 @@ def server(python: str | Path, extension: str, folder: Path, devices: int) -> It
         "JUPYTER_NO_CONFIG": "1",
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        **(settings or {}),
     }
     script = ROOT / "tests" / "benchmarks" / "_server.py"
     command = [str(python), str(script), extension, str(port), str(folder / "root"), str(machine)]
