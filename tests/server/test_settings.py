@@ -9,6 +9,7 @@ import pytest
 from traitlets import TraitError
 from traitlets.config import Config
 
+from jupyter_tfgpu.environments.label import FIELDS
 from jupyter_tfgpu.server.app import TfGpu
 
 
@@ -30,7 +31,15 @@ def test_the_bounds_are_allowed(interval: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("watch_kernels", "perhaps"), ("default_pin", "GPU-"), ("simulate", "no-such")]
+    ("setting", "value"),
+    [
+        ("watch_kernels", "perhaps"),
+        ("default_pin", "GPU-"),
+        ("simulate", "no-such"),
+        ("label", "{secret}"),
+        ("label", "{name"),
+        ("sync", "sometimes"),
+    ],
 )
 def test_other_settings_are_looked_at_too(setting: str, value: str) -> None:
     with pytest.raises(TraitError, match=setting):
@@ -39,5 +48,10 @@ def test_other_settings_are_looked_at_too(setting: str, value: str) -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     own = {name: trait for name, trait in TfGpu.class_own_traits(config=True).items()}
-    assert {"default_pin", "interval", "watch_kernels", "simulate"} <= set(own)
+    assert {"default_pin", "interval", "watch_kernels", "simulate", "label", "sync"} <= set(own)
     assert all(len(trait.help) > 20 for trait in own.values())
+
+
+def test_the_fields_of_a_label_are_named() -> None:
+    text = TfGpu.class_own_traits(config=True)["label"].help
+    assert all(f"{{{field}}}" in text for field in FIELDS)

@@ -45,7 +45,7 @@ _MEANINGS = (
         "the index that the tool is configured for; then try again.",
     ),
     (
-        r"No matching distribution found|No solution found|No candidates were found"
+        r"No matching distribution found|No solution found|Cannot solve the request"
         r"|PackagesNotFoundError|nothing provides|UnsatisfiableError|LibMambaUnsatisfiableError",
         "Its package index has no ipykernel that fits this environment's Python and packages.",
     ),
