@@ -7,7 +7,7 @@ import os
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -30,11 +30,13 @@ scripts do not depend."""
 
 
 class _Known(msgspec.Struct, frozen=True):
-    """What was answered for variables of this digest, while the files have these times."""
+    """What was answered for variables of this digest, while the files have these times. ``found``: by
+    running the scripts, now or before, where there are any."""
 
+    found: bool
     base: str
     files: tuple[Path, ...]
-    times: tuple[int | None, ...]
+    times: tuple[files.Mark | None, ...]
     activation: Activation
 
 
@@ -51,7 +53,7 @@ class Activations:
         self._separator = ";" if machine.platform == "win32" else os.pathsep
         self._lock = threading.Lock()
         self._turns: dict[Path, threading.Lock] = defaultdict(threading.Lock)
-        self._known: dict[Path, _Known] = {}
+        self._answered: dict[Path, _Known] = {}
         self._digested: tuple[dict[str, str], str] = ({}, "")
 
     def run(self, prefix: Path, base: Mapping[str, str], *, again: bool = False) -> Activation:
@@ -63,33 +65,47 @@ class Activations:
         with self._lock:
             turn = self._turns[prefix]
         with turn:  # of two kernels that start at once the second takes what the first finds
-            plan = plan_for(self._machine, prefix, base)
-            if not plan.scripts:
-                return from_files(plan, base, self._separator)
-            times = _times_digest(plan)
-            before = self._digest(base)
-            for entry in self._entries(prefix, times):
-                # A failure is not tried again for other variables: that would cost its 5 s for each.
-                if entry.base == before if not entry.failed else not again:
-                    return self._taken(entry, plan, base)
-            return self._find(prefix, plan, base, times)
+            known = self._recall(prefix, base)
+            if known is not None and known.found and not again:
+                return known.activation
+            return self._remember(prefix, base, run=True, again=again).activation
 
     def known(self, prefix: Path, base: Mapping[str, str]) -> Activation:
         """The same without running anything: what was found before, else what files tell."""
+        known = self._recall(prefix, base)
+        return (known or self._remember(prefix, base)).activation
+
+    def _recall(self, prefix: Path, base: Mapping[str, str]) -> _Known | None:
+        """What was answered before, where that still holds."""
         before = self._digest(base)
         with self._lock:
-            known = self._known.get(prefix)
-        if known is not None and known.base == before and known.times == _times(known.files):
-            return known.activation
+            known = self._answered.get(prefix)
+        holds = known is not None and known.base == before and known.times == _times(known.files)
+        return known if holds else None
+
+    def _remember(
+        self, prefix: Path, base: Mapping[str, str], run: bool = False, again: bool = False
+    ) -> _Known:
         kept = self._cache.path(prefix)
-        kept_time = files.modified(kept)  # before it is read: a change meanwhile shows the next time
-        plan = plan_for(self._machine, prefix, base)
-        watched = (prefix / "conda-meta", prefix / "pyvenv.cfg", *plan.sources)
-        times = _times(watched)
-        activation = self._look_up(prefix, plan, base, before)
+        sources = plan_for(self._machine, prefix, base).sources
+        watched = (prefix / "conda-meta", prefix / "pyvenv.cfg", *sources)
+        times = (files.mark(str(kept)), *_times(watched))
+        plan = plan_for(self._machine, prefix, base)  # read after the times: a change meanwhile shows later
+        activation = self._look_up(prefix, plan, base, near=not run, again=again)
+        found = activation is not None
+        if activation is None and run:
+            activation, found = self._find(prefix, plan, base), True
+            times = (files.mark(str(kept)), *times[1:])
+        known = _Known(
+            found and (run or not plan.scripts),
+            self._digest(base),
+            (kept, *watched),
+            times,
+            activation or from_files(plan, base, self._separator),
+        )
         with self._lock:
-            self._known[prefix] = _Known(before, (kept, *watched), (kept_time, *times), activation)
-        return activation
+            self._answered[prefix] = known
+        return known
 
     def state(self, prefix: Path) -> str:
         """A digest of the files that activating this prefix depends on, as they are now: another one, and
@@ -100,18 +116,22 @@ class Activations:
         """The names of the scripts that activating this prefix runs, in order."""
         return tuple(script.name for script in plan_for(self._machine, prefix, {}).scripts)
 
-    def _look_up(self, prefix: Path, plan: Plan, base: Mapping[str, str], before: str) -> Activation:
-        if plan.scripts:
-            entries = list(self._entries(prefix, _times_digest(plan)))
-            exact = [entry for entry in entries if entry.failed or entry.base == before]
-            # Else for other variables before, but not for those that it is about.
-            near = [entry for entry in entries if entry.touched == digests(entry.touched, base)]
-            for entry in (*exact, *near):
-                return self._taken(entry, plan, base)
-        return from_files(plan, base, self._separator)
+    def _look_up(
+        self, prefix: Path, plan: Plan, base: Mapping[str, str], *, near: bool, again: bool
+    ) -> Activation | None:
+        """What is kept of this plan; None: nothing. A plan without scripts is told by files alone.
 
-    def _entries(self, prefix: Path, times: str) -> Iterator[Entry]:
-        return (entry for entry in self._cache.entries(prefix) if entry.sources == times)
+        ``near``: also what was found for other variables before, where those that it changed are the same.
+        ``again``: no failure. A failure counts for any variables: to try it for each would cost 5 s each.
+        """
+        if not plan.scripts:
+            return from_files(plan, base, self._separator)
+        times, before = _times_digest(plan), self._digest(base)
+        entries = [entry for entry in self._cache.entries(prefix) if entry.sources == times]
+        fit = [entry for entry in entries if (not again if entry.failed else entry.base == before)]
+        if near:
+            fit += [entry for entry in entries if entry.touched == digests(entry.touched, base)]
+        return self._taken(fit[0], plan, base) if fit else None
 
     def _taken(self, entry: Entry, plan: Plan, base: Mapping[str, str]) -> Activation:
         if not entry.failed:
@@ -119,7 +139,9 @@ class Activations:
         told = from_files(plan, base, self._separator)
         return msgspec.structs.replace(told, problem=entry.activation.problem)
 
-    def _find(self, prefix: Path, plan: Plan, base: Mapping[str, str], times: str) -> Activation:
+    def _find(self, prefix: Path, plan: Plan, base: Mapping[str, str]) -> Activation:
+        """Runs the scripts, and keeps what they set."""
+        times = _times_digest(plan)
         begun = activated(Activation(path=plan.path, removed=plan.removed), base, self._separator)
         done = self._capture(plan, begun)
         if done.variables is None:
@@ -157,8 +179,8 @@ class Activations:
         return told
 
 
-def _times(paths: tuple[Path, ...]) -> tuple[int | None, ...]:
-    return tuple(files.modified(path) for path in paths)
+def _times(paths: tuple[Path, ...]) -> tuple[files.Mark | None, ...]:
+    return tuple(files.mark(str(path)) for path in paths)
 
 
 def _times_digest(plan: Plan) -> str:
