@@ -6,7 +6,8 @@
 ``prefixes``         solved and installed by py-rattler, in folders whose names are awkward
 ``virtual``          environments of venv, virtualenv and uv, of every Python that is on the machine
 ``terminal``         what bash has after it activated one of these
-``outside``          a Jupyter of its own without this package, which starts the same kernelspecs
+``served``           what is asked of a real server
+``outside``          a Jupyter without this package, which starts the same kernelspecs
 
 No conda program and no network are needed but for the first run, which has pip fetch ipykernel,
 virtualenv and uv; what that made is kept in the user's cache.
