@@ -9,6 +9,7 @@ import time
 from ..api.errors import Conflict, Refused
 from ..api.service import Service
 from ..api.wire import TaskAnswer, TasksAnswer
+from ..kernels import RepairPlan
 from .common import print_json, service
 
 _LOOK = 0.1
@@ -46,18 +47,19 @@ def repair(arguments: argparse.Namespace) -> int:
 def _repaired(asked: Service, name: str, yes: bool) -> TaskAnswer | None:
     """The task when it has ended; None where there is nothing to do."""
     planned = asked.catalogue.repair_plan(name)
-    _say(f"{name}: {planned.why}")
     if planned.what == "nothing":
         return None
-    if planned.what == "install-ipykernel" and not yes and not _agreed(planned.environment.prefix):
+    if planned.what == "install-ipykernel" and not yes and not _agreed(planned):
         raise Conflict(f"The kernelspec {name} is left as it is.", reason="not-agreed")
     return _followed(asked, asked.repairs.repair(name, on_line=_say))
 
 
-def _agreed(prefix: str) -> bool:
+def _agreed(planned: RepairPlan) -> bool:
     """What the user answers. Where nobody can be asked that is no."""
+    prefix = planned.environment.prefix
     if not sys.stdin.isatty():
         raise Conflict(f"ipykernel would be installed in {prefix}: say --yes to that.", reason="not-agreed")
+    _say(planned.why)
     print(f"Install ipykernel in {prefix}? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -115,6 +116,14 @@ def test_settings_that_lead_elsewhere_do_not(index: Path, prefix: Path, tmp_path
     )
     assert put(misled, prefix, Followed()) == VERSION
     assert not Path(elsewhere).exists()
+
+
+def test_an_environment_that_has_gone_is_told(index: Path, prefix: Path) -> None:
+    here = from_folder(index)
+    environment = describe(here, prefix)
+    shutil.rmtree(prefix)
+    with pytest.raises(NotInstalled, match="does not exist"):
+        install(here, environment, Followed())
 
 
 def test_an_index_without_it_is_told(prefix: Path, temporary: Path, tmp_path: Path) -> None:

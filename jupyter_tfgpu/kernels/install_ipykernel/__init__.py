@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from ...environments import Environment, describe
+from ...environments import Environment, NotAnEnvironment, describe
 from ...machine import Machine
 from .child import Cancelled, Ended, Progress, run_child
 from .failures import sentence, without_credentials
@@ -43,8 +43,7 @@ def install(machine: Machine, environment: Environment, progress: Progress) -> s
 
     Waits for a network and for programs: not for an event loop. Raises NotInstalled, Cancelled.
     """
-    prefix = Path(environment.prefix)
-    there = describe(machine, prefix).ipykernel
+    there = _version(machine, environment)
     if there is not None:
         return there
     hindrance = obstacle(machine, environment)
@@ -54,10 +53,20 @@ def install(machine: Machine, environment: Environment, progress: Progress) -> s
         _by_way_of_a_folder(machine, environment, progress)
     except OSError as error:
         raise NotInstalled(sentence("The installer", 1, [f"{error}"])) from None
-    version = describe(machine, prefix).ipykernel
+    version = _version(machine, environment)
     if version is None:
-        raise NotInstalled(f"The installer reports success, but there is no ipykernel in {prefix}.")
+        raise NotInstalled(
+            f"The installer reports success, but there is no ipykernel in {environment.prefix}."
+        )
     return version
+
+
+def _version(machine: Machine, environment: Environment) -> str | None:
+    """ipykernel's, looked at now."""
+    try:
+        return describe(machine, Path(environment.prefix)).ipykernel
+    except NotAnEnvironment as error:
+        raise NotInstalled(f"ipykernel was not installed. {error}") from None
 
 
 def _by_way_of_a_folder(machine: Machine, environment: Environment, progress: Progress) -> None:

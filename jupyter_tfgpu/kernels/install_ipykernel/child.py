@@ -108,7 +108,9 @@ class _Lines:
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:
-    """Ends a program and all that it has started, if any of it still runs."""
+    """Ends a program that still runs, and all that it has started."""
+    if child.poll() is not None:
+        return
     if sys.platform == "win32":
         with contextlib.suppress(psutil.Error):
             for each in psutil.Process(child.pid).children(recursive=True):
@@ -116,8 +118,7 @@ def _end_group(child: subprocess.Popen[bytes]) -> None:
         child.kill()
         child.wait()
         return
-    running = child.poll() is None
-    for number in (signal.SIGTERM, signal.SIGKILL) if running else (signal.SIGKILL,):
+    for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
