@@ -35,7 +35,7 @@ class _Known(msgspec.Struct, frozen=True):
 
     found: bool
     base: str
-    files: tuple[Path, ...]
+    watched: tuple[Path, ...]
     times: tuple[files.Mark | None, ...]
     activation: Activation
 
@@ -80,7 +80,7 @@ class Activations:
         before = self._digest(base)
         with self._lock:
             known = self._answered.get(prefix)
-        holds = known is not None and known.base == before and known.times == _times(known.files)
+        holds = known is not None and known.base == before and known.times == _times(known.watched)
         return known if holds else None
 
     def _remember(
