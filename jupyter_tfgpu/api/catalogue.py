@@ -51,7 +51,7 @@ class Catalogue(Kernelspecs):
                     label=state.labels[each.id],
                     kernelspecs=names.get(each.id, ()),
                     report=self._reports.last(each),
-                    activation_problem=self._keeper.activation_problem(each),
+                    activation_problem=self._keeper.activations.problem(each),
                 )
                 for each in state.environments
             ),

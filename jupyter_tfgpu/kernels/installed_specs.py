@@ -22,7 +22,8 @@ class InstalledSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A kernelspec on Jupyter's data path.
 
     ``interpreter``: the program that it starts, as an absolute path where that is known.
-    ``prefix``, ``environment``: of the environment that it belongs to, and its id.
+    ``prefix``, ``environment``: of the environment that it belongs to, and its id; ``prefix_gone``: that
+    folder is not there, ``disk_gone``: nor is the one above it.
     ``variables``: what the kernelspec sets. ``mark``: ours, where we wrote it (``owned``).
     ``needs_ipykernel``: it starts a Python's ipykernel. ``problem``: a sentence on why it cannot start and
     what to do, or None.
@@ -38,17 +39,21 @@ class InstalledSpec(msgspec.Struct, frozen=True, kw_only=True):
     interpreter_exists: bool | None = None
     prefix: str | None = None
     environment: str | None = None
+    prefix_gone: bool = False
+    disk_gone: bool = False
     variables: dict[str, str] = {}
     needs_ipykernel: bool = False
     problem: str | None = None
 
 
-class _File(msgspec.Struct, frozen=True):
-    """A kernel.json as it was at these times."""
+class _Known(msgspec.Struct, frozen=True):
+    """A kernelspec, and what it was told from: the state of its kernel.json, whether its interpreter is
+    there, and where its prefix really lies."""
 
-    state: tuple[int, int, int]
-    document: dict[str, Any]
-    problem: str | None
+    file: tuple[int, int, int]
+    there: bool
+    real: str | None
+    spec: InstalledSpec
 
 
 class InstalledSpecs:
@@ -56,37 +61,59 @@ class InstalledSpecs:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._files: dict[Path, _File] = {}
+        self._known: dict[str, _Known] = {}
 
     def all(self, manager: KernelSpecManager | None = None) -> tuple[InstalledSpec, ...]:
         """The kernelspecs by name. ``manager``: the server's own, which knows its settings."""
         manager = KernelSpecManager() if manager is None else manager
-        found = {name: Path(folder) for name, folder in sorted(manager.find_kernel_specs().items())}
-        files = {folder: self._file(manager, name, folder) for name, folder in found.items()}
-        self._files = files
-        return tuple(
-            _installed(
-                self._machine,
-                name,
-                folder,
-                files[folder].document,
-                files[folder].problem,
-                # Our mark in a folder of somebody else's data is a copy, which we do not change.
-                ours=folder.parent == Path(manager.user_kernel_dir),
-            )
-            for name, folder in found.items()
-        )
+        found = sorted(manager.find_kernel_specs().items())
+        links = _Links()
+        self._known = {folder: self._look(manager, name, folder, links) for name, folder in found}
+        return tuple(self._known[folder].spec for _, folder in found)
 
-    def _file(self, manager: KernelSpecManager, name: str, folder: Path) -> _File:
-        try:
-            status = (folder / "kernel.json").stat()
-        except OSError:
-            return _File((0, 0, 0), *_without_file(manager, name))
-        state = (status.st_mtime_ns, status.st_size, status.st_ino)
-        known = self._files.get(folder)
-        if known is not None and known.state == state:
-            return known
-        return _File(state, *_document(manager, name, folder))
+    def _look(self, manager: KernelSpecManager, name: str, folder: str, links: _Links) -> _Known:
+        file = _file_state(f"{folder}/kernel.json")
+        known = self._known.get(folder)
+        if known is not None and known.file == file and known.spec.name == name and any(file):
+            # Without a prefix (a program on the PATH), and where that is gone, all is looked at anew.
+            spec, real = known.spec, links.followed(known.spec.prefix)
+            same = real is not None and real == known.real and not spec.prefix_gone
+            if same and os.path.lexists(real or "") and _is_file(spec.interpreter) == known.there:
+                return known
+        # Our mark in a folder of somebody else's data is a copy, which we do not change.
+        ours = os.path.dirname(folder) == manager.user_kernel_dir  # noqa: PTH120
+        document, problem = _document(manager, name, Path(folder))
+        spec = _installed(self._machine, name, Path(folder), document, problem, ours=ours)
+        return _Known(file, _is_file(spec.interpreter), links.followed(spec.prefix), spec)
+
+
+class _Links:
+    """``os.path.realpath``, with each folder above looked at once."""
+
+    def __init__(self) -> None:
+        self._above: dict[str, str] = {}
+
+    def followed(self, path: str | None) -> str | None:
+        if path is None:
+            return None
+        above, name = os.path.split(path)
+        if not name or os.path.islink(path):  # noqa: PTH114
+            return os.path.realpath(path)
+        if above not in self._above:
+            self._above[above] = os.path.realpath(above)
+        return os.path.join(self._above[above], name)  # noqa: PTH118
+
+
+def _file_state(path: str) -> tuple[int, int, int]:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - a hundred of them every few seconds
+    except (OSError, ValueError):
+        return (0, 0, 0)
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def _is_file(path: str | None) -> bool:
+    return path is not None and os.path.isfile(path)  # noqa: PTH113 - rubbish is no file
 
 
 def all_specs(machine: Machine, manager: KernelSpecManager | None = None) -> tuple[InstalledSpec, ...]:
@@ -100,11 +127,14 @@ def _installed(
     mark = owner_mark(document) if ours else None
     command = first_text(document.get("argv")) or None
     interpreter = _interpreter(machine, command, folder) if command else None
-    exists = interpreter is not None and os.path.isfile(interpreter)  # noqa: PTH113 - rubbish is no file
+    exists = _is_file(interpreter)
     if problem is None:
         problem = _problem(name, folder, mark is not None, command, interpreter, exists)
     named = text((mark or {}).get("prefix"))
-    prefix = Path(named) if named else _prefix(interpreter) if interpreter else None
+    if Path(named).is_absolute() and "\0" not in named:
+        prefix: Path | None = Path(named)
+    else:
+        prefix = _prefix(interpreter) if interpreter else None
     argv = [text(word) for word in document["argv"]] if command else []
     return InstalledSpec(
         name=name,
@@ -117,6 +147,8 @@ def _installed(
         interpreter_exists=exists if command else None,
         prefix=str(prefix) if prefix else None,
         environment=environment_id(prefix) if prefix else None,
+        prefix_gone=prefix is not None and not os.path.lexists(prefix),
+        disk_gone=prefix is not None and not prefix.parent.is_dir(),
         variables={k: v for k, v in mapping(document.get("env")).items() if isinstance(v, str)},
         needs_ipykernel=with_our_part(argv) is not None,
         problem=problem,
@@ -156,7 +188,7 @@ def _interpreter(machine: Machine, command: str, folder: Path) -> str | None:
 def _prefix(interpreter: str) -> Path | None:
     """The environment that a program lies in: known by its marks, or by the program being a Python."""
     program = Path(interpreter)
-    if not program.is_absolute():
+    if not program.is_absolute() or "\0" in interpreter:
         return None
     prefix = prefix_of(program)
     marked = (prefix / "conda-meta").is_dir() or (prefix / "pyvenv.cfg").is_file()

@@ -5,20 +5,19 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import cached_property
-from pathlib import Path
 
 import msgspec
 
 from ..environments import DEFAULT_TEMPLATE, Environment, NotAnEnvironment, Registry, kernel_key, labels
-from ..environments.activation import Activation, Activations, deactivated
+from ..environments.activation import Activations
 from ..machine import Machine
 from .installed_specs import InstalledSpec, InstalledSpecs
+from .patience import Patience
 from .pins import PinError
 from .pinstore import PinStore
 from .repair import RepairPlan, plan_repair
+from .spec_activation import SpecActivations
 from .spec_errors import SpecError, SpecNotFound, SpecNotWritten
 from .spec_settings import SpecSettings, SpecSettingsFile
 from .specs import OwnedSpec, SpecStore
@@ -36,9 +35,6 @@ from .sync import (
 from .targets import Target
 
 _log = logging.getLogger(__name__)
-
-Activated = tuple[Activation | None, str | None]
-"""What activating sets, and the state of the files that it comes from; None: as it was written before."""
 
 
 class Keeper:
@@ -60,19 +56,24 @@ class Keeper:
     ) -> None:
         self.settings = settings
         self._label = label
-        self._machine = machine
         self._registry = registry
         self._store = store
-        self._activations = activations
+        self.activations = SpecActivations(machine, activations)
         self._pins = pins
-        self._installed = InstalledSpecs(machine)
-        self._listing = threading.Lock()
+        no_specs: tuple[InstalledSpec, ...] = ()
+        self._listing = Patience(InstalledSpecs(machine).all, no_specs)
         self._labelled: tuple[tuple[Environment, ...], str, Mapping[str, str]] = ((), "", {})
 
     def specs(self) -> tuple[InstalledSpec, ...]:
-        """Every kernelspec that Jupyter finds."""
-        with self._listing:
-            return self._installed.all()
+        """Every kernelspec that Jupyter finds; those of the last time where a disk does not answer."""
+        return self._listing.answer()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Sentences on what could not be looked at."""
+        if not self._listing.hanging:
+            return ()
+        return ("A folder of kernelspecs, or one that they name, does not answer: they are shown as before.",)
 
     def state(self, *more: Environment, refresh: bool = False) -> SyncState:
         """What there is now. ``more``: environments that count although no listing names them. ``refresh``:
@@ -90,10 +91,6 @@ class Keeper:
             unlisted=tuple(unlisted.values()),
         )
 
-    def activation_problem(self, environment: Environment) -> str | None:
-        """What was wrong with its activation scripts when they were last run."""
-        return self._activations.known(Path(environment.prefix), self._base).problem
-
     def add(
         self,
         environment: Environment,
@@ -108,7 +105,7 @@ class Keeper:
         label = state.labels.get(key, environment.name)
         if name is not None and any(spec.owned and spec_key(spec) == key for spec in state.specs):
             label = second_label(label, name)
-        activation, activation_state = self._run(environment)
+        activation, activation_state = self.activations.run(environment)
         added = self._store.add(
             environment,
             label=label,
@@ -156,7 +153,7 @@ class Keeper:
             label = spec_labels(state)[name]
         else:
             label = state.labels.get(key, spec.display_name)
-        activation, activation_state = self._run(environment, again=True)
+        activation, activation_state = self.activations.run(environment, again=True)
         self._store.refresh(
             name, environment, label=label, activation=activation, activation_state=activation_state
         )
@@ -178,11 +175,6 @@ class Keeper:
         self._remember(lambda said: said.with_all(now, state.removed))
         return SyncPlan(steps=tuple(done), problems=(*plan.problems, *failed))
 
-    @cached_property
-    def _base(self) -> dict[str, str]:
-        """The variables that a kernelspec is written for: of a shell in which no environment is active."""
-        return deactivated(self._machine, self._machine.environ)
-
     def _labels(self, environments: tuple[Environment, ...], template: str) -> Mapping[str, str]:
         known, with_template, made = self._labelled
         if known != environments or with_template != template:
@@ -198,26 +190,8 @@ class Keeper:
                 with contextlib.suppress(NotAnEnvironment):
                     yield self._registry.find(prefix)
 
-    def _run(self, environment: Environment, again: bool = False) -> Activated:
-        prefix = Path(environment.prefix)
-        state = self._activations.state(prefix)  # before the scripts: a change meanwhile shows the next time
-        return self._activations.run(prefix, self._base, again=again), state
-
-    def _known(self, spec: InstalledSpec, environment: Environment) -> Activated:
-        """What activating sets, where it is another than when the kernelspec was written, and is known.
-
-        The files decide on that, not the variables of this program: of two servers with different ones
-        neither shall write over and over what the other has written.
-        """
-        prefix = Path(environment.prefix)
-        state = self._activations.state(prefix)
-        if environment.id == spec.environment and state == (spec.mark or {}).get("activation_state"):
-            return None, None
-        activation = self._activations.known(prefix, self._base)
-        return (None, None) if activation.unknown else (activation, state)
-
     def _outdated(self, spec: InstalledSpec, environment: Environment, label: str) -> str | None:
-        activation, state = self._known(spec, environment)
+        activation, state = self.activations.changed(spec, environment)
         try:
             changes = self._store.refresh(
                 spec.name,
@@ -247,7 +221,7 @@ class Keeper:
             self._store.remove(step.name)
             return step
         if step.spec is None:
-            activation, state = self._run(step.environment)
+            activation, state = self.activations.run(step.environment)
             added = self._store.add(
                 step.environment,
                 label=step.label,
@@ -257,7 +231,11 @@ class Keeper:
             )
             return msgspec.structs.replace(step, name=added.name, display_name=added.display_name)
         moved = step.environment.id != step.spec.environment
-        found = self._run(step.environment) if moved else self._known(step.spec, step.environment)
+        found = (
+            self.activations.run(step.environment)
+            if moved
+            else self.activations.changed(step.spec, step.environment)
+        )
         self._store.refresh(
             step.name,
             step.environment,

@@ -43,7 +43,6 @@ def spec_document(
     shown, chosen = _display_name(label, display_name, before, mark, written)
     env, of_activation = _env(start, before, mark, written, activation)
     argv = list(start.argv)
-    own: dict[str, Any] = {**start.document, "language": start.language}
     facts = {
         "owned": True,
         **_facts(start),
@@ -58,13 +57,13 @@ def spec_document(
         },
     }
     made = {
-        **own,
+        **start.document,
         **before,
         "argv": _argv(argv, start.program, before, mark, written),
         "display_name": shown,
         "language": start.language,
         "env": env.all,
-        "metadata": {**mapping(own.get("metadata")), **mapping(before.get("metadata")), "tfgpu": facts},
+        "metadata": {**start.metadata, **mapping(before.get("metadata")), "tfgpu": facts},
     }
     if not made["env"]:
         del made["env"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import stat
@@ -13,23 +14,22 @@ from typing import Any
 import msgspec
 
 from ..environments import Environment, OwnKernel, site_packages
+from ..environments.own_kernels import UnreadableKernel, read_own_kernel
 from ..machine import Machine
-from .spec_document import first_text, load_document, mapping, text
 from .spec_errors import InterpreterGone, IpykernelMissing, NoSuchOwnKernel
 
 LARGEST_RESOURCE = 1 << 20
 """Bytes of a file that is copied into a kernelspec's folder: logos and a kernel.js are far smaller."""
 
 _LOGOS = ("logo-32x32.png", "logo-64x64.png", "logo-svg.svg")
-_MOST_RESOURCES = 20
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """What is started. ``kernel``: the name of an own kernel, None for the Python.
 
     ``program``: the absolute path of what ``argv`` runs. ``env``: what an own kernel sets by itself, in
-    kernel.json's notation. ``document``: the rest of an own kernel's kernel.json. ``debugger``: whether the
-    kernel has one; None: an own kernel's document says it. ``resources``: files such as logos.
+    kernel.json's notation; ``document``, ``metadata``: what else its kernel.json says. ``debugger``: whether
+    the kernel has one; None: an own kernel's metadata says it.
     """
 
     environment: Environment
@@ -39,17 +39,17 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     env: dict[str, str] = {}
     document: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     debugger: bool | None = None
-    resources: tuple[Path, ...] = ()
 
 
-def startable(machine: Machine, environment: Environment, kernel: str | None = None) -> Start:
+def startable(environment: Environment, kernel: str | None = None) -> Start:
     """What starts a kernel in this environment, looked at now.
 
     Raises :class:`SpecError`: InterpreterGone, IpykernelMissing, NoSuchOwnKernel.
     """
     if kernel is None:
-        return _python(machine, environment)
+        return _python(environment)
     own = next((each for each in environment.own_kernels if each.name == kernel.lower()), None)
     if own is None:
         there = ", ".join(each.name for each in environment.own_kernels) or "none"
@@ -60,7 +60,7 @@ def startable(machine: Machine, environment: Environment, kernel: str | None = N
     return _own(environment, own)
 
 
-def _python(machine: Machine, environment: Environment) -> Start:
+def _python(environment: Environment) -> Start:
     detail = {"environment": environment.name, "prefix": environment.prefix}
     interpreter = environment.interpreter
     if interpreter is None or not Path(interpreter).is_file():
@@ -82,8 +82,17 @@ def _python(machine: Machine, environment: Environment) -> Start:
         argv=(interpreter, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
         language="python",
         debugger=major.isdigit() and int(major) >= 6,  # ipykernel has one since 6.0
-        resources=tuple(_ipykernels_logos(machine, Path(environment.prefix))),
     )
+
+
+def resources(machine: Machine, start: Start) -> tuple[Path, ...]:
+    """The files that go into the kernelspec's folder, such as logos."""
+    if start.kernel is None:
+        return tuple(_ipykernels_logos(machine, Path(start.environment.prefix)))
+    own = next(each for each in start.environment.own_kernels if each.name == start.kernel)
+    with contextlib.suppress(UnreadableKernel):
+        return tuple(path for path in read_own_kernel(Path(own.folder)).resources if _is_small_file(path))
+    return ()
 
 
 def install_command(environment: Environment) -> str:
@@ -118,23 +127,17 @@ def _ipykernels_logos(machine: Machine, prefix: Path) -> Iterator[Path]:
 def _own(environment: Environment, own: OwnKernel) -> Start:
     """An own kernel with its program as an absolute path. ``{prefix}``, which jupyter_client would take for
     the server's, is the environment's; ``{resource_dir}`` stays, as its files are copied."""
-    folder = Path(own.folder)
     detail = {"environment": environment.name, "prefix": environment.prefix, "kernel": own.name}
     try:
-        document = load_document(folder)
-    except (OSError, ValueError, RecursionError) as error:
-        raise NoSuchOwnKernel(f"{folder / 'kernel.json'} cannot be read: {error}.", detail) from None
-    words = document.get("argv")
-    argv = (
-        [text(word).replace("{prefix}", environment.prefix) for word in words]
-        if isinstance(words, list)
-        else []
-    )
-    program = _program(Path(environment.prefix), first_text(argv))
+        stated = read_own_kernel(Path(own.folder))
+    except UnreadableKernel as error:
+        raise NoSuchOwnKernel(str(error), detail) from None
+    argv = [word.replace("{prefix}", environment.prefix) for word in stated.argv]
+    program = _program(Path(environment.prefix), argv[0])
     if program is None:
         raise InterpreterGone(
-            f"The kernel {own.name!r} of {environment.name!r} starts {first_text(argv) or 'nothing'!r}, "
-            f"which is not in {environment.prefix}.",
+            f"The kernel {own.name!r} of {environment.name!r} starts {argv[0]!r}, which is not in "
+            f"{environment.prefix}.",
             detail,
         )
     return Start(
@@ -142,12 +145,10 @@ def _own(environment: Environment, own: OwnKernel) -> Start:
         kernel=own.name,
         program=program,
         argv=(program, *argv[1:]),
-        language=own.language or text(document.get("language")) or own.display_name,
-        env={name: value for name, value in mapping(document.get("env")).items() if isinstance(value, str)},
-        document={
-            key: value for key, value in document.items() if key not in ("argv", "env", "display_name")
-        },
-        resources=tuple(_resources(folder)),
+        language=stated.language or own.display_name,
+        env=stated.env,
+        document={"interrupt_mode": stated.interrupt_mode} if stated.interrupt_mode else {},
+        metadata=stated.metadata,
     )
 
 
@@ -163,12 +164,6 @@ def _program(prefix: Path, word: str) -> str | None:
     endings = ("", ".exe", ".bat") if os.name == "nt" else ("",)
     candidates = (str(place / f"{word}{ending}") for place in places for ending in endings)
     return next((each for each in candidates if os.path.isfile(each)), None)  # noqa: PTH113
-
-
-def _resources(folder: Path) -> Iterator[Path]:
-    names = sorted(os.listdir(folder))
-    found = [folder / name for name in names if name != "kernel.json" and not name.startswith(".")]
-    yield from [path for path in found if _is_small_file(path)][:_MOST_RESOURCES]
 
 
 def _is_small_file(path: Path) -> bool:

@@ -28,7 +28,7 @@ from .spec_content import renamed, spec_document
 from .spec_document import first_text, owner_mark, read_document, text
 from .spec_errors import NameTaken, NotOwned, SpecError, SpecNotFound, SpecNotWritten
 from .spec_name import NAME_PREFIX, candidates, checked_name
-from .spec_start import Start, startable
+from .spec_start import Start, resources, startable
 
 _LOCK_SECONDS = 10
 
@@ -63,7 +63,7 @@ class SpecStore:
 
     def list(self) -> tuple[OwnedSpec, ...]:
         """Our kernelspecs, by name."""
-        found = (_owned(folder) for folder in self._folders())
+        found = (_owned(self._kernels / name) for name in sorted(_names(self._kernels)))
         return tuple(spec for spec in found if spec is not None)
 
     def add(
@@ -85,7 +85,7 @@ class SpecStore:
         sets; None leaves what an earlier one set. Raises :class:`SpecError`: IpykernelMissing,
         InterpreterGone, NoSuchOwnKernel, BadName, NameTaken, NotOwned (a link), SpecNotWritten.
         """
-        start = startable(self._machine, environment, kernel)
+        start = startable(environment, kernel)
         with self._writing():
             folder = self._kernels / self._name_for(start, name)
             before = read_document(folder)
@@ -117,8 +117,9 @@ class SpecStore:
         """
         with contextlib.nullcontext() if dry_run else self._writing():
             folder, before = self._ours(name)
+            _check_no_link(folder)
             mark = owner_mark(before) or {}
-            start = startable(self._machine, environment, text(mark.get("kernel")) or None)
+            start = startable(environment, text(mark.get("kernel")) or None)
             document = spec_document(
                 start, label, before, activation=activation, activation_state=activation_state
             )
@@ -164,13 +165,6 @@ class SpecStore:
             (folder / "kernel.json").unlink()
             shutil.rmtree(folder)
 
-    def _folders(self) -> Iterator[Path]:
-        try:
-            names = sorted(os.listdir(self._kernels))
-        except OSError:
-            return
-        yield from (self._kernels / name for name in names)
-
     def _now(self, folder: Path) -> OwnedSpec:
         spec = _owned(folder)
         if spec is None:
@@ -186,20 +180,24 @@ class SpecStore:
         return folder, document
 
     def _folder_named(self, name: str) -> Path:
-        elsewhere = _elsewhere(name, self._kernels)
         here = self._folder_here(name)
-        if here is None and elsewhere is None:
-            here = self._folder_here(NAME_PREFIX + name)
         if here is not None:
             return here
+        elsewhere = _elsewhere(name, self._kernels)
         if elsewhere is not None:
             raise _not_ours(name, elsewhere)
+        here = self._folder_here(NAME_PREFIX + name)
+        if here is not None:
+            return here
         raise SpecNotFound(f"There is no kernelspec called {name!r}.", {"name": name})
 
     def _folder_here(self, name: str) -> Path | None:
-        for folder in self._folders():
-            if folder.name.lower() == name.lower() and (folder / "kernel.json").is_file():
-                return folder
+        lowered = name.lower()
+        names = _names(self._kernels)
+        # Nearly always it is in lower case, as we write it.
+        for each in [lowered] if lowered in names else [each for each in names if each.lower() == lowered]:
+            if (self._kernels / each / "kernel.json").is_file():
+                return self._kernels / each
         return None
 
     def _name_for(self, start: Start, name: str | None) -> str:
@@ -220,18 +218,14 @@ class SpecStore:
         self, folder: Path, before: dict[str, Any], document: dict[str, Any], start: Start | None = None
     ) -> bool:
         """Puts the kernel.json in place where it says something else, its logos before it."""
-        if _is_linked(folder):
-            raise NotOwned(
-                f"{folder} is a link, so what it leads to is left as it is. Remove the link first.",
-                {"folder": str(folder)},
-            )
+        _check_no_link(folder)
         if document == before:
             return False
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "kernel.json"
         for draft in drafts(file):
             draft.unlink(missing_ok=True)
-        for resource in () if start is None else start.resources:
+        for resource in () if start is None else resources(self._machine, start):
             if not os.path.lexists(folder / resource.name):
                 replace_file(folder / resource.name, resource.read_bytes())
         replace_file(file, (json.dumps(document, indent=1) + "\n").encode())
@@ -256,6 +250,13 @@ class SpecStore:
             ) from error
 
 
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
 def _owned(folder: Path) -> OwnedSpec | None:
     document = read_document(folder)
     mark = owner_mark(document)
@@ -278,6 +279,14 @@ def _owned(folder: Path) -> OwnedSpec | None:
 
 def _is_linked(folder: Path) -> bool:
     return folder.is_symlink() or (folder / "kernel.json").is_symlink()
+
+
+def _check_no_link(folder: Path) -> None:
+    if _is_linked(folder):
+        raise NotOwned(
+            f"{folder} is a link, so what it leads to is left as it is. Remove the link first.",
+            {"folder": str(folder)},
+        )
 
 
 def _holds_something(folder: Path) -> bool:

@@ -151,11 +151,7 @@ def _is_of(spec: InstalledSpec, environment: Environment, own: OwnKernel) -> boo
 
 def _gone(state: SyncState) -> list[InstalledSpec]:
     known = state.by_id()
-    return [
-        spec
-        for spec in state.specs
-        if spec.owned and spec.environment not in known and not os.path.lexists(spec.prefix or "")
-    ]
+    return [spec for spec in state.specs if spec.owned and spec.environment not in known and spec.prefix_gone]
 
 
 def _without_environment(spec: InstalledSpec, state: SyncState, started: Collection[str]) -> SyncStep | str:
@@ -166,11 +162,10 @@ def _without_environment(spec: InstalledSpec, state: SyncState, started: Collect
         label = state.labels[kernel_key(found[0].id, kernel)]
         why = f"{spec.prefix} is gone; {found[0].prefix} is called {name!r} too."
         return _step("update", spec, found[0], label, why)
-    parent = Path(spec.prefix or "").parent
-    if not parent.is_dir():
+    if spec.disk_gone:
         return (
-            f"The kernelspec {spec.name} is kept although {spec.prefix} is gone: {parent} is gone too, so "
-            "its disk may not be mounted. Remove it yourself where that is not so."
+            f"The kernelspec {spec.name} is kept although {spec.prefix} is gone: the folder above it is gone "
+            "too, so its disk may not be mounted. Remove it yourself where that is not so."
         )
     return _step("remove", spec, None, spec.display_name, f"{spec.prefix} no longer exists.")
 

@@ -14,7 +14,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from jupyter_tfgpu.environments import Environment, Framework, describe, labels
+from jupyter_tfgpu.environments import Environment, Framework, describe
 from jupyter_tfgpu.kernels.spec_errors import (
     BadName,
     InterpreterGone,
@@ -27,9 +27,10 @@ from jupyter_tfgpu.kernels.spec_errors import (
 )
 from jupyter_tfgpu.kernels.spec_name import slug
 from jupyter_tfgpu.kernels.spec_start import install_command
-from jupyter_tfgpu.kernels.specs import OwnedSpec, SpecStore
+from jupyter_tfgpu.kernels.specs import SpecStore
 from jupyter_tfgpu.machine import Machine
-from tests.environments.trees import conda, distribution, venv
+from tests.environments.trees import conda, distribution
+from tests.kernels.specs_here import add, an_environment, foreign, kernel_json
 from tests.made import venv_with_ipykernel
 
 
@@ -44,33 +45,6 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def store() -> SpecStore:
     return SpecStore()
-
-
-def an_environment(folder: Path, name: str = "tf2", ipykernel: str | None = "7.4.0") -> Environment:
-    """An environment on disk, with ipykernel's metadata."""
-    site = venv(folder / name)
-    if ipykernel:
-        distribution(site, "ipykernel", ipykernel)
-    return describe(Machine(environ={}, home=folder), folder / name)
-
-
-def add(store: SpecStore, environment: Environment, **chosen: Any) -> OwnedSpec:
-    """Adds it with the label it has alone."""
-    return store.add(environment, label=labels([environment])[environment.id], **chosen)
-
-
-def kernel_json(data_dir: Path, name: str) -> dict[str, Any]:
-    document = json.loads((data_dir / "kernels" / name / "kernel.json").read_text("utf-8"))
-    assert isinstance(document, dict)
-    return document
-
-
-def foreign(folder: Path, name: str, **document: object) -> Path:
-    """A kernelspec that somebody else wrote."""
-    file = folder / "kernels" / name / "kernel.json"
-    file.parent.mkdir(parents=True)
-    file.write_text(json.dumps({"argv": ["run"], "display_name": name, "language": "x", **document}), "utf-8")
-    return file
 
 
 def test_a_real_kernel_starts_in_the_environment(tmp_path: Path, store: SpecStore) -> None:
