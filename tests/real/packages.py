@@ -23,6 +23,8 @@ export LD_LIBRARY_PATH="$CONDA_PREFIX/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export XLA_FLAGS="--xla_gpu_cuda_data_dir=$CONDA_PREFIX"
 """
 
+_LEAVING = "unset LD_LIBRARY_PATH XLA_FLAGS\nunset PROOF_CC PROOF_CXX PROOF_LINES\n"
+
 _BASHISMS = """\
 # Like the scripts of compilers' packages: functions, arrays, loops, and they talk.
 _proof_export() {
@@ -68,7 +70,7 @@ def activating(folder: Path) -> Package:
         files=(
             File(path="lib/libtfgpu_proof.so", source=library),
             *(File(path=f"etc/conda/activate.d/{name}", text=text) for name, text in scripts.items()),
-            File(path="etc/conda/deactivate.d/10-libraries.sh", text="unset XLA_FLAGS\n"),
+            File(path="etc/conda/deactivate.d/proof.sh", text=_LEAVING),
             File(
                 path="etc/conda/env_vars.d/proof.json",
                 text=json.dumps({**FROM_FILE, "PROOF_FROM_BOTH": "the package's"}),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,20 @@ async def test_nbconvert_starts_one_as_a_terminal_would(
     prefix = conda_prefixes["quotes"]
     name = await added(jp_fetch, prefix)
     same(outside.convert(name, os.environ), after_conda_activation(prefix, os.environ))
+
+
+def test_one_that_was_added_from_within_another_environment(
+    places: None, conda_prefixes: Mapping[str, Path], outside: Outside
+) -> None:
+    """What was active where it was added is not in it: it is started from anywhere."""
+    prefix = conda_prefixes["korean"]
+    inside = after_conda_activation(conda_prefixes["space"], os.environ).variables
+    # Our program as it runs in a terminal in which that environment is active: by its own interpreter.
+    command = [sys.executable, "-m", "jupyter_tfgpu", "specs", "add", str(prefix), "--json"]
+    done = subprocess.run(command, env=inside, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    name = json.loads(done.stdout)["name"]
+    same(outside.seen([name], os.environ)[name], after_conda_activation(prefix, os.environ))
 
 
 async def test_nbclient_starts_r(jp_fetch: Fetch, r_prefix: Path, outside: Outside) -> None:
