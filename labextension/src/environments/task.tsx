@@ -67,7 +67,7 @@ function Running({ task, actions, trans }: ITaskProps): React.ReactElement {
         />
       </div>
       <div className="jp-tfgpu-Task-last jp-tfgpu-Note">
-        {task.log.at(-1) ?? trans.__('Starting…')}
+        {task.log[task.log.length - 1] ?? trans.__('Starting…')}
       </div>
     </>
   );

@@ -60,7 +60,8 @@ export function taskOf(
   tasks: readonly Task[],
   environment: Environment
 ): Task | null {
-  return tasks.filter(task => belongsTo(task, environment)).at(-1) ?? null;
+  const its = tasks.filter(task => belongsTo(task, environment));
+  return its[its.length - 1] ?? null;
 }
 
 /** The tasks that belong to no environment of the answer. */
