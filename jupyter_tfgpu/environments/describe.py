@@ -21,7 +21,7 @@ from .own_kernels import FOLDER as KERNELS_FOLDER
 from .own_kernels import own_kernels
 from .problems import problem
 
-_RECORDS = files.beginnings("python-", *builds.CONDA_RECORDS)
+_RECORDS = files.beginnings(*builds.CONDA_RECORDS)
 _IPYKERNEL = files.beginnings("ipykernel-")
 
 
@@ -72,18 +72,17 @@ def described(machine: Machine, prefix: Path, locators: Sequence[Locator] = LOCA
         )
     everywhere = [(site, files.names(site.folder)) for site in sites_of(machine, found, user=True)]
     sites = [(site, listing) for site, listing in everywhere if site.location != "user"]
-    records = _conda_records(found.records or ())
     executable = interpreter_of(machine, found)
-    frameworks = builds.read_sites(sites, {name: build for name, (_, build) in records.items()})
+    frameworks = builds.read_sites(sites, _conda_builds(found.records or ()))
     kernels, unreadable = own_kernels(prefix)
-    without_python = executable is None and found.records is not None and "python" not in records
+    without_python = executable is None and found.records is not None and found.conda_python is None
     environment = Environment(
         id=_id_of(prefix),
         name=recognised.name,
         kind=recognised.kind,
         prefix=str(prefix),
         interpreter=str(executable) if executable else None,
-        python=python_version(machine, found, records.get("python", (None, ""))[0]),
+        python=python_version(machine, found),
         frameworks=_frameworks(frameworks),
         # The user's own site folder counts here: a kernel finds it there.
         ipykernel=_ipykernel(listing for _, listing in everywhere),
@@ -99,10 +98,10 @@ def described(machine: Machine, prefix: Path, locators: Sequence[Locator] = LOCA
     )
 
 
-def _conda_records(records: Iterable[str]) -> dict[str, tuple[str | None, str]]:
-    """Version and build, by name, of the few packages that a description needs."""
+def _conda_builds(records: Iterable[str]) -> dict[str, str]:
+    """Build strings, by name, of the packages whose build tells of a framework's."""
     splits = map(split_record_name, files.starting(records, _RECORDS))
-    return {split[0]: (split[1], split[2]) for split in splits if split is not None}
+    return {split[0]: split[2] for split in splits if split is not None}
 
 
 def _frameworks(found: tuple[FrameworkBuild, ...]) -> tuple[Framework, ...]:

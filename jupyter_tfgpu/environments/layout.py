@@ -24,6 +24,9 @@ Location = Literal["site", "user", "system"]
 
 _LIBS = ("lib", "lib64")
 _LIB_FOLDER = re.compile(r"python(\d+\.\d+)t?$")
+_LIB_VERSION = re.compile(r"\d+\.\d+")
+_PYTHON_RECORD = files.beginnings("python-")
+_PYTHON_VERSION = re.compile(r"python-(\d[^-]*)-[^-]+\.json$")
 _PATCHLEVEL = re.compile(r'^#define\s+PY_VERSION\s+"([^"+]+)', re.MULTILINE)
 
 
@@ -58,9 +61,26 @@ class Layout:
         return pyvenv_settings(self.prefix) if self.records is None else None
 
     @cached_property
+    def conda_python(self) -> str | None:
+        """The version of conda's ``python`` package in this prefix, by its record's name."""
+        for record in files.starting(self.records or (), _PYTHON_RECORD):
+            match = _PYTHON_VERSION.match(record)
+            if match:
+                return match[1]
+        return None
+
+    @cached_property
     def libs(self) -> tuple[Path, ...]:
-        """:func:`lib_folders`."""
-        return lib_folders(self._machine, self.prefix, ("lib",) if self.records is not None else _LIBS)
+        """:func:`lib_folders`; where conda's record says which it is, the prefix's ``lib`` with its thousands
+        of names is not listed."""
+        if self.records is None:
+            return lib_folders(self._machine, self.prefix)
+        minor = _LIB_VERSION.match(self.conda_python or "")
+        if minor and self._machine.platform != "win32":
+            stated = self.prefix / f"lib/python{minor[0]}"
+            if files.is_folder(stated):
+                return (stated,)
+        return lib_folders(self._machine, self.prefix, ("lib",))
 
 
 def layout(machine: Machine, prefix: Path) -> Layout:
@@ -82,9 +102,12 @@ def interpreters(machine: Machine, prefix: Path) -> tuple[Path, ...]:
 
     ``bin/python3`` comes last but for the system's Python, whose ``bin/python`` may be a Python 2.
     """
-    if machine.platform == "win32":
-        return (prefix / "python.exe", prefix / "Scripts" / "python.exe")
-    return (prefix / "bin" / "python", prefix / "bin" / "python3")
+    return tuple(prefix / name for name in _interpreter_names(machine))
+
+
+def _interpreter_names(machine: Machine) -> tuple[str, str]:
+    windows = machine.platform == "win32"
+    return ("python.exe", "Scripts/python.exe") if windows else ("bin/python", "bin/python3")
 
 
 def interpreter(machine: Machine, prefix: Path) -> Path | None:
@@ -96,7 +119,8 @@ def interpreter_of(machine: Machine, layout: Layout) -> Path | None:
     """:func:`interpreter` where the layout is at hand. A Python that was installed beside others (``make
     altinstall``, Homebrew's older ones) is called by its version alone."""
     prefix = layout.prefix
-    found = next((path for path in interpreters(machine, prefix) if files.is_file(path)), None)
+    likely = (prefix / name for name in _interpreter_names(machine))
+    found = next((path for path in likely if files.is_file(path)), None)
     if found is not None or machine.platform == "win32" or layout.settings is not None:
         return found
     versioned = (prefix / "bin" / lib.name for lib in layout.libs)
@@ -115,10 +139,11 @@ def lib_folders(machine: Machine, prefix: Path, libs: Iterable[str] = _LIBS) -> 
     found: list[tuple[tuple[int, ...], Path]] = []
     for lib in libs:
         # A conda environment's lib has thousands of names: the cheap test first.
-        for name in [name for name in files.names(prefix / lib) if name.startswith("python")]:
+        folder = prefix / lib
+        for name in [name for name in files.names(folder) if name.startswith("python")]:
             match = _LIB_FOLDER.match(name)
             if match:
-                found.append((_numbers(match[1]), prefix / lib / name))
+                found.append((_numbers(match[1]), folder / name))
     # "lib" before "lib64" for the same Python: the sort is stable.
     return tuple(path for _, path in sorted(found, key=lambda pair: pair[0], reverse=True))
 
@@ -127,11 +152,8 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def python_version(machine: Machine, layout: Layout, conda_python: str | None) -> str | None:
-    """The interpreter's version, as precisely as names and settings say it without starting it.
-
-    ``conda_python``: the version of conda's ``python`` package in this prefix, where it is known.
-    """
+def python_version(machine: Machine, layout: Layout) -> str | None:
+    """The interpreter's version, as precisely as names and settings say it without starting it."""
     settings, prefix = layout.settings, layout.prefix
     if settings:
         # virtualenv: "3.11.7.final.0"; uv: "3.11.7"; venv writes "version".
@@ -139,8 +161,8 @@ def python_version(machine: Machine, layout: Layout, conda_python: str | None) -
         match = re.match(r"\d+\.\d+(\.\d+)?", stated)
         if match:
             return match[0]
-    if conda_python:
-        return conda_python
+    if layout.conda_python:
+        return layout.conda_python
     if prefix == own_prefix() and machine.real:
         return ".".join(str(part) for part in sys.version_info[:3])
     for folder in layout.libs[:1]:
@@ -216,7 +238,7 @@ def _own_site_folders(machine: Machine, prefix: Path, libs: tuple[Path, ...]) ->
     else:
         # Only the newest Python's: older folders are left-overs of an update.
         candidates = [lib / "site-packages" for lib in libs if lib.name == libs[0].name]
-        if prefix == machine.path("/usr"):
+        if prefix.name == "usr" and prefix == machine.path("/usr"):
             local = machine.path("/usr/local/lib")
             candidates += [local / lib.name / "dist-packages" for lib in libs[:1]]
             candidates += [prefix / "lib" / "python3" / "dist-packages"]
@@ -239,5 +261,5 @@ def _user_site_folders(machine: Machine, libs: tuple[Path, ...]) -> list[Path]:
         return []
     base = machine.environ.get("PYTHONUSERBASE")
     root = Path(base) if base else machine.home / ".local"
-    folder = root / "lib" / libs[0].name / "site-packages"
+    folder = root / f"lib/{libs[0].name}/site-packages"
     return [folder] if files.is_folder(folder) else []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tfgpu.environments import describe, site_folders, site_packages
+from jupyter_tfgpu.environments import describe, files, site_folders, site_packages
 from jupyter_tfgpu.machine import Machine
 from tests.environments.trees import a_machine, conda, distribution, venv
 
@@ -85,6 +85,26 @@ def test_the_newest_of_several_standard_libraries_counts(tmp_path: Path) -> None
     (tmp_path / "env" / "lib" / "python3.9" / "site-packages").mkdir(parents=True)
     [site] = site_packages(a_machine(tmp_path), tmp_path / "env")
     assert site == tmp_path / "env/lib/python3.12/site-packages"
+
+
+def test_the_lib_of_a_conda_environment_is_not_listed_where_a_record_says_its_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds thousands of names."""
+    site = conda(tmp_path / "env")
+    listed: list[Path] = []
+    real = files.names
+    monkeypatch.setattr(files, "names", lambda folder: (listed.append(folder), real(folder))[1])
+    assert describe(a_machine(tmp_path), tmp_path / "env").python == "3.11.7"
+    assert site in listed
+    assert tmp_path / "env" / "lib" not in listed
+
+
+def test_a_python_without_the_global_lock_has_a_letter_in_its_folder(tmp_path: Path) -> None:
+    site = conda(tmp_path / "env", python="3.13.1")
+    site.parent.rename(site.parent.with_name("python3.13t"))
+    found = describe(a_machine(tmp_path), tmp_path / "env")
+    assert (found.python, found.problem) == ("3.13.1", None)
 
 
 def test_lib64_that_is_a_link_to_lib_is_the_same_folder(tmp_path: Path) -> None:
