@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from jupyter_tfgpu.api.wire import EnvironmentsAnswer, SyncAnswer, TasksAnswer
 from tests.cli.conftest import Program
 from tests.cli.terminal import Terminal
-from tests.environments.trees import distribution, tensorflow
+from tests.environments.trees import conda, distribution, tensorflow
 from tests.index import VERSION, pip_on, silent_index, write_index
 from tests.made import venv_with_ipykernel
 
@@ -194,3 +194,36 @@ class TestRepair:
         assert done.returncode == 0, done.stderr
         argv = kernel_json(tmp_path, name)["argv"]
         assert isinstance(argv, list) and argv[0] == str(second / "bin" / "python")
+
+
+class TestAKernelOfAnotherLanguage:
+    """A conda prefix with R's kernelspec, and a script that fails when the prefix is activated."""
+
+    @pytest.fixture
+    def statistics(self, program: Program, tmp_path: Path) -> Path:
+        prefix = tmp_path / "통계"
+        conda(prefix)
+        own = prefix / "share" / "jupyter" / "kernels" / "ir"
+        own.mkdir(parents=True)
+        (prefix / "bin" / "R").symlink_to("/bin/true")
+        document = {
+            "argv": [str(prefix / "bin" / "R"), "{connection_file}"],
+            "display_name": "R 4.3",
+            "language": "R",
+        }
+        (own / "kernel.json").write_text(json.dumps(document), "utf-8")
+        scripts = prefix / "etc" / "conda" / "activate.d"
+        scripts.mkdir(parents=True)
+        (scripts / "broken.sh").write_text("export BEFORE=1\nexit 3\n", "utf-8")
+        program.environ["JUPYTER_TFGPU_ENVIRONMENTS"] = str(prefix)
+        return prefix
+
+    def test_is_listed_added_and_told_of(self, program: Program, statistics: Path, tmp_path: Path) -> None:
+        text = program("envs").stdout
+        assert "kernels of its own: R 4.3 (ir)" in text
+        added = program.answer("specs", "add", "통계", "--kernel", "ir")
+        assert kernel_json(tmp_path, added["name"])["language"] == "R"
+        [listed] = [e for e in program.answer("envs")["environments"] if e["prefix"] == str(statistics)]
+        assert listed["kernelspecs"] == [added["name"]]
+        assert "broken.sh" in listed["activation_problem"]
+        assert listed["activation_problem"] in program("envs").stdout
