@@ -71,7 +71,9 @@ def main() -> None:
     print(f"os.listdir of the {len(places)} folders: {reference:.2f} ms")
     print(f"listing, cold: {cold:.2f} ms, {cold / reference:.2f} times os.listdir")
     print(f"listing, warm: {warm:.2f} ms, {warm / reference:.3f} times os.listdir")
-    print(f"the whole answer, warm: {took['answer']:.2f} ms, {took['answer'] / reference:.3f} times os.listdir")
+    print(
+        f"the whole answer, warm: {took['answer']:.2f} ms, {took['answer'] / reference:.3f} times os.listdir"
+    )
     print(f"reading every conda record: {parsed:.0f} ms, {parsed / cold:.0f} times the cold listing")
 
 
