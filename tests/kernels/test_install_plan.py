@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -14,6 +13,9 @@ from jupyter_tfgpu.kernels.install_ipykernel.failures import sentence, without_c
 from jupyter_tfgpu.kernels.install_ipykernel.plan import ServerPip, Tools
 from jupyter_tfgpu.kernels.install_ipykernel.tools import base_of_channel, obstacle
 from tests.environments import trees
+from tests.environments.test_bad_input import become_nobody, shared_folder
+
+__all__ = ["shared_folder"]
 
 FOLDER = Path("/tmp/fetched")
 SERVER = ServerPip(python="/srv/bin/python", requires=">=3.10")
@@ -194,14 +196,13 @@ class TestWhatTheMachineHas:
         (site.parent / "EXTERNALLY-MANAGED").touch()
         assert "operating system" in (obstacle(machine, found) or "")
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-    def test_a_folder_that_may_not_be_written_is_named(self, tmp_path: Path) -> None:
-        site = trees.venv(tmp_path / "env")
-        machine = trees.a_machine(tmp_path)
-        site.chmod(0o500)
-        hindrance = obstacle(machine, describe(machine, tmp_path / "env"))
-        site.chmod(0o700)
-        assert str(site) in (hindrance or "")
+    def test_a_folder_that_may_not_be_written_is_named(self, shared_folder: Path) -> None:
+        site = trees.venv(shared_folder / "env")
+        machine = trees.a_machine(shared_folder)
+        found = describe(machine, shared_folder / "env")
+        site.chmod(0o555)
+        become_nobody()
+        assert f"{site} may not be written" in (obstacle(machine, found) or "")
 
     @pytest.mark.parametrize("text", ["", "[]", '{"channel": 3}', '{"channel": "--exec=rm"}', "[" * 100_000])
     def test_a_record_that_says_nothing_gives_no_channel(self, text: str, tmp_path: Path) -> None:
