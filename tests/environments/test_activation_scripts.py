@@ -299,11 +299,54 @@ def test_python_writes_the_variables_on_macos(tmp_path: Path) -> None:
     }
 
 
-def test_a_venv_runs_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["", "\n# a comment\nexport LD_LIBRARY_PATH=/opt/cuda\n"])
+def test_a_venv_s_own_script_is_not_run_where_its_effect_is_plain(tmp_path: Path, line: str) -> None:
     venv(tmp_path / "env")
     script = tmp_path / "env" / "bin" / "activate"
-    script.write_text(f"touch {tmp_path}/was-run\n{script.read_text()}")
+    script.write_text(f"touch {tmp_path}/was-run\n{script.read_text()}{line}")
     found = activations(tmp_path).run(tmp_path / "env", base_with(tmp_path, "bash"))
     assert found.variables["VIRTUAL_ENV"] == str(tmp_path / "env")
+    assert found.variables.get("LD_LIBRARY_PATH") == ("/opt/cuda" if line else None)
     assert not (tmp_path / "was-run").exists()
     assert not (tmp_path / "kept").exists()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_lines_that_a_venv_s_user_has_put_into_its_script_are_run(tmp_path: Path, shell: str) -> None:
+    prefix = tmp_path / "env"
+    venv(prefix)
+    script = prefix / "bin" / "activate"
+    script.write_text(f'{script.read_text()}\nexport LD_LIBRARY_PATH="$VIRTUAL_ENV/lib:$LD_LIBRARY_PATH"\n')
+    base = base_with(tmp_path, shell, LD_LIBRARY_PATH="/before", PYTHONHOME="/usr", VIRTUAL_ENV="/other")
+    tools = base["PATH"]
+    base["PATH"] = f"/other/bin:{tools}"
+    here = activations(tmp_path)
+    before = here.known(prefix, base)
+    assert before.unknown == ("LD_LIBRARY_PATH",)
+    plain = venv_variables(tmp_path / "plain", tools)
+    after = activated(here.run(prefix, base), base)
+    expected = {name: value.replace(str(tmp_path / "plain"), str(prefix)) for name, value in plain.items()}
+    assert after == {
+        **expected,
+        "HOME": str(tmp_path),
+        "VIRTUAL_ENV_PROMPT": plain["VIRTUAL_ENV_PROMPT"].replace("plain", "env"),
+        "LD_LIBRARY_PATH": f"{prefix}/lib:/before",
+    }
+    assert activated(here.known(prefix, base), base) == after
+
+
+def venv_variables(prefix: Path, path: str) -> dict[str, str]:
+    """What a venv whose script nobody has changed sets."""
+    venv(prefix)
+    base = {"PATH": path}
+    return activated(activations(prefix.parent).run(prefix, base), base)
+
+
+def test_the_script_of_a_venv_that_was_moved_leads_nowhere_and_is_not_run(tmp_path: Path) -> None:
+    venv(tmp_path / "old")
+    script = tmp_path / "old" / "bin" / "activate"
+    script.write_text(script.read_text() + '\nexport X="$VIRTUAL_ENV"\nexport Y=1\n')
+    (tmp_path / "old").rename(tmp_path / "new")
+    found = activations(tmp_path).run(tmp_path / "new", base_with(tmp_path, "bash"))
+    assert found.variables["VIRTUAL_ENV"] == str(tmp_path / "new")
+    assert (found.variables["Y"], found.unknown) == ("1", ("X",))

@@ -12,11 +12,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-
-import psutil
+from typing import TYPE_CHECKING
 
 from .capture import LIMIT, Captured, Output, ended, hung, not_run, printed
 from .plan import Plan, Run, Set, Step, Unset
+
+if TYPE_CHECKING:
+    import psutil
 
 _OWN = "JUPYTER_TFGPU_ACTIVATION_"
 _MARK = "jupyter-tfgpu-script"
@@ -120,6 +122,8 @@ def _waited(process: subprocess.Popen[bytes], deadline: float) -> bool:
         process.wait(timeout=max(0.0, deadline - time.monotonic()))
         return True
     except subprocess.TimeoutExpired:
+        import psutil
+
         for child in _tree(process.pid):
             try:
                 child.kill()
@@ -129,6 +133,8 @@ def _waited(process: subprocess.Popen[bytes], deadline: float) -> bool:
 
 
 def _tree(pid: int) -> list[psutil.Process]:
+    import psutil  # here, for it takes long to load, and every server loads this module
+
     try:
         process = psutil.Process(pid)
         return [*process.children(recursive=True), process]

@@ -45,20 +45,23 @@ def applied(plan: Plan, base: Mapping[str, str], separator: str = os.pathsep) ->
 def from_files(plan: Plan, base: Mapping[str, str], separator: str = os.pathsep) -> Activation:
     """The activation that files tell, ``unknown`` naming what they do not. A name that is not known is
     not in ``variables``: what it was before may not hold."""
-    result = applied(plan, base, separator)
+    told = plan.told or plan
+    result = applied(told, base, separator)
+    unknown = result.unknown | told.unknown
     found = changes(base, result.after, stated(plan), separator)
     return msgspec.structs.replace(
         found,
-        variables={name: value for name, value in found.variables.items() if name not in result.unknown},
-        unknown=tuple(sorted(result.unknown)),
+        variables={name: value for name, value in found.variables.items() if name not in unknown},
+        unknown=tuple(sorted(unknown)),
         problem=plan.problem,
     )
 
 
 def stated(plan: Plan) -> frozenset[str]:
     """The names that the plan sets itself, whatever they were before."""
-    names = {step.name for step in plan.steps if isinstance(step, Set)}
-    for step in plan.steps:
+    steps = (plan.told or plan).steps
+    names = {step.name for step in steps if isinstance(step, Set)}
+    for step in steps:
         if isinstance(step, Run):
             names |= _lines_of(step).variables.keys()
     return frozenset(names)

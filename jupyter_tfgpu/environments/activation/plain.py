@@ -15,6 +15,8 @@ _CLOSES = re.compile(r"(?:^\s*|;\s*)(?:fi|done|esac)\b|^\s*[})]")
 _HERE = re.compile(r"<<-?\s*['\"\\]?(\w+)")
 _EXPORTED = re.compile(r"\b(?:export|unset|declare|typeset)\b((?:\s+(?:-\w+|[A-Za-z_]\w*(?:=[^\s;&|]*)?))+)")
 _ASSIGNED = re.compile(r"(?:^\s*|[;&|({]\s*|\b(?:then|do|else)\s+)([A-Za-z_]\w*)\+?=")
+_UNFINISHED = re.compile(r"(?:\||&&|\(\s*\))\s*$")
+_COMMENT = re.compile(r"(?:\s|(?<=[|&;()]))#.*$")
 _OPERATORS = frozenset("();<>|&")
 
 
@@ -37,9 +39,12 @@ def read_plain(text: str) -> Plain:
     unknown: set[str] = set()
     assigned: set[str] = set()
     depth = 0
+    goes_on = False
     for line in _lines(text):
         depth = max(0, depth - len(_CLOSES.findall(line)))
-        plain = None if depth else _plain(line)
+        plain = None if depth or goes_on else _plain(line)
+        # Where a command ends that goes on in the next line is not looked for: what follows is not plain.
+        goes_on = goes_on or _goes_on(line)
         depth += len(_OPENS.findall(line))
         if plain is not None:
             last.update(plain)
@@ -59,6 +64,11 @@ def read_plain(text: str) -> Plain:
     )
 
 
+def is_plain(text: str) -> bool:
+    """Whether every line of a script is plain, so that running it tells nothing more."""
+    return all(_plain(line) is not None for line in _lines(text))
+
+
 def _names(words: str) -> Iterator[str]:
     for word in words.split():
         if not word.startswith("-"):
@@ -75,6 +85,16 @@ def _lines(text: str) -> Iterator[str]:
             here = _HERE.search(line)
             until = here[1] if here else None
             yield line
+
+
+def _goes_on(line: str) -> bool:
+    """Whether a command, a quotation in it or a function begun in it goes on in the next line."""
+    try:
+        shlex.split(line)
+    except ValueError:
+        return True
+    # With what may be a comment, and without: it may stand in a quotation as well.
+    return any(_UNFINISHED.search(text) for text in (line, _COMMENT.sub("", line)))
 
 
 def _plain(line: str) -> dict[str, str | None] | None:

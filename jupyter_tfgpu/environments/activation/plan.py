@@ -34,7 +34,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The steps in order, and the folders that are put before PATH and that leave it.
 
     ``sources``: the files and folders whose modification times stand for the whole. ``problem``: a sentence
-    on a file that could not be read as it should.
+    on a file that could not be read as it should. ``told``: the plan as files tell it, where a script that
+    does it all itself has to be run; ``unknown``: names that this script alone knows more of.
     """
 
     steps: tuple[Step, ...] = ()
@@ -42,6 +43,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     removed: tuple[str, ...] = ()
     sources: tuple[Path, ...] = ()
     problem: str | None = None
+    told: Plan | None = None
+    unknown: frozenset[str] = frozenset()
 
     def __add__(self, after: Plan) -> Plan:
         """This plan, then the other."""
@@ -51,6 +54,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             removed=self.removed + after.removed,
             sources=self.sources + after.sources,
             problem=self.problem or after.problem,
+            told=after.told,
         )
 
     @property

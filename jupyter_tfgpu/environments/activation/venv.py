@@ -11,12 +11,16 @@ from pathlib import Path
 
 from ...machine import Machine
 from .. import files
-from .plain import read_plain
-from .plan import Plan, Set, Step, Unset, same_folder
+from .plain import is_plain, read_plain
+from .plan import Plan, Run, Set, Step, Unset, same_folder
 
 _PKG_CONFIG = "PKG_CONFIG_PATH"
 _TCL = re.compile(r"^\s*(TCL_LIBRARY|TK_LIBRARY)='([^'\n]+)'$", re.MULTILINE)
 _PROMPT = re.compile(r"^\s*(?:export\s+)?VIRTUAL_ENV_PROMPT=(.*)$", re.MULTILINE)
+
+
+_END = re.compile(r"^\s*hash -r\b.*$(?:\n\s*fi\b)?", re.MULTILINE)
+"""The tools' last command; what stands behind it, somebody has put there."""
 
 
 def is_venv(prefix: Path) -> bool:
@@ -25,7 +29,11 @@ def is_venv(prefix: Path) -> bool:
 
 
 def activation_plan(machine: Machine, prefix: Path, base: Mapping[str, str]) -> Plan:
-    """As its ``activate`` run where ``base`` are the variables; nothing where it is active there."""
+    """As its ``activate`` run where ``base`` are the variables; nothing where it is active there.
+
+    The script itself has to be run only where its user has put lines behind those of the tool that are not
+    plain.
+    """
     active = base.get("VIRTUAL_ENV") or None
     if active is not None and same_folder(active, prefix):
         return Plan()
@@ -35,15 +43,22 @@ def activation_plan(machine: Machine, prefix: Path, base: Mapping[str, str]) -> 
     steps: list[Step] = [Unset("PYTHONHOME"), Set("VIRTUAL_ENV", str(prefix))]
     steps.append(Unset("VIRTUAL_ENV_PROMPT") if prompt is None else Set("VIRTUAL_ENV_PROMPT", prompt))
     steps += _virtualenv_s(prefix, text or "", base)
-    # Lines that its user has put behind those of the tool.
-    own = read_plain(text or "").variables
-    steps += [Set(name, value) for name, value in own.items() if name not in ("VIRTUAL_ENV", "PATH", "PS1")]
-    return Plan(
+    behind = _END.split(text or "")[-1] if _END.search(text or "") else ""
+    own = read_plain(behind)
+    steps += [Set(name, value) for name, value in own.variables.items()]
+    sources = (prefix / "pyvenv.cfg", script)
+    told = Plan(
         steps=tuple(steps),
         path=(path_folder(machine, prefix),),
         removed=(path_folder(machine, Path(active)),) if active is not None else (),
-        sources=(prefix / "pyvenv.cfg", script),
+        sources=sources,
+        unknown=own.unknown | {name for name in own.assigned if name in base},
     )
+    # In an environment that was moved the script leads to where it was.
+    if is_plain(behind) or str(prefix) not in (text or ""):
+        return told
+    before = deactivation_plan(machine, base)
+    return before + Plan(steps=(Unset("PYTHONHOME"), Run(script)), sources=sources, told=told)
 
 
 def deactivation_plan(machine: Machine, base: Mapping[str, str]) -> Plan:
