@@ -3,6 +3,9 @@
 The provisioner starts kernels; what it needs of the program around it is handed over with
 :func:`set_services`. Pins are kept on disk by :class:`PinStore` and turned into variables by
 :func:`resolve`. :func:`join` says which kernel the GPU processes of a Reading belong to.
+
+Kernelspecs of ours are written by :class:`SpecStore` alone; :class:`Keeper` keeps them in step with the
+environments (what there should be: ``sync``, what makes one start again: ``repair``, both pure functions).
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Literal
 
-import filelock
 import msgspec
 
 from ..environments import LabelError, check_template
@@ -80,7 +79,7 @@ class SpecSettingsFile:
                     replace_file(self.path, msgspec.json.format(msgspec.json.encode(after), indent=1))
                     self._state = None
                 return after
-        except filelock.Timeout:
+        except TimeoutError:
             raise self._failed("another program holds its lock") from None
         except OSError as error:
             raise self._failed(str(error)) from error

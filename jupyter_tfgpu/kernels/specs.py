@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import filelock
 import msgspec
 from jupyter_core.paths import jupyter_data_dir, jupyter_path
 
@@ -238,7 +237,7 @@ class SpecStore:
         try:
             with locked(self._data / "tfgpu" / "specs.lock", _LOCK_SECONDS):
                 yield
-        except filelock.Timeout:
+        except TimeoutError:
             raise SpecNotWritten(
                 f"Another program has been changing the kernelspecs in {self._kernels} for more than "
                 f"{_LOCK_SECONDS} s. Try again when it is done.",

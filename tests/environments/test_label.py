@@ -165,8 +165,9 @@ _environments = st.lists(
         st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(lambda parts: "/" + "/".join(parts)),
         _words,
         python=st.sampled_from([None, "3.11.7", "3.12"]),
-        own_kernels=st.lists(st.builds(own, st.sampled_from(["ir", "jl"]), _words), unique_by=lambda k: k.name)
-        .map(tuple),
+        own_kernels=st.lists(
+            st.builds(own, st.sampled_from(["ir", "jl"]), _words), unique_by=lambda kernel: kernel.name
+        ).map(tuple),
     ),
     unique_by=lambda environment: environment.prefix,
     max_size=12,
