@@ -8,20 +8,20 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-import filelock
-
 
 @contextlib.contextmanager
 def locked(path: Path, timeout: float) -> Iterator[None]:
     """Holds the lock file ``path`` (mode 0600), whose folder is made where it is missing.
 
-    Raises filelock.Timeout where another program holds it for longer than ``timeout`` seconds, and OSError.
+    Raises TimeoutError where another program holds it for longer than ``timeout`` seconds, and OSError.
     """
+    import filelock  # here, for it takes long to load and a server's start needs no lock
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock: filelock.BaseFileLock = filelock.FileLock(path, timeout=timeout, mode=0o600)
     try:
         lock.acquire()
-    except filelock.Timeout:
+    except filelock.Timeout:  # a TimeoutError
         raise
     except (OSError, NotImplementedError):
         # Some network file systems know no locks: a file's existence has to do there.

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-import filelock
 import msgspec
 
 from ..machine import Machine
@@ -153,7 +152,7 @@ class PinStore:
                 ours = content.machines.setdefault(self.machine, {})
                 change(ours)
                 self._write(content)
-        except filelock.Timeout as error:
+        except TimeoutError as error:
             message = f"Another program holds {self.path}.lock; the pin was not stored."
             raise PinError(message, "pin-store") from error
         except OSError as error:

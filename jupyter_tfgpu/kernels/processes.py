@@ -6,10 +6,12 @@ import os
 import threading
 import time
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
-import psutil
+
+if TYPE_CHECKING:
+    import psutil
 
 ANCESTORS = 32
 """Generations followed upwards at most."""
@@ -72,7 +74,7 @@ class ProcessTable:
             if known is not None and known[0] == glance:
                 return known
             facts = _read(pid, glance)
-        except (psutil.Error, OSError, ValueError):
+        except _unseen():
             return None  # ended, in another container, or not to be looked at
         if known is not None and known[1].born == facts.born:
             # A process whose parent has ended is given another; where it comes from stays true.
@@ -97,12 +99,14 @@ def born(pid: int) -> float | None:
     """
     try:
         return _look_at(pid).born
-    except (psutil.Error, OSError, ValueError):
+    except _unseen():
         return None
 
 
 def began(pid: int) -> float | None:
     """When this process began (epoch seconds); None where it cannot be seen."""
+    import psutil
+
     try:
         return psutil.Process(pid).create_time()
     except (psutil.Error, OSError, ValueError):
@@ -115,6 +119,8 @@ def is_running(pid: int, began: float | None, mark: str | None = None) -> bool:
     ``mark``: how a word of its command ends. It decides where the times differ: the pid may have been
     used again, or the clock been set, which moves the beginning of every process.
     """
+    import psutil
+
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
@@ -126,6 +132,13 @@ def is_running(pid: int, began: float | None, mark: str | None = None) -> bool:
         return True  # there, and not ours to look at
     except (psutil.Error, OSError, ValueError):
         return False
+
+
+def _unseen() -> tuple[type[Exception], ...]:
+    """What is raised where a process cannot be seen. psutil takes long to load: not at a server's start."""
+    import psutil
+
+    return (psutil.Error, OSError, ValueError)
 
 
 class _Glance(NamedTuple):
@@ -140,6 +153,8 @@ class _Glance(NamedTuple):
 
 def _look_at(pid: int) -> _Glance:
     """Raises OSError, ValueError or psutil.Error where the process cannot be seen."""
+    import psutil
+
     if not psutil.LINUX:
         process = psutil.Process(pid)
         with process.oneshot():
@@ -163,6 +178,8 @@ def _session(pid: int) -> int | None:
 
 
 def _read(pid: int, glance: _Glance) -> ProcessFacts:
+    import psutil
+
     process = psutil.Process(pid)
     with process.oneshot():
         user = _user(process)
@@ -177,6 +194,8 @@ def _read(pid: int, glance: _Glance) -> ProcessFacts:
 
 
 def _user(process: psutil.Process) -> Literal["me", "other"] | None:
+    import psutil
+
     try:
         if hasattr(os, "getuid"):
             return "me" if process.uids().real == os.getuid() else "other"
@@ -194,7 +213,7 @@ def _lineage(glance: _Glance) -> tuple[Relative, ...]:
     for _ in range(ANCESTORS):
         try:
             parent = _look_at(child.parent)
-        except (psutil.Error, OSError, ValueError):
+        except _unseen():
             break
         if parent.born > child.born:
             break  # the parent has ended, and its pid is another's

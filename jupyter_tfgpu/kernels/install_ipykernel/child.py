@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
-import psutil
 
 LOOK = 0.1
 """Seconds between two looks at the program."""
@@ -112,6 +111,8 @@ def _end_group(child: subprocess.Popen[bytes]) -> None:
     if child.poll() is not None:
         return
     if sys.platform == "win32":
+        import psutil  # here, for it takes long to load, and every server loads this module
+
         with contextlib.suppress(psutil.Error):
             for each in psutil.Process(child.pid).children(recursive=True):
                 each.kill()

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import msgspec
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ...environments import Environment
 from ..spec_errors import SpecError
@@ -133,6 +132,9 @@ def _by_server_pip(server: ServerPip, interpreter: str, python: str | None, fold
 
 
 def _runs_in(server: ServerPip, python: str) -> bool:
+    # Here, for it takes long to load, and every server loads this module.
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
         return SpecifierSet(server.requires).contains(python, prereleases=True)
     except InvalidSpecifier:
