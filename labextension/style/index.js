@@ -1,6 +1,7 @@
 import './base.css';
 import './devices.css';
 import './environments.css';
+import './kernels.css';
 import './chip.css';
 import './history.css';
 import './status.css';

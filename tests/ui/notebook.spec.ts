@@ -14,12 +14,18 @@ test.use({ viewport: { width: 1280, height: 1100 } });
 test.beforeEach(() => become('ok'));
 test.afterAll(() => become('ok'));
 
-test('Notebook 7 has the chip, the sidebar under View, the history and the alerts', async ({
+test('Notebook 7 has the picker, the chip, the sidebar under View, the history and the alerts', async ({
   page
 }) => {
   await putNotebook(page, urlOf('states'), 'classic.ipynb', ['1 + 1']);
   await page.goto('/notebooks/classic.ipynb');
-  await new KernelPicker(page).take();
+  const picker = new KernelPicker(page);
+  await expect(picker.dialog.getByRole('combobox')).toBeFocused();
+  await page.keyboard.type('python ipykernel');
+  await expect(picker.options).toHaveCount(1);
+  await expect(picker.options).toHaveText(/^Python 3/);
+  await picture(page, 'notebook7-picker');
+  await page.keyboard.press('Enter');
   await expect(page.locator('.jp-tfgpu-Chip')).toBeVisible({ timeout: 30_000 });
 
   await page.getByRole('menuitem', { name: 'View', exact: true }).click();

@@ -79,7 +79,9 @@ module.exports = {
         'history.spec.ts',
         'settings.spec.ts',
         'status.spec.ts',
-        'alerts.spec.ts'
+        'alerts.spec.ts',
+        'picker.spec.ts',
+        'environments.spec.ts'
       ],
       use: { baseURL: urls.states }
     },

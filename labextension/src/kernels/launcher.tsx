@@ -100,15 +100,13 @@ async function prepared(
 ): Promise<KernelChoice | undefined> {
   const { list, stop } = offers.list(null);
   list.activate(item.key);
+  const dialog = createDialog(list, offers, trans);
   try {
-    const { button, value } = await createDialog(
-      list,
-      offers,
-      trans
-    ).launchWith(item);
+    const { button, value } = await dialog.launchWith(item);
     return button.accept ? value : undefined;
   } finally {
     stop();
+    dialog.dispose();
   }
 }
 

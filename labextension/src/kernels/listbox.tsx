@@ -37,7 +37,7 @@ export function SearchableList(
   const groups = useSignalValue(list.changed, () => list.groups);
   const found = groups.reduce((sum, { items }) => sum + items.length, 0);
   const box = React.useRef<HTMLDivElement>(null);
-  useInView(box, active?.key, groups);
+  useInView(box, active?.key, groups, focused ?? false);
   return (
     <div className="jp-tfgpu-Picker">
       <input
@@ -183,7 +183,7 @@ const Option = React.memo(
 function Detail({ item }: { item: IItem }): React.ReactElement | null {
   const { health, detail } = item;
   const tells = health?.level === 'error' || health?.level === 'warning';
-  const reason = tells || item.need ? health?.reason : null;
+  const reason = tells || item.need?.install ? health?.reason : null;
   if (!reason && !detail) {
     return null;
   }
@@ -250,13 +250,18 @@ function linesOf(key: string): number {
 function useInView(
   box: React.RefObject<HTMLDivElement>,
   key: string | undefined,
-  groups: readonly IGroup[]
+  groups: readonly IGroup[],
+  always: boolean
 ): void {
   React.useLayoutEffect(() => {
+    const picker = box.current?.closest('.jp-tfgpu-Picker');
+    if (!always && !picker?.contains(document.activeElement)) {
+      return; // Nobody has begun to choose: the list is shown from its top.
+    }
     const option = box.current?.querySelector('[aria-selected="true"]');
     const first = option?.previousElementSibling;
     const label = first?.className === 'jp-tfgpu-Picker-label' ? first : null;
     option?.scrollIntoView?.({ block: 'nearest' });
     label?.scrollIntoView?.({ block: 'nearest' });
-  }, [box, key, groups]);
+  }, [box, key, groups, always]);
 }

@@ -95,10 +95,12 @@ async function open(
       dialog.querySelector<HTMLElement>('[aria-selected="true"]')?.dataset[
         'key'
       ],
-    type: (query: string) =>
-      act(() => fireEvent.change(field, { target: { value: query } })),
-    press: (key: string, more: object = {}) =>
-      act(() => fireEvent.keyDown(field, { key, bubbles: true, ...more })),
+    type: (query: string) => {
+      fireEvent.change(field, { target: { value: query } });
+    },
+    press: (key: string, more: object = {}) => {
+      fireEvent.keyDown(field, { key, bubbles: true, ...more });
+    },
     accept: dialog.querySelector<HTMLButtonElement>('.jp-mod-accept')!,
     reject: dialog.querySelector<HTMLButtonElement>('button.jp-mod-reject')!
   };

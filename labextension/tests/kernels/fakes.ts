@@ -25,8 +25,8 @@ export const trans = nullTranslator.load('');
 export class TestEnvironments implements IEnvironments {
   constructor(public answer: Environments | null = null) {}
 
-  readonly changed = new Signal<IEnvironments, void>(this);
-  readonly tasksChanged = new Signal<IEnvironments, void>(this);
+  readonly changed: Signal<IEnvironments, void> = new Signal(this);
+  readonly tasksChanged: Signal<IEnvironments, void> = new Signal(this);
   tasks: ReadonlyMap<string, Task> = new Map();
   // The picker has dialogs of its own for what these ask.
   readonly actions = {} as IEnvironmentActions;
@@ -132,12 +132,6 @@ export function offersOf(answer: Environments | null, specs: TestSpecs) {
   const known = new TestEnvironments(answer);
   const recent = new RecentKernels(() => storage);
   const storage = new TestStorage();
-  const offers = new KernelOffers(
-    live,
-    known,
-    specs as unknown as KernelSpec.IManager,
-    recent,
-    trans
-  );
+  const offers = new KernelOffers(live, known, specs, recent, trans);
   return { server, live, known, recent, offers };
 }

@@ -80,17 +80,23 @@ export async function openFile(page: Page, file: string): Promise<void> {
   }, file);
 }
 
-/** The question which kernel a notebook shall have. */
+/** The question which kernel a notebook shall have: our dialog, or JupyterLab's own where the server lacks our part. */
 export class KernelPicker {
   constructor(page: Page) {
     this.dialog = page.locator('.jp-Dialog');
-    this.options = this.dialog.locator('select option');
+    this.options = this.dialog.locator('select option, [role="option"]');
   }
 
-  /** Takes the kernel with this label, without one the kernel that is offered first. */
+  /** Takes the kernel with this label, without one the kernel that is active first. */
   async take(label?: string): Promise<void> {
+    await this.options.first().waitFor({ state: 'attached' });
     if (label !== undefined) {
-      await this.dialog.locator('select').selectOption({ label });
+      const select = this.dialog.locator('select');
+      if ((await select.count()) > 0) {
+        await select.selectOption({ label });
+      } else {
+        await this.options.filter({ hasText: label }).click();
+      }
     }
     await this.dialog.locator('.jp-mod-accept').click();
   }
