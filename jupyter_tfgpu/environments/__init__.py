@@ -19,6 +19,8 @@ For who needs more facts of one prefix:
   ``folder``, ``info``, conda ``build``) and ``conda_packages(prefix) -> tuple[CondaPackage, ...]``;
 - ``builds.read(machine, prefix, user=False) -> tuple[FrameworkBuild, ...]``: ``name``, ``version``,
   ``cuda_build``, ``rocm_build``, ``cuda``, ``cudnn``, ``compute_capabilities``, ``folder``, ``location``;
+- ``read_own_kernel(folder) -> OwnKernelDocument`` (``argv``, ``env``, ``resources``, …), or
+  ``UnreadableKernel``: a kernelspec that lies in an environment, one of its ``own_kernels``;
 - ``interpreter``, ``base_prefix``, ``pyvenv_settings``: single facts of a prefix.
 """
 
@@ -37,6 +39,7 @@ from .layout import (
     site_folders,
     site_packages,
 )
+from .own_kernels import OwnKernelDocument, UnreadableKernel, read_own_kernel
 from .registry import AmbiguousEnvironment, EnvironmentNotFound, Registry
 
 __all__ = [
@@ -54,8 +57,10 @@ __all__ = [
     "Location",
     "NotAnEnvironment",
     "OwnKernel",
+    "OwnKernelDocument",
     "Registry",
     "SiteFolder",
+    "UnreadableKernel",
     "base_prefix",
     "builds",
     "check_template",
@@ -68,6 +73,7 @@ __all__ = [
     "labels",
     "normalised",
     "pyvenv_settings",
+    "read_own_kernel",
     "site_folders",
     "site_packages",
 ]

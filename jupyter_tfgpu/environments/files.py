@@ -14,8 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 READ_LIMIT = 1 << 20
-"""Bytes read of one file at most. The largest that we read, conda's environments.txt, holds a line an
-environment; 1 MiB of it is some 15,000 environments."""
+"""Bytes read of one file at most. What we read (settings, headers, metadata) is far smaller."""
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 

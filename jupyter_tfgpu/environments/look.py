@@ -20,7 +20,7 @@ from .layout import lib_folders
 from .locators import LOCATORS, Found, Inside, Locator, Trouble, asked
 
 MOST = files.MOST_FOLDERS
-"""Candidates taken from one search too: of conda's environments.txt some 15,000 lines are read."""
+"""Candidates taken from one search too."""
 RECENT = 2_000_000_000
 """Nanoseconds. What changed so shortly before it was read may change again under the same modification
 time: file systems count in ticks of up to 2 s (FAT)."""
