@@ -3,7 +3,7 @@ import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Environment, Kernelspec, Task } from '../api';
-import { Message, shortPath } from '../ui';
+import { Marked, Message, shortPath } from '../ui';
 import { HealthBadge } from './badge';
 import { ActionButton } from './button';
 import { Details } from './details';
@@ -32,6 +32,9 @@ export const EnvironmentCard = React.memo(
     const [open, setOpen] = React.useState(false);
     const telling = tellingKernelspec(kernelspecs);
     const failing = telling?.problem ? telling : null;
+    const fit = health(environment, telling, trans);
+    const wrong = fit.level === 'error' || fit.level === 'warning';
+    const told = [environment.problem, environment.activation_problem];
     const Caret = open ? caretDownIcon : caretRightIcon;
     return (
       <section
@@ -51,9 +54,14 @@ export const EnvironmentCard = React.memo(
             <Caret.react tag="span" stylesheet="menuItem" />
             <span>{environment.name}</span>
           </button>
-          <HealthBadge health={health(environment, telling, trans)} />
+          <HealthBadge health={fit} />
         </header>
         <Facts environment={environment} trans={trans} />
+        {wrong && !told.includes(fit.reason) && (
+          <div className="jp-tfgpu-Environment-reason">
+            <Marked text={fit.reason} />
+          </div>
+        )}
         {environment.problem && (
           <Message level="warning">{environment.problem}</Message>
         )}
