@@ -201,10 +201,12 @@ function byLanguage(
     .sort((a, b) => best(a) - best(b));
 }
 
+/** What can be started comes first, then what would have to be added, then what cannot be chosen. */
 function sorted(items: readonly IItem[]): IItem[] {
   return [...items].sort(
     (a, b) =>
       Number(a.disabled) - Number(b.disabled) ||
+      Number(a.choice === undefined) - Number(b.choice === undefined) ||
       a.label.localeCompare(b.label, undefined, { numeric: true })
   );
 }
