@@ -65,9 +65,12 @@ def variables_after(script: str, folder: Path, shell: str = "sh") -> dict[str, s
     """What a real shell exports after this script."""
     file = folder / "script.sh"
     file.write_text(script, "utf-8")
+    (folder / "here").mkdir(exist_ok=True)
     done = subprocess.run(
-        [require(shell), "-c", '. "$1" >/dev/null; exec env -0', shell, str(file)],
-        env={"PATH": "/usr/bin:/bin"},
+        [require(shell), "-c", '. "$1" >/dev/null; exec "$2" -0', shell, str(file), require("env")],
+        # What a line of any text starts or writes to: no program, and no file but in that folder.
+        cwd=folder / "here",
+        env={"PATH": str(folder / "none")},
         capture_output=True,
         check=True,
     )
