@@ -56,7 +56,7 @@ class EnvironmentsWatch:
     def start(self) -> None:
         """The first page has opened. It asks for the environments itself, so the first look can wait."""
         with self._changed:
-            self._wanted, self._now, self._given = True, False, None
+            self._wanted, self._now = True, False
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
                 self._thread.start()
@@ -64,17 +64,18 @@ class EnvironmentsWatch:
     def stop(self) -> None:
         """The last page has closed, or the server stops."""
         with self._changed:
-            self._wanted = False
+            self._wanted, self._given = False, None
             self._changed.notify()
 
     def given(self, answer: EnvironmentsAnswer) -> None:
         """A page has got this answer to a question of its own; what it has is not sent to it again.
 
-        Where other pages are open, they have what was sent last: the next look compares with that.
+        It may ask before its socket is open. Where other pages are open, or have asked before it, the next
+        look compares with what they have.
         """
         message = _encoded(answer)
         with self._changed:
-            if self._wanted and self._given is None:
+            if self._given is None:
                 self._given = message
 
     def look_now(self) -> None:
@@ -116,9 +117,10 @@ class EnvironmentsWatch:
     def _offer(self, message: bytes) -> None:
         """Tells the pages, unless they have it."""
         with self._changed:
+            if not self._wanted:
+                return
             known, self._given = self._given, message
-            told = self._wanted and known is not None and known != message
-        if told:
+        if known is not None and known != message:
             self._tell(message)
 
 

@@ -129,6 +129,25 @@ def test_what_changes_between_the_pages_question_and_the_first_look_is_told(
     assert told.problems() == ["after"]
 
 
+def test_what_changes_before_the_socket_of_the_page_that_asked_is_open_is_told(
+    watch: EnvironmentsWatch, disk: Disk, told: Told
+) -> None:
+    watch.given(answer("before"))
+    disk.now = answer("after")
+    watch.start()
+    assert told.problems() == ["after"]
+
+
+def test_of_two_pages_that_asked_before_their_sockets_the_first_is_told_what_the_second_has(
+    watch: EnvironmentsWatch, disk: Disk, told: Told
+) -> None:
+    watch.given(answer("before"))
+    disk.now = answer("after")
+    watch.given(answer("after"))
+    watch.start()
+    assert told.problems() == ["after"]
+
+
 def test_what_a_second_page_was_given_is_news_to_the_first(
     watch: EnvironmentsWatch, disk: Disk, told: Told
 ) -> None:
