@@ -12,6 +12,8 @@ from .spec_errors import BadName
 NAME_PREFIX = "tfgpu-"
 _KERNEL_NAME = re.compile(r"[a-z0-9._-]+")  # jupyter_client's rule for names, in lower case
 _SLUG_LENGTH = 40
+LONGEST_NAME = 100
+"""Characters, our prefix among them: it is a folder's name, and part of paths of limited length."""
 
 
 def candidates(environment: Environment, kernel: str | None) -> tuple[str, str]:
@@ -36,9 +38,16 @@ def slug(name: str) -> str:
 def checked_name(name: str) -> str:
     """A name that a user asks for, with our prefix and in lower case. Raises BadName."""
     lowered = name.lower()
+    named = lowered if lowered.startswith(NAME_PREFIX) else NAME_PREFIX + lowered
+    if len(named) > LONGEST_NAME:
+        raise BadName(
+            f"A kernel's name has no more than {LONGEST_NAME} characters, {NAME_PREFIX!r} among them; "
+            f"this one has {len(named)}.",
+            {"name": name[:LONGEST_NAME]},
+        )
     if not _KERNEL_NAME.fullmatch(lowered) or lowered.strip("._-") == "":
         raise BadName(
             f"{name!r} cannot be a kernel's name: letters a-z, digits, '.', '_' and '-' are allowed.",
             {"name": name},
         )
-    return lowered if lowered.startswith(NAME_PREFIX) else NAME_PREFIX + lowered
+    return named

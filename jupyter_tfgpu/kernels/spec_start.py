@@ -63,7 +63,7 @@ def startable(environment: Environment, kernel: str | None = None) -> Start:
 def _python(environment: Environment) -> Start:
     detail = {"environment": environment.name, "prefix": environment.prefix}
     interpreter = environment.interpreter
-    if interpreter is None or not Path(interpreter).is_file():
+    if interpreter is None or not os.path.isfile(interpreter):  # noqa: PTH113 - Path's may raise
         why = environment.problem or _no_interpreter(environment)
         raise InterpreterGone(f"No kernel can start in {environment.name!r}. {why}", detail)
     if environment.ipykernel is None:

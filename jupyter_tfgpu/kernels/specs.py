@@ -16,36 +16,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from jupyter_core.paths import jupyter_data_dir, jupyter_path
 
 from ..environments import Environment
 from ..environments.activation import Activation
 from ..machine import Machine
 from .disk import drafts, locked, replace_file
+from .owned_spec import OwnedSpec, is_linked, owned_spec
 from .spec_content import renamed, spec_document
-from .spec_document import first_text, owner_mark, read_document, text
+from .spec_document import owner_mark, read_document, text
 from .spec_errors import NameTaken, NotOwned, SpecError, SpecNotFound, SpecNotWritten
 from .spec_name import NAME_PREFIX, candidates, checked_name
 from .spec_start import Start, resources, startable
 
 _LOCK_SECONDS = 10
-
-
-class OwnedSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A kernelspec of ours. ``environment``: the id of its environment. ``kernel``: the own kernel of that
-    one that it starts, None for its Python. ``linked``: its folder is a link, so it is not written.
-    ``problem``: why it cannot start."""
-
-    name: str
-    display_name: str
-    interpreter: str
-    environment: str
-    prefix: str
-    folder: str
-    kernel: str | None = None
-    linked: bool = False
-    problem: str | None = None
 
 
 class SpecStore:
@@ -62,7 +46,7 @@ class SpecStore:
 
     def list(self) -> tuple[OwnedSpec, ...]:
         """Our kernelspecs, by name."""
-        found = (_owned(self._kernels / name) for name in sorted(_names(self._kernels)))
+        found = (owned_spec(self._kernels / name) for name in sorted(_names(self._kernels)))
         return tuple(spec for spec in found if spec is not None)
 
     def add(
@@ -165,7 +149,7 @@ class SpecStore:
             shutil.rmtree(folder)
 
     def _now(self, folder: Path) -> OwnedSpec:
-        spec = _owned(folder)
+        spec = owned_spec(folder)
         if spec is None:
             raise SpecNotWritten(f"The kernelspec in {folder} was changed by another program meanwhile.")
         return spec
@@ -195,7 +179,7 @@ class SpecStore:
         names = _names(self._kernels)
         # Nearly always it is in lower case, as we write it.
         for each in [lowered] if lowered in names else [each for each in names if each.lower() == lowered]:
-            if (self._kernels / each / "kernel.json").is_file():
+            if _is_spec(self._kernels / each):
                 return self._kernels / each
         return None
 
@@ -256,32 +240,8 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
-def _owned(folder: Path) -> OwnedSpec | None:
-    document = read_document(folder)
-    mark = owner_mark(document)
-    if mark is None:
-        return None
-    interpreter = first_text(document.get("argv"))
-    gone = not os.path.isfile(interpreter)  # noqa: PTH113 - a path that is rubbish is no file, no error
-    return OwnedSpec(
-        name=folder.name.lower(),
-        display_name=text(document.get("display_name")) or folder.name,
-        interpreter=interpreter,
-        environment=text(mark.get("environment")),
-        prefix=text(mark.get("prefix")),
-        folder=str(folder),
-        kernel=text(mark.get("kernel")) or None,
-        linked=_is_linked(folder),
-        problem=f"The interpreter {interpreter} no longer exists." if gone else None,
-    )
-
-
-def _is_linked(folder: Path) -> bool:
-    return folder.is_symlink() or (folder / "kernel.json").is_symlink()
-
-
 def _check_no_link(folder: Path) -> None:
-    if _is_linked(folder):
+    if is_linked(folder):
         raise NotOwned(
             f"{folder} is a link, so what it leads to is left as it is. Remove the link first.",
             {"folder": str(folder)},
@@ -293,11 +253,16 @@ def _holds_something(folder: Path) -> bool:
     return os.path.lexists(folder) and not (folder.is_dir() and not os.listdir(folder))
 
 
+def _is_spec(folder: Path) -> bool:
+    """Whether there is a kernelspec; one that may not be looked at, or whose name no disk takes, is none."""
+    return os.path.isfile(folder / "kernel.json")  # noqa: PTH113 - Path's raises for these
+
+
 def _elsewhere(name: str, kernels: Path) -> Path | None:
     """Where on Jupyter's data path beside our folder a kernelspec of this name is."""
     for place in jupyter_path("kernels"):
         folder = Path(place) / name
-        if Path(place) != kernels and (folder / "kernel.json").is_file():
+        if Path(place) != kernels and _is_spec(folder):
             return folder
     return None
 

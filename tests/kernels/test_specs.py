@@ -29,9 +29,12 @@ from jupyter_tfgpu.kernels.spec_name import slug
 from jupyter_tfgpu.kernels.spec_start import install_command
 from jupyter_tfgpu.kernels.specs import SpecStore
 from jupyter_tfgpu.machine import Machine
+from tests.environments.test_bad_input import become_nobody, own_interpreter, shared_folder
 from tests.environments.trees import conda, distribution
 from tests.kernels.specs_here import add, an_environment, foreign, kernel_json
 from tests.made import venv_with_ipykernel
+
+__all__ = ["shared_folder"]
 
 
 @pytest.fixture(autouse=True)
@@ -160,13 +163,37 @@ def test_a_name_may_be_chosen(tmp_path: Path, store: SpecStore) -> None:
     assert {spec.name for spec in store.list()} == {"tfgpu-training.v1", "tfgpu-other"}
 
 
-@pytest.mark.parametrize("name", ["", "..", ".", "a/b", "../up", "with space", "한글", "a\0b", "x\n"])
+@pytest.mark.parametrize(
+    "name", ["", "..", ".", "a/b", "../up", "with space", "한글", "a\0b", "x\n", "x" * 10_000]
+)
 def test_names_that_jupyter_does_not_allow_are_refused(tmp_path: Path, store: SpecStore, name: str) -> None:
     environment = an_environment(tmp_path)
     with pytest.raises(BadName) as error:
         add(store, environment, name=name)
     assert error.value.reason == "bad-name"
-    assert store.list() == ()
+    assert (len(str(error.value)) < 200, store.list()) == (True, ())
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "a\0b", "x" * 10_000])
+def test_a_name_that_no_disk_takes_is_the_name_of_no_kernelspec(store: SpecStore, name: str) -> None:
+    with pytest.raises(SpecNotFound):
+        store.remove(name)
+
+
+def test_a_folder_of_kernelspecs_that_may_not_be_read_is_no_hindrance(
+    shared_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = an_environment(shared_folder)
+    own_interpreter(shared_folder / "tf2")
+    others = shared_folder / "closed"
+    (others / "kernels").mkdir(parents=True)
+    others.chmod(0)
+    (shared_folder / "data").mkdir()
+    (shared_folder / "data").chmod(0o777)
+    monkeypatch.setenv("JUPYTER_PATH", str(others))
+    store = SpecStore(shared_folder / "data", Machine(environ={}))
+    become_nobody()
+    assert add(store, environment).name == "tfgpu-tf2"
 
 
 @pytest.mark.parametrize(
