@@ -23,6 +23,7 @@ from .spec_errors import SpecNotWritten
 
 _log = logging.getLogger(__name__)
 _LOCK_SECONDS = 2.0
+_DAMAGED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 SyncWhen = Literal["off", "suggest", "on"]
 
@@ -108,7 +109,7 @@ class SpecSettingsFile:
         except LabelError as error:
             _log.warning("The label in %s is passed over: %s", self.path, error)
             return msgspec.structs.replace(found, label=None)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _DAMAGED as error:
             _log.warning("The settings in %s are damaged and do not count: %s", self.path, error)
             return SpecSettings()
         return found
@@ -118,5 +119,5 @@ class SpecSettingsFile:
             data = self.path.read_bytes()
             try:
                 msgspec.json.decode(data, type=SpecSettings)
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except _DAMAGED:
                 replace_file(self.path.with_name(f"{self.path.name}.damaged"), data)

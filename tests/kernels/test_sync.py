@@ -382,7 +382,10 @@ def test_a_pin_goes_with_the_name(tmp_path: Path, envs: Path, keeper: Keeper) ->
 # --- settings ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff", b'{"sync": "always"}', b'{"label": "{no}"}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"{", b"[]", b"\xff", b'{"sync": "always"}', b'{"label": "{no}"}', b'{"x": ' + b"[" * 100_000],
+)
 def test_damaged_settings_do_not_count_and_are_not_lost(tmp_path: Path, content: bytes) -> None:
     file = SpecSettingsFile(tmp_path / "settings.json")
     file.path.write_bytes(content)

@@ -62,6 +62,7 @@ class TestRenaming:
             ("python3", {"name": "tfgpu-x"}, 409),
             ("no-such-spec", {"name": "tfgpu-x"}, 404),
             (None, {"name": "../../etc"}, 400),
+            (None, {"name": "x" * 10_000}, 400),
             (None, {"display_name": "two\nlines"}, 400),
             (None, {}, 400),
             (None, {"name": 3}, 400),
@@ -98,8 +99,11 @@ class TestSync:
         names = {change["name"] for change in done["changes"]}
         assert names and names <= set(await shown(jp_fetch))
 
-    @pytest.mark.parametrize("body", ["[]", '{"dry_run": "yes"}', '{"force": true}', "rubbish"])
-    async def test_what_does_not_fit_is_refused(self, jp_fetch: Fetch, body: str) -> None:
+    @pytest.mark.parametrize(
+        "body",
+        [b"[]", b'{"dry_run": "yes"}', b'{"force": true}', b"rubbish", b'{"\xff": true}', b"[" * 100_000],
+    )
+    async def test_what_does_not_fit_is_refused(self, jp_fetch: Fetch, body: bytes) -> None:
         code, failure = await refused(jp_fetch("tfgpu", "kernelspecs", "sync", method="POST", body=body))
         assert (code, failure["reason"]) == (400, "bad-body")
 

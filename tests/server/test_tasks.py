@@ -151,9 +151,10 @@ class TestWhoMayNotWriteKernelspecs:
             ("PATCH", ("kernelspecs", "tfgpu-x")),
             ("DELETE", ("kernelspecs", "tfgpu-x")),
             ("DELETE", ("tasks", "0123456789ab")),
+            ("PUT", ("settings",)),
         ],
     )
-    async def test_may_not_by_way_of_a_task_either(
+    async def test_may_not_by_way_of_a_task_or_a_setting_either(
         self, method: str, parts: tuple[str, ...], jp_fetch: Fetch
     ) -> None:
         body = None if method == "DELETE" else "{}"

@@ -57,7 +57,7 @@ class TfGpuHandler(APIHandler):
         """The request's body. Raises BadInput with the path of the first field that does not fit."""
         try:
             return msgspec.json.decode(self.request.body, type=shape)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             field = FIELD.search(str(error))
             raise BadInput(
                 f"The body does not fit: {error}",

@@ -18,6 +18,7 @@ class SettingsHandler(TfGpuHandler):
     @web.authenticated
     @authorized
     async def put(self) -> None:
+        await self.require("kernelspecs")  # they are named and kept by these
         wanted = self.body(KernelSettings)
         self.answer(await self.ask(self.service.catalogue.set_settings, wanted))
         self.hub.environments_changed()
