@@ -86,6 +86,10 @@ class Task:
                 self._progress = 1.0
 
     def answer(self) -> TaskAnswer:
+        with self._lock:  # nobody hears that it has ended without how
+            return self._answer()
+
+    def _answer(self) -> TaskAnswer:
         return TaskAnswer(
             id=self.id,
             kind=self.kind,
@@ -175,7 +179,7 @@ class Tasks:
                 raise Conflict(f"“{task.title}” has ended already.", reason="task-ended")
             if not task.cancel():
                 raise Conflict(
-                    f"“{task.title}” is being installed; that takes a moment and cannot be cut short.",
+                    f"“{task.title}” has begun to write, which takes a moment and cannot be cut short.",
                     reason="task-not-cancellable",
                 )
             waiting = any(task is each for each, _ in self._waiting)

@@ -213,7 +213,10 @@ class TfGpuProvisioner(LocalProvisioner):
         """What to say where the program that the kernelspec starts is not there."""
         name = getattr(self.parent, "kernel_name", None) or "of this kernel"
         if owner_mark({"metadata": self.kernel_spec.metadata}) is not None:
-            advice = f"If its environment is gone for good: jupyter tfgpu specs remove {name}"
+            advice = (
+                f"If its environment was moved or made again: jupyter tfgpu specs repair {name}. "
+                f"If it is gone for good: jupyter tfgpu specs remove {name}"
+            )
         else:
             advice = "Install the environment and its kernelspec again, or choose another kernel."
         return f"The interpreter {program} of the kernelspec {name} does not exist. {advice}"

@@ -261,6 +261,7 @@ def test_one_that_says_nothing_is_told_by_its_code() -> None:
     ("line", "shown"),
     [
         ("Looking in https://me:secret@host/simple", "Looking in https://****@host/simple"),
+        ("https://me:p@ss@host/simple, http://host/x@y", "https://****@host/simple, http://host/x@y"),
         ("https://host/t/tk-123-abc/conda-forge/linux-64", "https://host/t/****/conda-forge/linux-64"),
         ("Collecting ipykernel (from -r x)", "Collecting ipykernel (from -r x)"),
     ],

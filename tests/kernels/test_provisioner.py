@@ -273,10 +273,14 @@ def test_an_interpreter_that_is_gone_is_named_and_nothing_is_left_behind(
     assert list(launch_services.runtime_dir.glob("tfgpu-*")) == []
 
 
-def test_for_a_kernelspec_of_ours_it_is_said_how_to_remove_it(launch_services: LaunchServices) -> None:
+def test_for_a_kernelspec_of_ours_it_is_said_how_to_repair_or_remove_it(
+    launch_services: LaunchServices,
+) -> None:
     owned = {"tfgpu": {"owned": True}}
     with (
-        pytest.raises(FileNotFoundError, match=r"jupyter tfgpu specs remove tfgpu-old$"),
+        pytest.raises(
+            FileNotFoundError, match=r"specs repair tfgpu-old\. .*jupyter tfgpu specs remove tfgpu-old$"
+        ),
         kernel("/gone/bin/python", kernel_name="tfgpu-old", metadata=owned),
     ):
         pass

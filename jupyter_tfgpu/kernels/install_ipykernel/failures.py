@@ -50,7 +50,7 @@ _MEANINGS = (
         "Its package index has no ipykernel that fits this environment's Python and packages.",
     ),
 )
-_CREDENTIALS = re.compile(r"(://)[^/@\s]+@|(/t/)[^/\s]+(?=/)")
+_CREDENTIALS = re.compile(r"(://)[^/\s]+@|(/t/)[^/\s]+(?=/)")
 
 
 def sentence(tool: str, code: int | None, output: Sequence[str]) -> str:
