@@ -269,6 +269,28 @@ def test_variables_without_the_environments_that_are_active(tmp_path: Path) -> N
     }
 
 
+def test_what_leads_into_an_active_environment_leaves_with_it(tmp_path: Path) -> None:
+    lines = "export LD_LIBRARY_PATH=$CONDA_PREFIX/lib:$LD_LIBRARY_PATH XLA_FLAGS=--dir=$CONDA_PREFIX/cuda\n"
+    lines += "export CUDNN_PATH=$CONDA_PREFIX/cudnn GREETING=$USER\n"
+    put_back = "export LD_LIBRARY_PATH=$BEFORE\n"
+    old = prefix_with(tmp_path / "old", {"a.sh": lines}, deactivate={"a.sh": put_back})
+    base = {
+        "PATH": f"{old}/bin:/usr/bin",
+        "CONDA_PREFIX": str(old),
+        "LD_LIBRARY_PATH": f"{old}/lib:/usr/local/nvidia/lib64:{old}2/lib",
+        "XLA_FLAGS": f"--dir={old}/cuda",
+        "CUDNN_PATH": f"{old}/cudnn",
+        "GREETING": "hello",
+        "MINE": f"{old}/data",  # no script of the environment's names it
+    }
+    assert deactivated(Machine(), base) == {
+        "PATH": "/usr/bin",
+        "LD_LIBRARY_PATH": f"/usr/local/nvidia/lib64:{old}2/lib",
+        "GREETING": "hello",
+        "MINE": f"{old}/data",
+    }
+
+
 def test_path_changes_of_any_kind_are_applied_again() -> None:
     base = {"PATH": "/a:/b"}
     assert activated(Activation(path=("/x",), appended=("/y",)), base)["PATH"] == "/x:/a:/b:/y"
