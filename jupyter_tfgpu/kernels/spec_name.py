@@ -43,11 +43,11 @@ def checked_name(name: str) -> str:
         raise BadName(
             f"A kernel's name has no more than {LONGEST_NAME} characters, {NAME_PREFIX!r} among them; "
             f"this one has {len(named)}.",
-            {"name": name[:LONGEST_NAME]},
+            {"field": "name", "name": name[:LONGEST_NAME]},
         )
     if not _KERNEL_NAME.fullmatch(lowered) or lowered.strip("._-") == "":
         raise BadName(
             f"{name!r} cannot be a kernel's name: letters a-z, digits, '.', '_' and '-' are allowed.",
-            {"name": name},
+            {"field": "name", "name": name},
         )
     return named

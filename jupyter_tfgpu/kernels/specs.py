@@ -76,7 +76,7 @@ class SpecStore:
                 start,
                 label,
                 before,
-                display_name=display_name,
+                display_name=None if display_name is None else display_name.strip(),
                 activation=activation,
                 activation_state=activation_state,
             )

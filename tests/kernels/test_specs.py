@@ -14,7 +14,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from jupyter_tfgpu.environments import Environment, Framework, describe
+from jupyter_tfgpu.environments import Environment, Framework, describe, labels
 from jupyter_tfgpu.kernels.spec_errors import (
     BadName,
     InterpreterGone,
@@ -125,7 +125,9 @@ def test_a_chosen_display_name_stays(tmp_path: Path, store: SpecStore) -> None:
     environment = an_environment(tmp_path)
     assert add(store, environment, display_name="My TensorFlow").display_name == "My TensorFlow"
     assert add(store, environment).display_name == "My TensorFlow"
-    assert add(store, environment, display_name="Another").display_name == "Another"
+    assert add(store, environment, display_name=" Another ").display_name == "Another"
+    blank = add(store, environment, display_name="  ").display_name
+    assert blank == labels([environment])[environment.id]
 
 
 def test_environments_of_one_name_get_a_hash_only_where_the_name_is_taken(
@@ -171,6 +173,7 @@ def test_names_that_jupyter_does_not_allow_are_refused(tmp_path: Path, store: Sp
     with pytest.raises(BadName) as error:
         add(store, environment, name=name)
     assert error.value.reason == "bad-name"
+    assert error.value.detail["field"] == "name"
     assert (len(str(error.value)) < 200, store.list()) == (True, ())
 
 

@@ -33,8 +33,8 @@ def plan_for(machine: Machine, prefix: Path, base: Mapping[str, str]) -> Plan:
 def deactivated(machine: Machine, base: Mapping[str, str]) -> dict[str, str]:
     """``base`` as in a shell in which no environment was ever activated, as far as files tell.
 
-    Nothing is run. What their scripts have set stays unless a plain line of a script takes it back, or it leads into the
-    environment: the libraries of one environment shall not be written into the kernelspec of another.
+    Nothing is run. What their scripts have set stays unless a plain line of a script takes it back, or it
+    leads into the environment: libraries of one shall not be written into the kernelspec of another.
     """
     separator = ";" if machine.platform == "win32" else os.pathsep
     plan = conda.deactivation_plan(machine, base) + venv.deactivation_plan(machine, base)
