@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -75,21 +75,25 @@ MOST_FOLDERS = 20_000
 """Folders listed of one folder. More are no environments: somebody keeps data there."""
 
 
-def subfolders(folder: Path) -> list[Path]:
-    """The folders directly in a folder, links to folders included, by name; no more than MOST_FOLDERS."""
-    return [Path(path) for path in folder_paths(str(folder), MOST_FOLDERS)]
+def folder_paths(
+    folder: str, most: int, link: Callable[[str], object] | None = None, hidden: bool = True
+) -> list[str]:
+    """The folders directly in a folder, links to folders included, by name.
 
-
-def folder_paths(folder: str, most: int) -> list[str]:
-    """The same as plain paths, no more than ``most``: which ones, where there are more, is up to the disk."""
+    No more than ``most``: which ones, where there are more, is up to the disk. ``link`` is called with each
+    link; ``hidden`` False: without those whose names begin with a dot.
+    """
     try:
         with os.scandir(folder) as entries:
-            return sorted(islice((entry.path for entry in entries if _is_folder_entry(entry)), most))
+            shown = (entry for entry in entries if hidden or not entry.name.startswith("."))
+            return sorted(islice((entry.path for entry in shown if _is_folder_entry(entry, link)), most))
     except (OSError, ValueError):
         return []
 
 
-def _is_folder_entry(entry: os.DirEntry[str]) -> bool:
+def _is_folder_entry(entry: os.DirEntry[str], link: Callable[[str], object] | None) -> bool:
+    if link is not None and entry.is_symlink():
+        link(entry.path)
     try:
         return entry.is_dir()
     except OSError:  # a link that leads in a circle

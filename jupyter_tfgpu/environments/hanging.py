@@ -53,6 +53,9 @@ class Hanging:
     def __contains__(self, place: str) -> bool:
         return bool(self._places) and (place in self._places or f"{place}/".startswith(self._below))
 
+    def __len__(self) -> int:
+        return len(self._places)
+
     @property
     def full(self) -> bool:
         """No further thread may be left behind."""

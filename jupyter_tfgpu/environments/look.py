@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -14,10 +14,12 @@ import msgspec
 from ..machine import Machine
 from . import files
 from .describe import NotAnEnvironment, described
+from .disk import Disk
 from .environment import Environment
 from .hanging import Hanging
 from .layout import lib_folders
 from .locators import LOCATORS, Found, Inside, Locator, Trouble, asked
+from .locators.projects import working_folder
 
 MOST = files.MOST_FOLDERS
 """Candidates taken from one search too."""
@@ -46,20 +48,42 @@ class Remembered(msgspec.Struct, frozen=True):
     leads: tuple[Found, ...] = ()
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """What a whole look found, and the marks of all that it read, at which another look finds the same.
+
+    ``depends``: what else it depends on. ``places``: by path, for the sake of which place it was read.
+    """
+
+    environments: list[Environment]
+    problems: list[str]
+    remembered: dict[Key, Remembered]
+    depends: tuple[object, ...]
+    marks: dict[str, files.Mark | None]
+    places: dict[str, str]
+
+
 class Look:
     """Runs the locators and describes what they name, once.
 
-    ``before``: what earlier looks found, by key; ``remembered`` is what this one did. ``hanging``: the places
-    in which earlier looks hang; they are left out. ``patience``: seconds after which the look ends.
+    ``before``: what earlier looks found, by key; ``remembered`` is what this one did. ``seen``: the last
+    look, which is taken again where nothing has changed. ``hanging``: the places in which earlier looks hang;
+    they are left out. ``patience``: seconds after which the look ends.
     """
 
     def __init__(
-        self, machine: Machine, before: Mapping[Key, Remembered], hanging: Hanging, patience: float
+        self,
+        machine: Machine,
+        before: Mapping[Key, Remembered],
+        hanging: Hanging,
+        patience: float,
+        seen: Seen | None = None,
     ) -> None:
         self.environments: list[Environment] = []
         self.problems: list[str] = []
         self.remembered: dict[Key, Remembered] = {}
         self.complete = self._abandoned = False
+        self.seen = seen
+        self._places = seen.places if seen is not None else {}
         self._machine = machine
         self._before = before
         self._hanging = hanging
@@ -68,7 +92,8 @@ class Look:
         self._taken: set[str] = set()
         self._leads: deque[Found] = deque()
         self._followed: set[Found] = set()
-        self._marks: dict[str, files.Mark | None] = {}
+        self._disk = Disk()
+        self._lasting = not hanging
         self._done = threading.Event()
         self._ends = time.monotonic() + patience
         self._at: tuple[str, float] = ("", time.monotonic())
@@ -80,37 +105,64 @@ class Look:
             place, since = self._at
             if time.monotonic() - since >= limit:
                 self._abandoned = True
-                return place
+                return self._places.get(place, place)
         return None
 
     def run(self) -> None:
         """The look itself. Whatever goes wrong with one place is noted in ``problems``."""
+        began = time.time_ns()
+        depends = (LOCATORS, dict(self._machine.environ), working_folder(self._machine))
         try:
-            for locator in LOCATORS:
-                others = asked(LOCATORS, locator)
-                for prefix in self._prefixes(locator):
-                    if self._abandoned:
-                        return
-                    if self._at[1] > self._ends:
-                        self.problems.append(
-                            f"The look at the environments was ended after {self._patience:g} s, in "
-                            f"{self._at[0]}; the next one gets further, for what was seen is remembered."
-                        )
-                        return
-                    if self._enter(prefix):
-                        self._take(prefix, others)
-            self.complete = True
+            if self.seen is not None and self._unchanged(self.seen, depends):
+                self.environments, self.problems = self.seen.environments, self.seen.problems
+                self.remembered, self.complete = self.seen.remembered, True
+                return
+            self.seen = None
+            self.complete = self._search()
+            if self.complete and self._lasting:
+                found, watched = (self.environments, self.problems, self.remembered), self._disk.watched()
+                if _settled(watched.values(), began):
+                    self.seen = Seen(*found, depends, watched, self._disk.places)
         finally:
             self._done.set()
+
+    def _unchanged(self, seen: Seen, depends: tuple[object, ...]) -> bool:
+        """Whether all that was read is still as it was: one call of the operating system for each path."""
+        if seen.depends != depends:
+            return False
+        mark, now = files.mark, time.monotonic
+        for path, before in seen.marks.items():
+            self._at = (path, now())
+            if mark(path) != before:
+                return False
+        return True
+
+    def _search(self) -> bool:
+        """Says whether it got through."""
+        for locator in LOCATORS:
+            others = asked(LOCATORS, locator)
+            for prefix in self._prefixes(locator):
+                if self._abandoned:
+                    return False
+                if self._at[1] > self._ends:
+                    self.problems.append(
+                        f"The look at the environments was ended after {self._patience:g} s, in "
+                        f"{self._at[0]}; the next one gets further, for what was seen is remembered."
+                    )
+                    return False
+                if self._enter(prefix):
+                    self._take(prefix, others)
+        return True
 
     def _enter(self, place: str) -> bool:
         """Notes where the look is now. False: this place is to be left out."""
         self._at = (place, time.monotonic())
+        self._disk.place = place
         return place not in self._hanging
 
     def _prefixes(self, locator: Locator) -> Iterator[str]:
         name = f"The search for {locator.TITLE}"
-        found = chain(locator.find(self._machine), self._led())
+        found = chain(locator.find(self._machine, self._disk), self._led())
         for _ in range(MOST):
             if not self._enter(name):
                 return
@@ -120,6 +172,7 @@ class Look:
                 return
             except Exception as error:  # of any kind: the other searches go on
                 self.problems.append(f"{name} ended early: {_told(error)}.")
+                self._lasting = False
                 return
             if isinstance(place, Trouble):
                 self.problems.append(place.text)
@@ -139,7 +192,7 @@ class Look:
 
     def _inside(self, folder: str) -> Iterator[str]:
         if self._enter(folder):
-            found = files.folder_paths(folder, MOST + 1)
+            found = self._disk.folder_paths(folder, MOST + 1)
             if len(found) > MOST:
                 self.problems.append(f"{folder} holds more than {MOST:,} folders; the others were left out.")
             yield from found[:MOST]
@@ -168,6 +221,7 @@ class Look:
     def _described(self, prefix: str, locators: tuple[Locator, ...]) -> Remembered | None:
         """What the folder is. None: nothing to list (deleted, a symlink loop, no permission), or another
         name of one that is listed already."""
+        self._disk.mark(prefix)
         try:
             status = Path(prefix).stat()
         except (OSError, ValueError):
@@ -182,31 +236,30 @@ class Look:
             found = described(self._machine, Path(prefix), locators)
             environment, leads = found.environment, found.leads
             sources = tuple(map(str, found.sources))
+            if environment.prefix != prefix:  # it is reached by a link, which may lead elsewhere tomorrow
+                sources += (prefix,)
         except NotAnEnvironment:
             # A Python that is being installed has a lib for a while before it has a standard library.
             libs = (Path(prefix, "lib"), *lib_folders(self._machine, Path(prefix)))
             sources = (prefix, *map(str, filter(files.is_folder, libs)))
         except Exception as error:  # of any kind: nobody's odd folder hides all the others
             self.problems.append(f"{prefix} could not be looked at: {_told(error)}.")
+            self._lasting = False
             return None
-        marks = self._marks_of(sources)
-        settled = not any(mark and began - RECENT <= mark[0] <= time.time_ns() + RECENT for mark in marks)
-        return Remembered(environment, identity, sources, marks, settled, leads)
+        marks = tuple(map(self._disk.mark, sources))  # from before it was described, where they are at hand
+        return Remembered(environment, identity, sources, marks, _settled(marks, began), leads)
 
     def _changed(self, remembered: Remembered) -> bool:
         """Whether a source has another mark than then. Each is looked at once in a look: many environments
         share the user's own site-packages."""
-        known = self._marks
-        for path, before in zip(remembered.sources, remembered.marks, strict=True):
-            if path not in known:
-                known[path] = files.mark(path)
-            if known[path] != before:
-                return True
-        return False
+        mark = self._disk.mark
+        return any(mark(path) != was for path, was in zip(remembered.sources, remembered.marks, strict=True))
 
-    def _marks_of(self, sources: tuple[str, ...]) -> tuple[files.Mark | None, ...]:
-        """The sources' marks: those from before it was described, where they are at hand."""
-        return tuple([self._marks[path] if path in self._marks else files.mark(path) for path in sources])
+
+def _settled(marks: Iterable[files.Mark | None], began: int) -> bool:
+    """Whether none of this changed shortly before it was read, which began then."""
+    until = time.time_ns() + RECENT
+    return not any(mark and began - RECENT <= mark[0] <= until for mark in marks)
 
 
 def _told(error: Exception) -> str:

@@ -12,7 +12,7 @@ from ..machine import Machine
 from .describe import NotAnEnvironment, describe
 from .environment import Environment
 from .hanging import Hanging
-from .look import THREAD, Key, Look, Remembered
+from .look import THREAD, Key, Look, Remembered, Seen
 
 
 class EnvironmentNotFound(LookupError):
@@ -45,6 +45,7 @@ class Registry:
         self._patience = patience
         self._lock = threading.Lock()
         self._remembered: dict[Key, Remembered] = {}
+        self._seen: Seen | None = None
         self._hanging = Hanging(machine)
         self._looked: tuple[Environment, ...] = ()
         self._found: tuple[Environment, ...] = ()
@@ -62,7 +63,7 @@ class Registry:
         """
         with self._lock:
             if refresh:
-                self._remembered = {}
+                self._remembered, self._seen = {}, None
             self._hanging.forget_answered()
             if self._hanging.full:
                 stuck = "So many places do not answer that no other is looked at until one of them does."
@@ -102,12 +103,13 @@ class Registry:
         """One look at the disk, in a thread that may be left behind where it hangs, and begun again
         without the place that it hangs in."""
         while True:
-            look = Look(self._machine, self._remembered, self._hanging, self._patience)
+            look = Look(self._machine, self._remembered, self._hanging, self._patience, self._seen)
+            self._seen = None
             thread = threading.Thread(target=look.run, name=THREAD, daemon=True)
             thread.start()
             place = look.wait(self._limit)
             if place is None and look.complete:
-                self._remembered = look.remembered
+                self._remembered, self._seen = look.remembered, look.seen
                 return look
             self._remembered = {**self._remembered, **look.remembered}
             if place is None:

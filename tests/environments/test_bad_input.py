@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tfgpu.environments import NotAnEnvironment, Registry, describe, installed
+from jupyter_tfgpu.environments.disk import Disk
 from jupyter_tfgpu.environments.locators import environments_txt
 from jupyter_tfgpu.machine import Machine
 from tests.environments.trees import a_machine, conda, distribution, laid_out, listed, tensorflow, venv
@@ -177,7 +178,7 @@ def test_an_environments_txt_of_a_million_lines(tmp_path: Path) -> None:
     assert registry.problems == (
         f"{notes} is very long ({len(text):,} bytes): only its first and last 1,000 lines are looked at.",
     )
-    assert len(environments_txt.prefixes(notes)) <= 2 * environments_txt.LINES + 1
+    assert len(environments_txt.prefixes(Disk(), notes)) <= 2 * environments_txt.LINES + 1
 
 
 def test_an_environments_txt_that_is_long_but_not_very(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from jupyter_tfgpu.environments import Registry, describe
+from jupyter_tfgpu.environments.disk import Disk
 from jupyter_tfgpu.environments.locators import Inside, condarc
 from tests.environments.trees import a_machine, conda, listed, venv
 
@@ -199,8 +200,10 @@ def test_condarcs_are_read_in_the_order_of_conda(tmp_path: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"envs_dirs: [{tmp_path}/{number}]\n", "utf-8")
     roots = [machine.home / "miniforge3"]
-    assert list(condarc.condarcs(machine, roots)) == files
-    stated = [place.folder.name for place in condarc.envs_dirs(machine, roots) if isinstance(place, Inside)]
+    assert list(condarc.condarcs(machine, Disk(), roots)) == files
+    stated = [
+        place.folder.name for place in condarc.envs_dirs(machine, Disk(), roots) if isinstance(place, Inside)
+    ]
     assert stated == [str(number) for number in reversed(range(len(files)))]
 
 

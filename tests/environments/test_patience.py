@@ -28,7 +28,7 @@ class Naming:
     def __init__(self, *places: Path | Inside, pause: float = 0.0, error: Exception | None = None) -> None:
         self.places, self.pause, self.error = places, pause, error
 
-    def find(self, machine: Machine) -> Iterator[Path | Inside]:
+    def find(self, machine: Machine, disk: object) -> Iterator[Path | Inside]:
         for place in self.places:
             time.sleep(self.pause)
             yield place

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -193,7 +194,7 @@ class Hanging:
     def __init__(self, place: Path) -> None:
         self.place = place
 
-    def find(self, machine: Machine) -> Iterator[Path | Inside]:
+    def find(self, machine: Machine, disk: object) -> Iterator[Path | Inside]:
         yield Inside(self.place)
 
     def recognise(self, machine: Machine, prefix: Path) -> None:
@@ -208,11 +209,11 @@ def test_a_folder_that_does_not_answer_costs_its_own_environments_only(
     answers = threading.Event()
     real, place, asked = look.files.folder_paths, tmp_path / "network", []
 
-    def folder_paths(folder: str, most: int) -> list[str]:
+    def folder_paths(folder: str, *rest: Any) -> list[str]:
         if folder == str(place):
             asked.append(folder)
             answers.wait(30)
-        return real(folder, most)
+        return real(folder, *rest)
 
     monkeypatch.setattr(look.files, "folder_paths", folder_paths)
     monkeypatch.setattr(look, "LOCATORS", (Hanging(place), venv))

@@ -1,8 +1,8 @@
 """Where environments are found: one module a kind, each with the same two functions.
 
-``find(machine)`` yields prefixes that may be environments of this kind, and folders (``Inside``) whose
+``find(machine, disk)`` yields prefixes that may be environments of this kind, and folders (``Inside``) whose
 subfolders may be, without looking deep: it may name what is none, or is gone. What it could not read it
-tells (``Trouble``).
+tells (``Trouble``). It reads by ``disk``, which notes what was read.
 ``recognise(machine, layout)`` says what kind a prefix is and which name its tool shows, or None; what the
 prefix tells of further places it adds.
 A new kind is a new module and a line in ``LOCATORS``.
@@ -27,6 +27,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from ...machine import Machine
+from ..disk import Disk
 from ..layout import Layout
 from . import conda, hatch, own, pipenv, pixi, poetry, pyenv, system, uv, venv, virtualenv
 from .recognised import Found, Inside, Recognised, Trouble
@@ -37,7 +38,7 @@ class Locator(Protocol):
 
     TITLE: str
 
-    def find(self, machine: Machine) -> Iterable[Found]: ...
+    def find(self, machine: Machine, disk: Disk) -> Iterable[Found]: ...
 
     def recognise(self, machine: Machine, layout: Layout) -> Recognised | None: ...
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ...machine import Machine
 from .. import files
+from ..disk import Disk
 from ..layout import Layout
 from . import condarc, environments_txt, places
 from .conda_history import made
@@ -51,17 +52,17 @@ _MAC_FOLDERS = ("/opt", "/usr/local", "/opt/homebrew", "/opt/homebrew/Caskroom",
 _WINDOWS_FOLDERS = ("C:/", "C:/ProgramData", "C:/tools")
 
 
-def find(machine: Machine) -> Iterator[Found]:
+def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     """Prefixes that may be conda environments; some may be gone, or named twice."""
-    roots = list(dict.fromkeys(_roots(machine)))
+    roots = list(dict.fromkeys(_roots(machine, disk)))
     for root in roots:
         yield root
         yield Inside(root / "envs")
-    yield from condarc.envs_dirs(machine, roots)
+    yield from condarc.envs_dirs(machine, disk, roots)
     yield Inside(machine.home / ".conda" / "envs")
     if machine.platform == "win32":
         yield Inside(places.local_folder(machine) / "conda" / "conda" / "envs")
-    yield from environments_txt.prefixes(machine.home / ".conda" / "environments.txt")
+    yield from environments_txt.prefixes(disk, machine.home / ".conda" / "environments.txt")
 
 
 def recognise(machine: Machine, layout: Layout) -> Recognised | None:
@@ -89,7 +90,7 @@ def _is_base(layout: Layout) -> bool:
     )
 
 
-def _roots(machine: Machine) -> Iterator[Path]:
+def _roots(machine: Machine, disk: Disk) -> Iterator[Path]:
     for variable in _PREFIX_VARIABLES:
         prefix = places.from_variable(machine, variable)
         if prefix is not None:
@@ -101,7 +102,7 @@ def _roots(machine: Machine) -> Iterator[Path]:
         if program is not None:  # <base>/bin/conda, <base>/condabin/conda, <base>\Scripts\conda.exe
             yield program.parent.parent
     for parent in _installers_folders(machine):
-        for name in files.names(parent):
+        for name in disk.names(parent):
             if name.lower() in _ROOT_NAMES:
                 yield parent / name
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...machine import Machine
-from .. import files
+from ..disk import Disk
 from . import places, settings
 from .recognised import Inside, Trouble
 
@@ -23,21 +23,21 @@ _KEYS = ("envs_dirs", "envs_path")
 _NAMES = (".condarc", "condarc", ".mambarc")
 
 
-def envs_dirs(machine: Machine, roots: Iterable[Path]) -> Iterator[Inside | Trouble]:
+def envs_dirs(machine: Machine, disk: Disk, roots: Iterable[Path]) -> Iterator[Inside | Trouble]:
     """The folders of environments, those with the highest precedence first, and files that are illegible.
 
     ``roots``: the installations, each of which may have a condarc of its own.
     """
     for variable in _VARIABLES:
         yield from map(Inside, places.separated(machine, variable))
-    for file in reversed(list(condarcs(machine, roots))):
-        stated = settings.of(file)
+    for file in reversed(list(condarcs(machine, disk, roots))):
+        stated = settings.of(disk, file)
         if stated.trouble is not None:
             yield stated.trouble
         yield from map(Inside, _folders(machine, [stated.get(key) for key in _KEYS]))
 
 
-def condarcs(machine: Machine, roots: Iterable[Path]) -> Iterator[Path]:
+def condarcs(machine: Machine, disk: Disk, roots: Iterable[Path]) -> Iterator[Path]:
     """The files that are there, in the order in which conda reads them."""
     if machine.platform == "win32":
         folders = [machine.path("C:/ProgramData/conda")]
@@ -48,24 +48,24 @@ def condarcs(machine: Machine, roots: Iterable[Path]) -> Iterator[Path]:
     folders += [machine.home / ".config" / "conda", machine.home / ".conda"]
     active = places.from_variable(machine, "CONDA_PREFIX")
     for folder in dict.fromkeys(folders):
-        yield from _in_folder(folder)
+        yield from _in_folder(disk, folder)
     yield from (machine.home / name for name in (".condarc", ".mambarc"))
     if active is not None and active not in folders:
-        yield from _in_folder(active)
+        yield from _in_folder(disk, active)
     for variable in ("CONDARC", "MAMBARC"):
         named = places.from_variable(machine, variable)
         if named is not None:
             yield named
 
 
-def _in_folder(folder: Path) -> Iterator[Path]:
+def _in_folder(disk: Disk, folder: Path) -> Iterator[Path]:
     """One listing costs less than looking for each file where most are not there."""
-    present = set(files.names(folder))
+    present = set(disk.names(folder))
     yield from (folder / name for name in _NAMES if name in present)
     if "condarc.d" in present:
         more = folder / "condarc.d"
         yield from (
-            more / name for name in sorted(files.names(more)) if name.endswith((".yml", ".yaml", "condarc"))
+            more / name for name in sorted(disk.names(more)) if name.endswith((".yml", ".yaml", "condarc"))
         )
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .. import files
+from ..disk import Disk
 from .recognised import Found, Trouble
 
 LINES = 1000
@@ -20,8 +21,9 @@ _PART = 128 << 10
 """Bytes read from either end for that."""
 
 
-def prefixes(path: Path) -> tuple[Found, ...]:
+def prefixes(disk: Disk, path: Path) -> tuple[Found, ...]:
     """What the file lists; with a sentence where not all of it is looked at."""
+    disk.mark(str(path))
     try:
         status = path.stat()
     except (OSError, ValueError):

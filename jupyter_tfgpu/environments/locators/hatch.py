@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...machine import Machine
-from .. import files
+from ..disk import Disk
 from ..layout import Layout
 from . import places, settings
 from .projects import projects
@@ -26,19 +26,19 @@ _IN_PROJECT = ".hatch"
 _HASH = re.compile(r"[A-Za-z0-9_-]{8}")
 
 
-def find(machine: Machine) -> Iterator[Found]:
+def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     """The folders of hatch's environments."""
     config = places.from_variable(machine, "HATCH_CONFIG")
-    stated = settings.of(config or places.config_folder(machine, "hatch") / "config.toml")
+    stated = settings.of(disk, config or places.config_folder(machine, "hatch") / "config.toml")
     if stated.trouble is not None:
         yield stated.trouble
     named = stated.get("dirs", "env", "virtual")
     virtual = _path(machine, named) or _data(machine, stated) / "env" / "virtual"
-    for project in files.subfolders(virtual):
-        for hashed in files.subfolders(project):
+    for project in disk.subfolders(virtual):
+        for hashed in disk.subfolders(project):
             yield Inside(hashed)
     inside = {_IN_PROJECT, named} if isinstance(named, str) and named.strip() else {_IN_PROJECT}
-    for project in projects(machine):
+    for project in projects(machine, disk):
         yield from (Inside(project / name) for name in sorted(inside) if not Path(name).is_absolute())
 
 

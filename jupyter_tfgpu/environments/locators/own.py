@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...machine import Machine
+from ..disk import Disk
 from ..layout import Layout, has_standard_library, own_prefix
 from . import places
 from .recognised import Found, Inside, Recognised, folder_name
@@ -16,7 +17,7 @@ from .recognised import Found, Inside, Recognised, folder_name
 TITLE = "the program's own Python"
 
 
-def find(machine: Machine) -> Iterator[Found]:
+def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     """This program's prefix, and the places named by the user."""
     yield own_prefix()
     for place in places.named(machine):

@@ -14,6 +14,7 @@ from pathlib import Path, PureWindowsPath
 
 from ...machine import Machine
 from .. import files
+from ..disk import Disk
 from ..layout import Layout
 from . import places
 from .recognised import Found, Inside, Recognised
@@ -25,7 +26,7 @@ _UNFIT = re.compile(r'[ &$`!*@"()\[\]\\\r\n\t]')
 _NAME_LENGTH = 42
 
 
-def find(machine: Machine) -> Iterator[Found]:
+def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     """The folder of pipenv's environments."""
     named = places.from_variable(machine, "WORKON_HOME")
     if named is not None:

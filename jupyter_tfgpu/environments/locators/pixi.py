@@ -20,6 +20,7 @@ import msgspec
 
 from ...machine import Machine
 from .. import files
+from ..disk import Disk
 from ..layout import Layout
 from . import places, settings
 from .projects import projects
@@ -37,15 +38,15 @@ class _Note(msgspec.Struct):
     environment_name: str | None = None
 
 
-def find(machine: Machine) -> Iterator[Found]:
+def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     """The folders of pixi's environments."""
     active = places.from_variable(machine, "PIXI_PROJECT_ROOT")
-    for project in [*([active] if active else []), *projects(machine), machine.home]:
+    for project in [*([active] if active else []), *projects(machine, disk), machine.home]:
         yield Inside(project / _ENVS)
     home = places.from_variable(machine, "PIXI_HOME")
     if home is not None:
         yield Inside(home / "envs")
-    yield from _detached(machine)
+    yield from _detached(machine, disk)
 
 
 def recognise(machine: Machine, layout: Layout) -> Recognised | None:
@@ -74,11 +75,11 @@ def _note(prefix: Path) -> _Note:
         return _Note()
 
 
-def _detached(machine: Machine) -> Iterator[Found]:
+def _detached(machine: Machine, disk: Disk) -> Iterator[Found]:
     """The files in the order in which pixi reads them: what a later one says counts."""
     detached: bool | str = False
     for file in _configs(machine):
-        stated = settings.of(file)
+        stated = settings.of(disk, file)
         if stated.trouble is not None:
             yield stated.trouble
         value = stated.get("detached-environments")
@@ -88,7 +89,7 @@ def _detached(machine: Machine) -> Iterator[Found]:
     if detached is True:
         folder = _cache(machine) / "envs"
     if folder is not None:
-        for project in files.subfolders(folder):
+        for project in disk.subfolders(folder):
             yield Inside(project / "envs")
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ...machine import Machine
 from .. import files
+from ..disk import Disk
 from ..layout import Layout
 from . import places, settings
 from .recognised import Found, Inside, Recognised, folder_name
@@ -25,11 +26,11 @@ TITLE = "poetry's environments"
 _NAME = re.compile(r"(?P<project>.+)-[A-Za-z0-9_-]{8}-py\d+\.\d+t?")
 
 
-def find(machine: Machine) -> Iterator[Found]:
+def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     """The folder of poetry's environments."""
     folder = places.from_variable(machine, "POETRY_CONFIG_DIR")
     config = folder or places.config_folder(machine, "pypoetry", roaming=True)
-    stated = settings.of(config / "config.toml")
+    stated = settings.of(disk, config / "config.toml")
     if stated.trouble is not None:
         yield stated.trouble
     cache = (

@@ -5,35 +5,22 @@ Tools that keep an environment inside the project know it by where they are star
 
 from __future__ import annotations
 
-import os
-from itertools import islice
 from pathlib import Path
 
 from ...machine import Machine
+from ..disk import Disk
 
 MOST_PROJECTS = 300
 """Folders of the working folder that are taken for projects. One with more keeps data, not projects."""
 
 
-def projects(machine: Machine) -> list[Path]:
+def projects(machine: Machine, disk: Disk) -> list[Path]:
     """The working folder first, then those in it but for hidden ones; where there are very many,
     only the first by name of as many as are read."""
     working = working_folder(machine)
     if working is None:
         return []
-    try:
-        with os.scandir(working) as entries:
-            found = list(islice((entry.path for entry in entries if _is_project(entry)), MOST_PROJECTS))
-    except OSError:
-        return []
-    return [working, *map(Path, sorted(found))]
-
-
-def _is_project(entry: os.DirEntry[str]) -> bool:
-    try:
-        return not entry.name.startswith(".") and entry.is_dir()
-    except OSError:  # a link that leads in a circle
-        return False
+    return [working, *map(Path, disk.folder_paths(str(working), MOST_PROJECTS, hidden=False))]
 
 
 def working_folder(machine: Machine) -> Path | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...machine import Machine
-from .. import files
+from ..disk import Disk
 from ..layout import Layout, has_standard_library
 from . import places
 from .recognised import Found, Inside, Recognised
@@ -21,10 +21,10 @@ from .recognised import Found, Inside, Recognised
 TITLE = "pyenv's Pythons"
 
 
-def find(machine: Machine) -> Iterator[Found]:
+def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     """The versions, and the environments in each."""
     versions = _root(machine) / "versions"
-    for version in files.subfolders(versions):
+    for version in disk.subfolders(versions):
         yield version
         if not version.is_symlink():
             yield Inside(version / "envs")

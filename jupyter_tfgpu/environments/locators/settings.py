@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from .. import files
+from ..disk import Disk
 from .recognised import Trouble
 
 SIZE_LIMIT = 16 << 10
@@ -39,8 +40,9 @@ class Settings(msgspec.Struct, frozen=True):
         return value
 
 
-def of(path: Path) -> Settings:
+def of(disk: Disk, path: Path) -> Settings:
     """The settings in a ``.toml`` file, or in any other as YAML."""
+    disk.mark(str(path))
     try:
         status = path.stat()
     except (OSError, ValueError):

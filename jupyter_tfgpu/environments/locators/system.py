@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...machine import Machine
-from .. import files
+from ..disk import Disk
 from ..layout import Layout, has_standard_library
 from . import places
 from .recognised import Found, Inside, Recognised
@@ -40,22 +40,22 @@ _FORMULA = re.compile(r"/(?:opt|Cellar)/python@(?P<version>[\d.]+)(?:/|$)")
 _WINDOWS_NAME = re.compile(r"Python3\d+(?:-32|-arm64)?|(?:python|pypy|graalpy)[a-z]*-[\w.-]+", re.IGNORECASE)
 
 
-def find(machine: Machine) -> Iterator[Found]:
+def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     """The prefixes, and folders of prefixes, for this platform."""
     if machine.platform == "win32":
         local = places.local_folder(machine)
         yield Inside(local / "Programs" / "Python")
         yield Inside(local / "Python")
         for parent in (machine.path("C:/Program Files"), machine.path("C:/")):
-            yield from (parent / name for name in files.names(parent) if _WINDOWS_NAME.fullmatch(name))
+            yield from (parent / name for name in disk.names(parent) if _WINDOWS_NAME.fullmatch(name))
         return
     yield from (machine.path(prefix) for prefix in _UNIX)
     if machine.platform == "darwin":
         yield from (Inside(machine.path(folder)) for folder in (_PYTHON_ORG, *_APPLES))
         for brew in _MAC_BREWS:
-            yield from (Inside(formula / _FRAMEWORK) for formula in _formulas(machine, brew))
+            yield from (Inside(formula / _FRAMEWORK) for formula in _formulas(machine, disk, brew))
     else:
-        yield from _formulas(machine, _LINUX_BREW)
+        yield from _formulas(machine, disk, _LINUX_BREW)
 
 
 def recognise(machine: Machine, layout: Layout) -> Recognised | None:
@@ -64,9 +64,9 @@ def recognise(machine: Machine, layout: Layout) -> Recognised | None:
     return Recognised("system", name) if name and has_standard_library(layout) else None
 
 
-def _formulas(machine: Machine, brew: str) -> Iterator[Path]:
+def _formulas(machine: Machine, disk: Disk, brew: str) -> Iterator[Path]:
     opt = machine.path(f"{brew}/opt")
-    yield from (opt / name for name in sorted(files.names(opt)) if name.startswith("python@"))
+    yield from (opt / name for name in sorted(disk.names(opt)) if name.startswith("python@"))
 
 
 def _name(machine: Machine, prefix: Path) -> str | None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...machine import Machine
+from ..disk import Disk
 from ..layout import Layout, has_standard_library
 from . import places
 from .projects import projects
@@ -27,14 +28,14 @@ TITLE = "uv's environments"
 _MANAGED = re.compile(r"(?P<python>(?:cpython|pypy|graalpy)-\d+\.\d+[\w.+]*)-\w+-\w+-\w+")
 
 
-def find(machine: Machine) -> Iterator[Found]:
+def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     """The environments of the projects, where their place is stated, and the managed Pythons."""
     stated = machine.environ.get("UV_PROJECT_ENVIRONMENT", "").strip()
     anywhere = places.absolute(machine, stated)
     if anywhere is not None:
         yield anywhere
     elif stated and "\0" not in stated:
-        yield from (project / stated for project in projects(machine))
+        yield from (project / stated for project in projects(machine, disk))
     yield Inside(_pythons(machine))
 
 

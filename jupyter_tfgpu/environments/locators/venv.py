@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...machine import Machine
+from ..disk import Disk
 from ..layout import Layout
 from . import places
 from .projects import projects
@@ -22,14 +23,14 @@ TITLE = "venvs"
 _IN_HOME = ("envs", ".venvs", "venvs", ".direnv")
 
 
-def find(machine: Machine) -> Iterator[Found]:
+def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     """Prefixes that may be venvs; each place is looked at one level deep."""
     active = places.from_variable(machine, "VIRTUAL_ENV")
     if active is not None:
         yield active
     yield from (Inside(machine.home / name) for name in _IN_HOME)
     yield Inside(machine.home)
-    for index, project in enumerate(projects(machine)):
+    for index, project in enumerate(projects(machine, disk)):
         if index == 0:  # the working folder, where environments may lie under any name
             yield project
             yield Inside(project)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...machine import Machine
+from ..disk import Disk
 from ..layout import Layout
 from . import places
 from .recognised import Found, Inside, Recognised
@@ -19,7 +20,7 @@ from .venv import venv_name
 TITLE = "virtualenvwrapper's environments"
 
 
-def find(machine: Machine) -> Iterator[Found]:
+def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     """The folders of environments."""
     named = places.from_variable(machine, "WORKON_HOME")
     if named is not None:
