@@ -134,6 +134,7 @@ HARMLESS = {
     "output elsewhere": "exec >/dev/null 2>&1\necho nothing\nexport X=1\n",
     "a trap": "trap 'echo trapped' EXIT\nexport X=1\n",
     "everything exported": "set -a\nX=1\n",
+    "other commands": "shopt -s expand_aliases 2>/dev/null\nalias exec='echo no'\nenv() { :; }\nexport X=1\n",
     "another separator": "IFS=/\nexport X=1\n",
     "standard input": "read -r line\nexport X=${line:-1}\n",
     "a child that stays": "/bin/sleep 600 &\nexport X=1\n",
@@ -192,6 +193,7 @@ ENDING = {
     "an error under set -e": "set -e\nfalse\n",
     "exec": "exec /bin/true\n",
     "a signal": "kill -9 $$\n",
+    "rubbish in place of the variables": "command() { echo X=1; }\n",
 }
 
 

@@ -40,9 +40,10 @@ for _tfgpu_step in "$@"; do
             ;;
     esac
 done
-exec "$_tfgpu_dump" "$_tfgpu_how" ${_tfgpu_code:+"$_tfgpu_code"} >|"$_tfgpu_to"
+\command exec "$_tfgpu_dump" "$_tfgpu_how" ${_tfgpu_code:+"$_tfgpu_code"} >|"$_tfgpu_to"
 """
-"""Descriptor 9 keeps the way out for the marks: a script may close or redirect its standard output."""
+"""Descriptor 9 keeps the way out for the marks: a script may close or redirect its standard output. It may
+also put functions and aliases in place of commands, which ``\\command`` passes over."""
 
 _PYTHON_DUMP = (
     "import os, sys; sys.stdout.buffer.write(b''.join(b'%s=%s\\0' % one for one in os.environb.items()))"
@@ -77,7 +78,7 @@ def capture(machine: Machine, plan: Plan, base: Mapping[str, str], limit: float 
             data = dump.read_bytes() if process.returncode == 0 and dump.exists() else b""
     except (OSError, ValueError) as error:  # no such shell, too many arguments, a NUL among them
         return Captured(None, not_run(error))
-    if not data:
+    if not data.endswith(b"\0"):  # it may be what a function of the script's wrote in place of ours
         last = output.running(plan.scripts)
         return Captured(None, ended(last, output.said(plan.scripts.index(last), last)))
     found = environment_of(data)
