@@ -71,7 +71,17 @@ def show(made: Table) -> None:
 
 def row(made: Table, *cells: str | Text) -> None:
     """Adds a row. Names are shown as they are: rich would read brackets in them as markup."""
-    made.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))
+    made.add_row(*(cell if isinstance(cell, Text) else Text(printable(cell)) for cell in cells))
+
+
+def printable(text: str) -> str:
+    """On one line, with nothing that a terminal takes for an order: names and paths may hold anything."""
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
+def complain(text: str) -> None:
+    """A line on standard error."""
+    print(printable(text.expandtabs()), file=sys.stderr, flush=True)
 
 
 def gib(size: int | None) -> str:

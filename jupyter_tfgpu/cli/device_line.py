@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ..api.wire import DeviceAnswer, Holder
 from .bars import QUIET, REST, Mark, marks
-from .common import gib, percent
+from .common import gib, percent, printable
 
 HEADS = ("GPU", "Name", "Memory", "Use", "Last minute", "Temp.", "Power", "Fan", "Slowed by")
 INDEX, NAME, MEMORY, USE, MINUTE, TEMPERATURE, POWER, FAN, SLOWED = range(len(HEADS))
@@ -92,7 +92,7 @@ def _parts(device: DeviceAnswer) -> tuple[tuple[int, Mark], ...]:
 
 def _name(device: DeviceAnswer, devices: Sequence[DeviceAnswer]) -> str:
     """A MIG instance's without that of its GPU, under which it stands."""
-    name = _printable(device.name or device.uuid)
+    name = printable(device.name or device.uuid)
     if device.parent is None:
         return name
     parent = next((each.name for each in devices if each.uuid == device.parent), None)
@@ -133,15 +133,10 @@ def _holders(device: DeviceAnswer) -> tuple[HolderLine, ...]:
 
 def _who(holder: Holder) -> str:
     if holder.notebook:
-        return _printable(PurePath(holder.notebook).name)
+        return printable(PurePath(holder.notebook).name)
     if holder.command:
-        return _printable(holder.command)
+        return printable(holder.command)
     return "another user" if holder.user == "other" else "a process"
-
-
-def _printable(name: str) -> str:
-    """A name may hold what a terminal takes for an order."""
-    return "".join(each if each.isprintable() else "?" for each in name)
 
 
 def _number(size: int | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -11,7 +10,7 @@ from rich.text import Text
 
 from ..api.wire import EnvironmentAnswer
 from ..environments import Framework
-from .common import add_json, console, print_json, service
+from .common import add_json, complain, console, print_json, printable, service
 
 STYLES = {"ok": "green", "degraded": "yellow", "broken": "red", "cpu": "blue"}
 FRAMEWORKS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX", "mxnet": "MXNet"}
@@ -41,9 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
             "No environment was found. A folder of environments can be named in JUPYTER_TFGPU_ENVIRONMENTS."
         )
     for problem in answer.problems:
-        print(problem, file=sys.stderr)
+        complain(problem)
     if answer.suggested:
-        print("Kernelspecs can be brought up to date: jupyter tfgpu specs sync --dry-run", file=sys.stderr)
+        complain("Kernelspecs can be brought up to date: jupyter tfgpu specs sync --dry-run")
     return 0
 
 
@@ -70,7 +69,7 @@ def _print(environments: tuple[EnvironmentAnswer, ...]) -> None:
 
 
 def _details(environment: EnvironmentAnswer) -> Iterator[Text]:
-    yield Text(environment.prefix, style="dim")
+    yield Text(printable(environment.prefix), style="dim")
     holds = [f"Python {environment.python}"] if environment.python else []
     holds += [_framework(each) for each in environment.frameworks]
     holds += [f"ipykernel {environment.ipykernel}"] if environment.ipykernel else []
@@ -78,11 +77,11 @@ def _details(environment: EnvironmentAnswer) -> Iterator[Text]:
         yield Text(", ".join(holds))
     if environment.own_kernels:
         names = (f"{each.display_name} ({each.name})" for each in environment.own_kernels)
-        yield Text(f"kernels of its own: {', '.join(names)}")
+        yield Text(printable(f"kernels of its own: {', '.join(names)}"))
     yield Text(f"kernelspecs: {', '.join(environment.kernelspecs) or '–'}")
     for problem in (environment.problem, environment.activation_problem):
         if problem:
-            yield Text(problem, style="yellow")
+            yield Text(printable(problem), style="yellow")
 
 
 def _framework(framework: Framework) -> str:

@@ -105,7 +105,9 @@ class OneLine(logging.StreamHandler[Any]):
 
 
 def _complain(arguments: argparse.Namespace, text: str) -> None:
-    print(f"jupyter tfgpu {arguments.command}: {' '.join(text.splitlines())}", file=sys.stderr)
+    from .common import complain
+
+    complain(f"jupyter tfgpu {arguments.command}: {' '.join(text.splitlines())}")
 
 
 def _drop_output() -> None:

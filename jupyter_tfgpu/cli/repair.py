@@ -10,7 +10,7 @@ from ..api.errors import Conflict, Refused
 from ..api.service import Service
 from ..api.wire import TaskAnswer, TasksAnswer
 from ..kernels import RepairPlan
-from .common import print_json, service
+from .common import complain, print_json, printable, service
 
 _LOOK = 0.1
 """Seconds between two looks at a task."""
@@ -31,7 +31,7 @@ def repair(arguments: argparse.Namespace) -> int:
             except Refused as error:
                 if arguments.name is not None:
                     raise
-                _say(f"{name}: {error}")
+                complain(f"{name}: {error}")
                 failed = True
                 continue
             if task is not None:
@@ -51,7 +51,7 @@ def _repaired(asked: Service, name: str, yes: bool) -> TaskAnswer | None:
         return None
     if planned.what == "install-ipykernel" and not yes and not _agreed(planned):
         raise Conflict(f"The kernelspec {name} is left as it is.", reason="not-agreed")
-    return _followed(asked, asked.repairs.repair(name, on_line=_say))
+    return _followed(asked, asked.repairs.repair(name, on_line=complain))
 
 
 def _agreed(planned: RepairPlan) -> bool:
@@ -59,8 +59,8 @@ def _agreed(planned: RepairPlan) -> bool:
     prefix = planned.environment.prefix
     if not sys.stdin.isatty():
         raise Conflict(f"ipykernel would be installed in {prefix}: say --yes to that.", reason="not-agreed")
-    _say(planned.why)
-    print(f"Install ipykernel in {prefix}? [y/N] ", end="", file=sys.stderr, flush=True)
+    complain(planned.why)
+    print(printable(f"Install ipykernel in {prefix}? [y/N] "), end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
@@ -76,7 +76,7 @@ def _followed(asked: Service, task: TaskAnswer) -> TaskAnswer:
             try:
                 task = asked.tasks.cancel(task.id)
             except Conflict as error:
-                _say(str(error))
+                complain(str(error))
     if interrupted:
         raise KeyboardInterrupt
     return task
@@ -85,12 +85,8 @@ def _followed(asked: Service, task: TaskAnswer) -> TaskAnswer:
 def _print(done: list[TaskAnswer], failed: bool) -> None:
     for task in done:
         if task.state == "done":
-            print(task.message or task.title)
+            print(printable(task.message or task.title))
         else:
-            _say(f"jupyter tfgpu specs: {task.message or task.title}")
+            complain(f"jupyter tfgpu specs: {task.message or task.title}")
     if not done and not failed:
         print("There is nothing to repair.")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from ..api.errors import BadInput
 from ..api.wire import AddKernelspec, ChangeKernelspec, KernelspecAnswer, SyncAnswer
-from .common import add_json, print_json, row, service, show, table
+from .common import add_json, complain, print_json, printable, row, service, show, table
 from .repair import repair
 
 
@@ -81,7 +80,7 @@ def _print_one(spec: KernelspecAnswer, as_json: bool) -> None:
     if as_json:
         print_json(spec)
     else:
-        print(f"{spec.name}: {spec.display_name}")
+        print(printable(f"{spec.name}: {spec.display_name}"))
 
 
 def _remove(arguments: argparse.Namespace) -> None:
@@ -111,4 +110,4 @@ def _print_sync(answer: SyncAnswer) -> None:
     else:
         print("All kernelspecs are as they should be.")
     for problem in answer.problems:
-        print(problem, file=sys.stderr)
+        complain(problem)

@@ -77,6 +77,17 @@ class TestEnvs:
         program.environ["JUPYTER_TFGPU_ENVIRONMENTS"] = str(long)
         assert f"    {long}\n" in program("envs").stdout
 
+    def test_a_folder_s_name_cannot_give_orders_to_the_terminal(self, program: Program, bare: Path) -> None:
+        strange = bare.with_name("a\x1b[2J\nb")
+        bare.rename(strange)
+        program.environ["JUPYTER_TFGPU_ENVIRONMENTS"] = str(strange)
+        (strange / "bin" / "python3").unlink()
+        done = program("envs")
+        assert f"    {strange.parent}/a?[2J?b\n" in done.stdout
+        added = program("specs", "add", str(strange))
+        assert (added.returncode, len(added.stderr.splitlines())) == (1, 1)
+        assert "\x1b" not in done.stdout + done.stderr + added.stderr
+
     def test_answer_a_script_with_one_document(self, program: Program, bare: Path) -> None:
         done = program("envs", "--refresh", "--json")
         msgspec.json.decode(done.stdout, type=EnvironmentsAnswer)
