@@ -7,18 +7,31 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from ..devices import Reading
 from ..doctor import KernelspecFacts as SnapshotKernelspec
 from ..doctor import Report, Snapshot, SnapshotError, decode_snapshot, diagnose, personal_names, redact
 from ..environments import Environment, NotAnEnvironment, Registry, describe
 from ..environments.activation import Activations
-from ..kernels import InstalledSpec, Keeper, StartedKernel, own_entries, plan_sync
+from ..kernels import InstalledSpec, Keeper, StartedKernel, SyncState, own_entries, plan_sync
 from ..machine import Machine
 from .environments import change_answer, environment_answer, kernelspec_answers, names_by_environment
 from .errors import BadInput
 from .kernelspecs import Kernelspecs
 from .reports import Reports
 from .wire import EnvironmentsAnswer, KernelSettings
+
+
+class _Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the list of environments is made of; ``reports`` and ``activation_problems`` in the order of
+    the environments."""
+
+    state: SyncState
+    suggesting: bool
+    reports: tuple[Report | None, ...]
+    activation_problems: tuple[str | None, ...]
+    problems: tuple[str, ...]
 
 
 class Catalogue(Kernelspecs):
@@ -38,28 +51,21 @@ class Catalogue(Kernelspecs):
         self._reading = reading
         self._reports = Reports(machine, registry, activations)
         self._judging = threading.Lock()
+        self._answered: tuple[_Facts, EnvironmentsAnswer] | None = None
 
     def environments(self, refresh: bool = False) -> EnvironmentsAnswer:
         """``environments`` of the contract; ``refresh``: looked for anew."""
         state = self._keeper.state(refresh=refresh)
-        names = names_by_environment(state.specs)
-        steps = plan_sync(state, lambda *_: None).steps if self.settings().sync == "suggest" else ()
-        return EnvironmentsAnswer(
-            environments=tuple(
-                environment_answer(
-                    each,
-                    label=state.labels[each.id],
-                    kernelspecs=names.get(each.id, ()),
-                    report=self._reports.last(each),
-                    activation_problem=self._keeper.activations.problem(each),
-                )
-                for each in state.environments
-            ),
-            kernelspecs=kernelspec_answers(state),
-            # Those of ours that have changed are written anew without asking.
-            suggested=tuple(change_answer(step) for step in steps),
+        facts = _Facts(
+            state=state,
+            suggesting=self.settings().sync == "suggest",
+            reports=tuple(map(self._reports.last, state.environments)),
+            activation_problems=tuple(map(self._keeper.activations.problem, state.environments)),
             problems=(*self._registry.problems, *self._keeper.problems),
         )
+        if self._answered is None or self._answered[0] != facts:
+            self._answered = (facts, _answer(facts))
+        return self._answered[1]
 
     def judge_all(self) -> bool:
         """Reaches a verdict on every environment that holds a framework; says whether any is new.
@@ -154,3 +160,26 @@ class Catalogue(Kernelspecs):
             return describe(self._machine, prefix)
         except NotAnEnvironment as error:
             raise BadInput(str(error), reason="no-environment") from None
+
+
+def _answer(facts: _Facts) -> EnvironmentsAnswer:
+    state = facts.state
+    names = names_by_environment(state.specs)
+    found = zip(state.environments, facts.reports, facts.activation_problems, strict=True)
+    # Kernelspecs of ours that have changed are written anew without asking.
+    steps = plan_sync(state, lambda *_: None).steps if facts.suggesting else ()
+    return EnvironmentsAnswer(
+        environments=tuple(
+            environment_answer(
+                each,
+                label=state.labels[each.id],
+                kernelspecs=names.get(each.id, ()),
+                report=report,
+                activation_problem=problem,
+            )
+            for each, report, problem in found
+        ),
+        kernelspecs=kernelspec_answers(state),
+        suggested=tuple(change_answer(step) for step in steps),
+        problems=facts.problems,
+    )

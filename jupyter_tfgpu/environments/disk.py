@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from . import files
 from .files import MOST_FOLDERS, Mark
+
+RECENT = 2_000_000_000
+"""Nanoseconds. What changed so shortly before it was read may change again under the same modification
+time: file systems count in ticks of up to 2 s (FAT)."""
 
 
 class Disk:
@@ -43,12 +49,14 @@ class Disk:
         """The same as paths, no more than MOST_FOLDERS."""
         return [Path(path) for path in self.folder_paths(str(folder), MOST_FOLDERS)]
 
-    def watched(self) -> dict[str, Mark | None]:
-        """The marks of paths that stand for all that was read.
+    def watched(self, began: int) -> dict[str, Mark | None]:
+        """The marks of paths that stand for all that was read. ``began``: when, as ``time.time_ns``.
 
         For a path where nothing was stands the folder above, whose modification time changes when something
-        appears there: one folder for the many places in it in which most people have nothing.
+        appears there: one folder for the many places in it in which most people have nothing. Not so where
+        one has changed shortly before.
         """
+        plain = dict(self.marks)
         found: dict[str, Mark | None] = {}
         for path, mark in list(self.marks.items()):
             self.place = self.places[path]
@@ -59,4 +67,10 @@ class Disk:
                     break  # a link that leads nowhere: what it leads to may appear
                 path, mark = above, beside
             found[path] = mark
-        return found
+        return found if settled(found.values(), began) else plain
+
+
+def settled(marks: Iterable[Mark | None], began: int) -> bool:
+    """Whether none of this changed shortly before it was read, which began then."""
+    until = time.time_ns() + RECENT
+    return not any(mark and began - RECENT <= mark[0] <= until for mark in marks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import msgspec
 from ..machine import Machine
 from . import files
 from .describe import NotAnEnvironment, described
-from .disk import Disk
+from .disk import Disk, settled
 from .environment import Environment
 from .hanging import Hanging
 from .layout import lib_folders
@@ -23,10 +23,6 @@ from .locators.projects import working_folder
 
 MOST = files.MOST_FOLDERS
 """Candidates taken from one search too."""
-RECENT = 2_000_000_000
-"""Nanoseconds. What changed so shortly before it was read may change again under the same modification
-time: file systems count in ticks of up to 2 s (FAT)."""
-
 THREAD = "tfgpu-environments"
 
 Key = tuple[int, str]
@@ -120,8 +116,9 @@ class Look:
             self.seen = None
             self.complete = self._search()
             if self.complete and self._lasting:
-                found, watched = (self.environments, self.problems, self.remembered), self._disk.watched()
-                if _settled(watched.values(), began):
+                found = (self.environments, self.problems, self.remembered)
+                watched = self._disk.watched(began)
+                if settled(watched.values(), began):
                     self.seen = Seen(*found, depends, watched, self._disk.places)
         finally:
             self._done.set()
@@ -247,19 +244,13 @@ class Look:
             self._lasting = False
             return None
         marks = tuple(map(self._disk.mark, sources))  # from before it was described, where they are at hand
-        return Remembered(environment, identity, sources, marks, _settled(marks, began), leads)
+        return Remembered(environment, identity, sources, marks, settled(marks, began), leads)
 
     def _changed(self, remembered: Remembered) -> bool:
         """Whether a source has another mark than then. Each is looked at once in a look: many environments
         share the user's own site-packages."""
         mark = self._disk.mark
         return any(mark(path) != was for path, was in zip(remembered.sources, remembered.marks, strict=True))
-
-
-def _settled(marks: Iterable[files.Mark | None], began: int) -> bool:
-    """Whether none of this changed shortly before it was read, which began then."""
-    until = time.time_ns() + RECENT
-    return not any(mark and began - RECENT <= mark[0] <= until for mark in marks)
 
 
 def _told(error: Exception) -> str:

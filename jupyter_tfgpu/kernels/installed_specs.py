@@ -62,14 +62,21 @@ class InstalledSpecs:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._known: dict[str, _Known] = {}
+        self._answer: tuple[InstalledSpec, ...] = ()
 
     def all(self, manager: KernelSpecManager | None = None) -> tuple[InstalledSpec, ...]:
-        """The kernelspecs by name. ``manager``: the server's own, which knows its settings."""
+        """The kernelspecs by name, the same tuple as the last time where nothing has changed.
+
+        ``manager``: the server's own, which knows its settings.
+        """
         manager = KernelSpecManager() if manager is None else manager
         found = sorted(manager.find_kernel_specs().items())
         links = _Links()
         self._known = {folder: self._look(manager, name, folder, links) for name, folder in found}
-        return tuple(self._known[folder].spec for _, folder in found)
+        answer = tuple(self._known[folder].spec for _, folder in found)
+        if answer != self._answer:
+            self._answer = answer
+        return self._answer
 
     def _look(self, manager: KernelSpecManager, name: str, folder: str, links: _Links) -> _Known:
         file = _file_state(f"{folder}/kernel.json")

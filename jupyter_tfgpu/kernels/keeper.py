@@ -63,6 +63,7 @@ class Keeper:
         no_specs: tuple[InstalledSpec, ...] = ()
         self._listing = Patience(InstalledSpecs(machine).all, no_specs)
         self._labelled: tuple[tuple[Environment, ...], str, Mapping[str, str]] = ((), "", {})
+        self._state: SyncState | None = None
 
     def specs(self) -> tuple[InstalledSpec, ...]:
         """Every kernelspec that Jupyter finds; those of the last time where a disk does not answer."""
@@ -76,20 +77,28 @@ class Keeper:
         return ("A folder of kernelspecs, or one that they name, does not answer: they are shown as before.",)
 
     def state(self, *more: Environment, refresh: bool = False) -> SyncState:
-        """What there is now. ``more``: environments that count although no listing names them. ``refresh``:
-        all environments are looked at anew."""
+        """What there is now, the same object as the last time where nothing has changed.
+
+        ``more``: environments that count although no listing names them. ``refresh``: all environments are
+        looked at anew.
+        """
         environments = self._registry.environments(refresh=refresh)
         specs = self.specs()
         known = {each.id for each in environments}
         unlisted = {each.id: each for each in (*self._unlisted(specs, known), *more) if each.id not in known}
         said = self.settings.get()
-        return SyncState(
+        found = SyncState(
             environments=environments,
             specs=specs,
             labels=self._labels((*environments, *unlisted.values()), said.label or self._label),
             removed={*said.removed, *_missed(said.written, specs, known)},
             unlisted=tuple(unlisted.values()),
         )
+        before = self._state
+        if before is not None and found == before:
+            return before
+        self._state = found
+        return found
 
     def add(
         self,

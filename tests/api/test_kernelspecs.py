@@ -329,3 +329,21 @@ def test_what_is_answered_is_the_same_while_nothing_changes(service: Service, en
     one, other = (msgspec.json.encode(service.catalogue.environments()) for _ in range(2))
     assert one == other
     assert json.loads(one)["kernelspecs"]
+
+
+def test_the_answer_is_made_again_where_something_changed_only(service: Service, envs: Path) -> None:
+    site = with_ipykernel(envs / "tf2")
+    first = service.catalogue.environments()
+    assert service.catalogue.environments() is first
+    service.catalogue.add_kernelspec(AddKernelspec(environment=str(envs / "tf2")))
+    with_spec = service.catalogue.environments()
+    assert [each.environment for each in with_spec.kernelspecs if each.owned]
+    service.catalogue.set_settings(KernelSettings(label="{name} here"))
+    [named] = [each for each in service.catalogue.environments().environments if each.name == "tf2"]
+    assert named.label == "tf2 here"
+    service.catalogue.environment_report(str(envs / "tf2"))
+    [judged] = [each for each in service.catalogue.environments().environments if each.name == "tf2"]
+    assert named.verdict is None and judged.verdict is not None
+    shutil.rmtree(site / "ipykernel-7.4.0.dist-info")
+    [spec] = [each for each in service.catalogue.environments().kernelspecs if each.owned]
+    assert spec.repair == "install-ipykernel"

@@ -269,3 +269,23 @@ def test_the_state_says_when_what_was_found_may_no_longer_hold(setting: Setting)
     setting.change(setting.script, "export X=1\n")
     assert here.state(setting.prefix) != before
     assert here.scripts(setting.prefix) == ("a.sh",)
+
+
+@pytest.mark.parametrize(
+    "file", ["conda-meta/state", "etc/conda/env_vars.d/package.json", "etc/conda/activate.d/new.sh"]
+)
+def test_a_file_that_appears_in_an_environment_made_long_ago_counts(tmp_path: Path, file: str) -> None:
+    prefix, base = prefix_with(tmp_path / "env"), base_with(tmp_path, "bash")
+    for path in (prefix, *prefix.rglob("*")):
+        os.utime(path, (1_700_000_000, 1_700_000_000), follow_symlinks=False)
+    made = activations(tmp_path)
+    for _ in range(2):
+        assert "NEW" not in made.known(prefix, base).variables
+    (prefix / file).parent.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "state": '{"env_vars": {"NEW": "1"}}',
+        "package.json": '{"NEW": "1"}',
+        "new.sh": "export NEW=1\n",
+    }
+    (prefix / file).write_text(texts[Path(file).name])
+    assert made.known(prefix, base).variables["NEW"] == "1"

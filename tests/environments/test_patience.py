@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tfgpu.environments import NotAnEnvironment, Registry, files, hanging, look
+from jupyter_tfgpu.environments import disk as disk_module
 from jupyter_tfgpu.environments.hanging import network_disk
 from jupyter_tfgpu.environments.locators import Inside, venv
 from jupyter_tfgpu.machine import Machine
@@ -144,7 +145,7 @@ def test_what_an_unfinished_look_described_is_not_described_again(
 
     real = look.described
     monkeypatch.setattr(look, "described", counted)
-    monkeypatch.setattr(look, "RECENT", -(10**18))  # the environment was made long ago
+    monkeypatch.setattr(disk_module, "RECENT", -(10**18))  # the environment was made long ago
     monkeypatch.setattr(look, "LOCATORS", (venv, Naming(*disk.hang(tmp_path / "gone"))))
     assert names(Registry(machine, limit=LIMIT)) == {"kept"}
     assert described.count(machine.home / "envs" / "kept") == 1
@@ -204,7 +205,7 @@ def test_a_look_that_takes_too_long_is_ended_and_the_next_ones_get_further(
         return real(machine, prefix, locators)
 
     monkeypatch.setattr(look, "described", slow)
-    monkeypatch.setattr(look, "RECENT", -(10**18))
+    monkeypatch.setattr(disk_module, "RECENT", -(10**18))
     registry = Registry(machine, patience=0.7)
     first = names(registry)
     assert len(first) < 11

@@ -22,6 +22,7 @@ from jupyter_tfgpu.environments import (
     environment_id,
     look,
 )
+from jupyter_tfgpu.environments import disk as disk_module
 from jupyter_tfgpu.environments.locators import Inside, own, venv
 from jupyter_tfgpu.machine import Machine
 from tests.environments.trees import a_machine, conda, distribution, tensorflow
@@ -86,7 +87,7 @@ def test_a_change_in_the_same_tick_of_the_disks_clock_shows(
 ) -> None:
     machine = a_machine(tmp_path)
     site = make_venv(machine.home / "envs" / "new")
-    monkeypatch.setattr(look, "RECENT", 3600 * 10**9)
+    monkeypatch.setattr(disk_module, "RECENT", 3600 * 10**9)
     registry = Registry(machine)
     now = time.time_ns()
     os.utime(site, ns=(now, now))

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 
 from ...machine import Machine
 from .. import files
+from ..disk import Disk
 from . import cmd, shell
 from .activation import Activation, activated, changes
 from .active import plan_for
@@ -35,8 +37,7 @@ class _Known(msgspec.Struct, frozen=True):
 
     found: bool
     base: str
-    watched: tuple[Path, ...]
-    times: tuple[files.Mark | None, ...]
+    watched: dict[str, files.Mark | None]
     activation: Activation
 
 
@@ -80,27 +81,29 @@ class Activations:
         before = self._digest(base)
         with self._lock:
             known = self._answered.get(prefix)
-        holds = known is not None and known.base == before and known.times == _times(known.watched)
-        return known if holds else None
+        if known is None or known.base != before:
+            return None
+        mark = files.mark
+        return known if all(mark(path) == was for path, was in known.watched.items()) else None
 
     def _remember(
         self, prefix: Path, base: Mapping[str, str], run: bool = False, again: bool = False
     ) -> _Known:
-        kept = self._cache.path(prefix)
+        began, disk, kept = time.time_ns(), Disk(), str(self._cache.path(prefix))
+        kept_as = files.mark(kept)
         sources = plan_for(self._machine, prefix, base).sources
-        watched = (prefix / "conda-meta", prefix / "pyvenv.cfg", *sources)
-        times = (files.mark(str(kept)), *_times(watched))
+        for path in (prefix / "conda-meta", prefix / "pyvenv.cfg", *sources):
+            disk.mark(str(path))
         plan = plan_for(self._machine, prefix, base)  # read after the times: a change meanwhile shows later
         activation = self._look_up(prefix, plan, base, near=not run, again=again)
         found = activation is not None
         if activation is None and run:
             activation, found = self._find(prefix, plan, base), True
-            times = (files.mark(str(kept)), *times[1:])
+            kept_as = files.mark(kept)
         known = _Known(
             found and (run or not plan.scripts),
             self._digest(base),
-            (kept, *watched),
-            times,
+            {**disk.watched(began), kept: kept_as},
             activation or from_files(plan, base, self._separator),
         )
         with self._lock:
