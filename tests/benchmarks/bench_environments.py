@@ -6,8 +6,7 @@ conda-meta and site-packages) and does nothing with the names. *The whole answer
 asks for every 3 s, each environment with a kernelspec of ours, encoded. For comparison: every conda record
 read and parsed. The aims: cold at most 2.5 times os.listdir, warm under 3 ms.
 
-Run by ``make bench ARGS=bench_environments``; bench_environments_loop has what it costs a server,
-bench_environments_peers what others take.
+Run by ``make bench ARGS=bench_environments``; bench_environments_loop has what it costs a server.
 """
 
 from __future__ import annotations
