@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from 'fs/promises';
 import * as path from 'path';
 
 import { clearAway, layOut } from './lib/environments';
+import { provoked } from './lib/errors';
 import { become, jupyterTfgpu, urlOf, variablesOf } from './lib/machines';
 import { KernelPicker, openFile, putNotebook } from './lib/notebooks';
 import { Panel, openPanel, picture, pictures } from './lib/panel';
@@ -124,7 +125,8 @@ test.describe('Environments on a disk', () => {
 
   test('a kernel is added, follows its environment, is renamed, removed and brought back', async ({
     page,
-    tmpPath
+    tmpPath,
+    errors
   }, info) => {
     const [prefix] = await layOut(page, 'states', [
       { name: 'train', packages: [IPYKERNEL], starts: true }
@@ -182,6 +184,7 @@ test.describe('Environments on a disk', () => {
       await expect(page.locator('.Toastify__toast--error')).toContainText(
         'nonsense'
       );
+      provoked(errors, 400);
       await setSetting(page, KERNELS, 'label', null);
       await expect
         .poll(() => shownKernels(page))
@@ -214,7 +217,8 @@ test.describe('Environments on a disk', () => {
   });
 
   test('ipykernel is installed after asking, with progress', async ({
-    page
+    page,
+    errors
   }, info) => {
     const home = (await variablesOf('states')).HOME ?? '';
     const settings = path.join(home, '.config', 'pip', 'pip.conf');
@@ -245,6 +249,7 @@ test.describe('Environments on a disk', () => {
     await rm(settings);
     const listed = await jupyterTfgpu('states', 'specs', 'list', '--json');
     expect(listed).toContain('tfgpu-bare');
+    provoked(errors, 409);
   });
 });
 
@@ -437,7 +442,7 @@ test.describe('The panel', () => {
     await expect(cards).toHaveCount(1);
     const cleared = await page.evaluate(timeOfTyping, '');
     await expect(cards).toHaveCount(100);
-    const pushed = page.evaluate(timeOfChange);
+    const watched = await page.evaluateHandle(timeOfChange);
     pretended.push({
       environments: [
         environment('env-0', { verdict: 'degraded' }),
@@ -445,8 +450,9 @@ test.describe('The panel', () => {
       ],
       kernelspecs
     });
+    const changed = await watched.evaluate(({ change }) => change);
     console.log(
-      `a hundred environments: filtered in ${typed} ms, all again in ${cleared} ms, one changed ${await pushed} ms after it was told`
+      `a hundred environments: filtered in ${typed} ms, all again in ${cleared} ms, one changed ${changed} ms after it was told`
     );
   });
 
@@ -492,9 +498,9 @@ function timeOfTyping(text: string): number {
   return Math.round(performance.now() - before);
 }
 
-/** Milliseconds until the list changes, laid out. */
-function timeOfChange(): Promise<number> {
-  return new Promise(resolve => {
+/** Watches the list: milliseconds from now until it has changed, laid out. */
+function timeOfChange(): { change: Promise<number> } {
+  const change = new Promise<number>(resolve => {
     const before = performance.now();
     const list = document.querySelector('.jp-tfgpu-Environments')!;
     const observer = new MutationObserver(() => {
@@ -508,4 +514,5 @@ function timeOfChange(): Promise<number> {
       characterData: true
     });
   });
+  return { change };
 }

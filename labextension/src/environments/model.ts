@@ -63,14 +63,25 @@ export class EnvironmentsModel implements IEnvironments {
       (before !== null || this._differ(kernelspecs))
     ) {
       // JupyterLab itself would look again after a minute.
-      this._read = this.specs.refreshSpecs().catch(error => {
-        console.debug('jupyter-tfgpu:', error);
-      });
+      this._read = this._read
+        .then(() => this._readSpecs(kernelspecs))
+        .catch(error => console.debug('jupyter-tfgpu:', error));
     }
     this._changed.emit();
   }
 
-  /** Whether JupyterLab shows other kernelspecs than the server knew in its first answer. */
+  /**
+   * JupyterLab does not begin a reading while one is under way, which may show
+   * what was before: then it is asked again.
+   */
+  private async _readSpecs(kernelspecs: Kernelspec[]): Promise<void> {
+    await this.specs.refreshSpecs();
+    if (this._differ(kernelspecs) && kernelspecs === this._kernelspecs) {
+      await this.specs.refreshSpecs();
+    }
+  }
+
+  /** Whether JupyterLab shows other kernelspecs than the server told. */
   private _differ(kernelspecs: Kernelspec[]): boolean {
     const shown = this.specs.specs?.kernelspecs;
     return (

@@ -100,13 +100,12 @@ async function prepared(
 ): Promise<KernelChoice | undefined> {
   const { list, stop } = offers.list(null);
   list.activate(item.key);
-  const dialog = createDialog(list, offers, trans);
   try {
-    const { button, value } = await dialog.launchWith(item);
-    return button.accept ? value : undefined;
+    // eslint-disable-next-line jupyter/require-disposable-transfer -- a dialog disposes of itself as it closes
+    const dialog = await createDialog(list, offers, trans).launchWith(item);
+    return dialog.button.accept ? dialog.value : undefined;
   } finally {
     stop();
-    dialog.dispose();
   }
 }
 

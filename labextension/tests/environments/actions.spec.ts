@@ -173,12 +173,41 @@ describe('An action', () => {
 });
 
 describe('JupyterLab’s kernelspecs', () => {
-  it('are read again once where other kernelspecs are pushed', () => {
+  it('are read again once where other kernelspecs are pushed', async () => {
     live.tellEnvironments(answerWith(kernelspec()));
+    await settle();
     expect(refreshSpecs).toHaveBeenCalledTimes(1);
     live.tellEnvironments(
       answerWith(kernelspec({ display_name: 'tf2 · Python 3.12' }))
     );
+    await settle();
+    expect(refreshSpecs).toHaveBeenCalledTimes(2);
+  });
+
+  it('are read again after a reading that shows what was before', async () => {
+    const shown = { display_name: 'tf2' } as KernelSpec.ISpecModel;
+    specs = { default: '', kernelspecs: { 'tfgpu-tf2': shown } };
+    refreshSpecs.mockResolvedValueOnce(undefined);
+    refreshSpecs.mockImplementationOnce(() => {
+      Object.assign(shown, { display_name: kernelspec().display_name });
+      return Promise.resolve();
+    });
+    live.tellEnvironments(answerWith(kernelspec()));
+    await settle();
+    expect(refreshSpecs).toHaveBeenCalledTimes(2);
+  });
+
+  it('are read one time after the other', async () => {
+    const ends: (() => void)[] = [];
+    refreshSpecs.mockImplementation(
+      () => new Promise<void>(resolve => ends.push(resolve))
+    );
+    live.tellEnvironments(answerWith(kernelspec()));
+    live.tellEnvironments(answerWith(kernelspec({ display_name: 'Thesis' })));
+    await settle();
+    expect(refreshSpecs).toHaveBeenCalledTimes(1);
+    ends[0]!();
+    await settle();
     expect(refreshSpecs).toHaveBeenCalledTimes(2);
   });
 
@@ -196,13 +225,18 @@ describe('JupyterLab’s kernelspecs', () => {
     [kernelspec().display_name, 0]
   ])(
     'that were read before the first answer are read again where that differs (%s)',
-    (display_name, times) => {
+    async (display_name, times) => {
       const shown = { display_name } as KernelSpec.ISpecModel;
       specs = { default: '', kernelspecs: { 'tfgpu-tf2': shown } };
       const other = new TestLive(server);
+      refreshSpecs.mockImplementation(() => {
+        Object.assign(shown, { display_name: kernelspec().display_name });
+        return Promise.resolve();
+      });
       const manager = { refreshSpecs, specs };
       new EnvironmentsModel(other, manager, voice);
       other.tellEnvironments(answerWith(kernelspec()));
+      await settle();
       expect(refreshSpecs).toHaveBeenCalledTimes(times);
     }
   );

@@ -35,6 +35,15 @@ export async function errorsOf(
   expect(errors).toEqual([]);
 }
 
+/** Takes out of the list what the browser says of an answer of the server's that the test provoked. */
+export function provoked(errors: string[], status: number): void {
+  const others = errors.filter(
+    error => !error.includes(`responded with a status of ${status} `)
+  );
+  expect(others.length).toBeLessThan(errors.length);
+  errors.splice(0, errors.length, ...others);
+}
+
 function note(errors: string[], text: string): void {
   if (OURS.test(text)) {
     errors.push(text);
