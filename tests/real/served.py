@@ -65,6 +65,11 @@ class Running:
         """One of Jupyter's own routes for this kernel: interrupt, restart."""
         await self._fetch("api", "kernels", self.id, *route, method="POST", body="{}")
 
+    async def restart(self) -> None:
+        """Restarts it, and waits until its messages arrive again: those sent before would be missed."""
+        await self.ask("restart")
+        await self.client.wait_for_ready(timeout=TIMEOUT)
+
 
 @asynccontextmanager
 async def started(jp_fetch: Fetch, serverapp: Any, name: str) -> AsyncIterator[Running]:

@@ -40,7 +40,7 @@ async def starts_with_what_files_tell(jp_fetch: Fetch, serverapp: Any, name: str
     async with started(jp_fetch, serverapp, name) as kernel:
         for restart in (False, True):
             if restart:
-                await kernel.ask("restart")
+                await kernel.restart()
             seen = await kernel.seen()
             assert seen.prefix == str(prefix)
             assert {each: seen.variables[each] for each in FROM_FILE} == FROM_FILE

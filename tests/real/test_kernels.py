@@ -35,7 +35,7 @@ async def compare(
         assert (first.pid, first.program) == (kernel.pid, expected.program)
         if not restart:
             return
-        await kernel.ask("restart")
+        await kernel.restart()
         second = await kernel.seen()
         assert second.pid == kernel.pid != first.pid
         assert second.compared == expected.compared

@@ -36,7 +36,7 @@ async def test_its_kernels_start_as_in_a_terminal(
         async with started(jp_fetch, jp_serverapp, name) as running:
             for restart in (False, True):
                 if restart:
-                    await running.ask("restart")
+                    await running.restart()
                 seen = json.loads((await running.run(R_PROBE))[0])
                 assert Seen.variables_compared(seen["variables"]) == expected | variables
                 assert seen["pid"] == running.pid
