@@ -269,7 +269,7 @@ class TestInstalling:
     @pytest.fixture
     def environment_prefix(self, tmp_path: Path) -> Path:
         """In place of the one that all tests share: this one is changed."""
-        prefix = tmp_path / "envs" / "fresh"
+        prefix = tmp_path / "envs" / "to-be-changed"
         venv(prefix)
         return prefix
 
@@ -280,11 +280,11 @@ class TestInstalling:
             pip(environment_prefix, "install", "--no-deps", "--no-index", str(a_wheel(tmp_path)))
             found: dict[str, Any] = {"frameworks": [], "verdict": None}
             while not found["frameworks"] or found["verdict"] is None:
-                found = named(await next_message(socket, "environments", PATIENCE), "fresh")
+                found = named(await next_message(socket, "environments", PATIENCE), "to-be-changed")
             assert [(each["name"], each["version"]) for each in found["frameworks"]] == [("jax", "0.9.1")]
             pip(environment_prefix, "uninstall", "--yes", "jax")
             while found["frameworks"]:
-                found = named(await next_message(socket, "environments", PATIENCE), "fresh")
+                found = named(await next_message(socket, "environments", PATIENCE), "to-be-changed")
 
 
 async def test_without_a_page_nothing_is_watched(jp_ws_fetch: Connect, jp_fetch: Fetch) -> None:
