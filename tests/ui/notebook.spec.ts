@@ -22,8 +22,9 @@ test('Notebook 7 has the picker, the chip, the sidebar under View, the history a
   const picker = new KernelPicker(page);
   await expect(picker.dialog.getByRole('combobox')).toBeFocused();
   await page.keyboard.type('python ipykernel');
-  await expect(picker.options).toHaveCount(1);
-  await expect(picker.options).toHaveText(/^Python 3/);
+  await expect(picker.options.filter({ hasText: /^Python 3/ })).not.toHaveCount(
+    0
+  );
   await picture(page, 'notebook7-picker');
   await page.keyboard.press('Enter');
   await expect(page.locator('.jp-tfgpu-Chip')).toBeVisible({ timeout: 30_000 });

@@ -190,9 +190,9 @@ test('the launcher shows the environments, and opens a notebook in its folder', 
   await layOut(page, 'states', SOME);
   await page.goto();
   await page.filebrowser.openDirectory(tmpPath);
-  await page.evaluate(cwd => {
+  await page.evaluate(async cwd => {
     const { commands } = (window as any).jupyterapp;
-    return commands.execute('launcher:create', { cwd });
+    await commands.execute('launcher:create', { cwd });
   }, tmpPath);
   const header = page.locator('.jp-tfgpu-Launcher:visible');
   await expect(header.getByRole('option').first()).toBeVisible();

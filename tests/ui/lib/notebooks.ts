@@ -95,7 +95,11 @@ export class KernelPicker {
       if ((await select.count()) > 0) {
         await select.selectOption({ label });
       } else {
-        await this.options.filter({ hasText: label }).click();
+        // The kernel, not the environment that it may be added for.
+        await this.dialog
+          .locator('[role="option"]:not([data-key^="environment:"])')
+          .filter({ hasText: label })
+          .click();
       }
     }
     await this.dialog.locator('.jp-mod-accept').click();
