@@ -94,7 +94,7 @@ def _yaml(text: str) -> Any:
 
 def _toml(text: str) -> Any:
     if sys.version_info >= (3, 11):
-        import tomllib
+        import tomllib  # novermin: below is what stands in for it before Python 3.11
     else:
         import tomli as tomllib
 
