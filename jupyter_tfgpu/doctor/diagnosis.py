@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from .order import EXPLAINS, KEEPS_BROKEN_IMPORTS, ORDER
 from .report import Finding, JudgedEnvironment, JudgedFramework, Report, Verdict
-from .rules import RULES, Found
 from .snapshot import Snapshot
 from .subject import PROPER_NAMES, Subject
+
+if TYPE_CHECKING:
+    from .rules import Found
 
 PREFERENCE = ("tensorflow", "torch", "jax", "mxnet")
 """Verdict and exit code follow, where nobody chose, the first of these that is installed."""
@@ -45,6 +48,9 @@ def _installed(snapshot: Snapshot) -> frozenset[str]:
 
 
 def _check(snapshot: Snapshot, judged: Sequence[str], asked: bool) -> list[Found]:
+    # With the first diagnosis, not with the import: a Jupyter server starts without rules and their tables.
+    from .rules import RULES
+
     machine = Subject(snapshot)
     subjects = [Subject(snapshot, name, asked) for name in judged]
     found: list[Found] = []
