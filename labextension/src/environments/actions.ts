@@ -8,7 +8,7 @@ import type {
   Sync,
   Task
 } from '../api';
-import type { IEnvironmentActions, IHandler } from './tokens';
+import type { IEnvironmentActions, IEnvironments, IHandler } from './tokens';
 
 /** What the actions ask of the user, and tell. */
 export interface IVoice {
@@ -22,8 +22,7 @@ export interface IVoice {
 
 /** What the actions change of this page. */
 export interface IShown {
-  /** Reads environments and kernelspecs again, here and in JupyterLab. */
-  reread(rescan?: boolean): Promise<void>;
+  reread: IEnvironments['reread'];
   /** Takes a task in that was started or changed here. */
   follow(task: Task): void;
 }

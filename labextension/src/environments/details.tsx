@@ -1,9 +1,8 @@
-import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Environment, Kernelspec, OwnKernel, Report } from '../api';
-import { UNKNOWN } from '../ui';
+import { UNKNOWN, useCopy } from '../ui';
 import { ActionButton } from './button';
 import { Failed } from './failed';
 import { KernelspecRow } from './kernelspec';
@@ -11,9 +10,6 @@ import { frameworkText } from './names';
 import { ReportView } from './report';
 import type { IEnvironmentActions } from './tokens';
 import { useAction } from './use';
-
-/** How long the button says that it has copied, in milliseconds. */
-const SAID = 2000;
 
 interface IDetailsProps {
   environment: Environment;
@@ -172,23 +168,13 @@ function CopyPath(props: {
   trans: TranslationBundle;
 }): React.ReactElement {
   const { environment, trans } = props;
-  const [copied, setCopied] = React.useState(false);
-  React.useEffect(() => {
-    if (!copied) {
-      return undefined;
-    }
-    const timer = window.setTimeout(() => setCopied(false), SAID);
-    return () => window.clearTimeout(timer);
-  }, [copied]);
+  const { copied, copy } = useCopy();
   return (
     <ActionButton
       label={copied ? trans.__('Copied') : trans.__('Copy path')}
       name={trans.__('Copy the path of %1', environment.name)}
       title={environment.prefix}
-      onClick={() => {
-        Clipboard.copyToSystem(environment.prefix);
-        setCopied(true);
-      }}
+      onClick={() => copy(environment.prefix)}
     />
   );
 }

@@ -23,7 +23,7 @@ export class EnvironmentsModel implements IEnvironments {
     this.actions = new ServerActions(
       live.client,
       {
-        reread: rescan => this._reread(rescan),
+        reread: rescan => this.reread(rescan),
         follow: task => this._tasks.follow(task)
       },
       voice
@@ -51,6 +51,11 @@ export class EnvironmentsModel implements IEnvironments {
 
   get tasksChanged(): ISignal<IEnvironments, void> {
     return this._tasksChanged;
+  }
+
+  async reread(rescan?: boolean): Promise<void> {
+    await this.live.refreshEnvironments(rescan);
+    await this._read;
   }
 
   private _onChanged(): void {
@@ -90,11 +95,6 @@ export class EnvironmentsModel implements IEnvironments {
         ({ name, display_name }) => shown[name]?.display_name !== display_name
       )
     );
-  }
-
-  private async _reread(rescan?: boolean): Promise<void> {
-    await this.live.refreshEnvironments(rescan);
-    await this._read;
   }
 
   private readonly _tasks: Tasks;

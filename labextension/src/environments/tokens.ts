@@ -68,6 +68,11 @@ export interface IEnvironments {
   readonly tasks: ReadonlyMap<string, Task>;
   readonly tasksChanged: ISignal<IEnvironments, void>;
   readonly actions: IEnvironmentActions;
+  /**
+   * Reads `answer` and JupyterLab's kernelspecs again; `rescan`: after the
+   * server has looked at the disks anew. Rejects where the server does not answer.
+   */
+  reread(rescan?: boolean): Promise<void>;
 }
 
 export const IEnvironments = new Token<IEnvironments>(

@@ -2,7 +2,7 @@ import type { KernelSpec } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IEnvironments } from '../environments';
-import type { ILiveModel } from '../live';
+import type { Client } from '../api';
 import { firstOf, groupsOf } from './groups';
 import type { KernelChoice } from './items';
 import { KernelList } from './list';
@@ -11,15 +11,12 @@ import type { RecentKernels } from './recent';
 import type { ISessionItems } from './session';
 
 /** The part of JupyterLab's kernelspecs that is needed here. */
-type Specs = Pick<
-  KernelSpec.IManager,
-  'specs' | 'specsChanged' | 'refreshSpecs'
->;
+type Specs = Pick<KernelSpec.IManager, 'specs' | 'specsChanged'>;
 
 /** What can be chosen now, for all who ask: the dialog of a session, and the launcher. */
 export class KernelOffers {
   constructor(
-    private readonly live: Pick<ILiveModel, 'client' | 'refreshEnvironments'>,
+    private readonly client: Client,
     private readonly environments: IEnvironments,
     private readonly specs: Specs,
     private readonly recent: RecentKernels,
@@ -48,9 +45,9 @@ export class KernelOffers {
   }
 
   preparation(): Preparation {
-    const { live, environments } = this;
+    const { client, environments } = this;
     return new Preparation({
-      client: live.client,
+      client,
       environments,
       reread: () => this._reread()
     });
@@ -74,10 +71,7 @@ export class KernelOffers {
 
   private async _reread(): Promise<void> {
     try {
-      await Promise.all([
-        this.live.refreshEnvironments(),
-        this.specs.refreshSpecs()
-      ]);
+      await this.environments.reread();
     } catch (error) {
       // The kernelspec is there; the next look will show it.
       console.debug('jupyter-tfgpu:', error);

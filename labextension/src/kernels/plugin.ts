@@ -41,7 +41,7 @@ export const kernelPickerPlugin: JupyterFrontEndPlugin<ISessionContextDialogs> =
         const environments = await app.resolveOptionalService(IEnvironments);
         return live && environments && live.state !== 'no-extension'
           ? new KernelOffers(
-              live,
+              live.client,
               environments,
               app.serviceManager.kernelspecs,
               recentKernels(),
@@ -71,7 +71,7 @@ export const launcherPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_tfgpu');
     const offers = new KernelOffers(
-      live,
+      live.client,
       environments,
       app.serviceManager.kernelspecs,
       recentKernels(),

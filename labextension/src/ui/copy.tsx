@@ -1,10 +1,8 @@
-import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { checkIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-/** How long the button says that it has copied, in milliseconds. */
-const SAID = 2000;
+import { useCopy } from './hooks';
 
 /** A command to type elsewhere, with a button that copies it. */
 export function Command(props: {
@@ -29,14 +27,7 @@ function CopyButton(props: {
   trans: TranslationBundle;
 }): React.ReactElement {
   const { text, trans } = props;
-  const [copied, setCopied] = React.useState(false);
-  React.useEffect(() => {
-    if (!copied) {
-      return undefined;
-    }
-    const timer = window.setTimeout(() => setCopied(false), SAID);
-    return () => window.clearTimeout(timer);
-  }, [copied]);
+  const { copied, copy } = useCopy();
   const label = copied ? trans.__('Copied') : trans.__('Copy the command');
   const Icon = copied ? checkIcon : copyIcon;
   return (
@@ -45,10 +36,7 @@ function CopyButton(props: {
       className="jp-tfgpu-IconButton"
       title={label}
       aria-label={label}
-      onClick={() => {
-        Clipboard.copyToSystem(text);
-        setCopied(true);
-      }}
+      onClick={() => copy(text)}
     >
       <Icon.react tag="span" stylesheet="menuItem" />
     </button>

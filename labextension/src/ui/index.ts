@@ -1,6 +1,6 @@
 export { Command } from './copy';
 export * from './format';
-export { useSignalValue } from './hooks';
+export { useCopy, useSignalValue } from './hooks';
 export { gpuIcon } from './icons';
 export { Marked, unmarked } from './marked';
 export { Message } from './message';

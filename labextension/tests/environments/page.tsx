@@ -66,6 +66,7 @@ export class TestEnvironments implements IEnvironments {
   readonly changed: Signal<IEnvironments, void> = new Signal(this);
   readonly tasksChanged: Signal<IEnvironments, void> = new Signal(this);
   readonly actions = testActions();
+  readonly reread = () => Promise.resolve();
   answer: Environments | null = null;
   tasks: ReadonlyMap<string, Task> = new Map();
 

@@ -30,6 +30,7 @@ export class TestEnvironments implements IEnvironments {
   tasks: ReadonlyMap<string, Task> = new Map();
   // The picker has dialogs of its own for what these ask.
   readonly actions = {} as IEnvironmentActions;
+  reread = jest.fn(() => Promise.resolve());
 
   tell(answer: Environments): void {
     this.answer = answer;
@@ -50,7 +51,6 @@ export class TestSpecs {
     KernelSpec.IManager,
     KernelSpec.ISpecModels
   >(this as unknown as KernelSpec.IManager);
-  refreshSpecs = jest.fn(() => Promise.resolve());
 }
 
 /** A kernelspec as JupyterLab has it. */
@@ -132,6 +132,6 @@ export function offersOf(answer: Environments | null, specs: TestSpecs) {
   const known = new TestEnvironments(answer);
   const recent = new RecentKernels(() => storage);
   const storage = new TestStorage();
-  const offers = new KernelOffers(live, known, specs, recent, trans);
+  const offers = new KernelOffers(live.client, known, specs, recent, trans);
   return { server, live, known, recent, offers };
 }

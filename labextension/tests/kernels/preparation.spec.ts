@@ -38,14 +38,14 @@ function start(item = tf2) {
 
 describe('An environment without a kernel', () => {
   it('gets one, which JupyterLab is told of before it is chosen', async () => {
-    const { server, preparation, item, specs } = start();
+    const { server, preparation, item, known } = start();
     const under = preparation.start(item);
     expect(preparation.stage.name).toBe('working');
     expect(await under).toEqual({ name: added.name });
     expect(server.requests.map(({ body }) => body)).toContainEqual({
       environment: tf2.id
     });
-    expect(specs.refreshSpecs).toHaveBeenCalledTimes(1);
+    expect(known.reread).toHaveBeenCalledTimes(1);
     expect(preparation.stage.name).toBe('choosing');
   });
 
@@ -181,8 +181,8 @@ describe('A kernelspec that needs a repair', () => {
 
 it('A page that cannot read the kernelspecs again chooses what was added', async () => {
   jest.spyOn(console, 'debug').mockImplementation();
-  const { specs, preparation, item } = start();
-  specs.refreshSpecs.mockRejectedValue(
+  const { known, preparation, item } = start();
+  known.reread.mockRejectedValue(
     new ServerConnection.NetworkError(new TypeError('gone'))
   );
   expect(await preparation.start(item)).toEqual({ name: added.name });
