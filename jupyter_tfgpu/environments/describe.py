@@ -19,6 +19,7 @@ from .layout import Layout, SiteFolder, interpreter_of, interpreters, layout, py
 from .locators import LOCATORS, Found, Locator, Trouble, recognise
 from .own_kernels import FOLDER as KERNELS_FOLDER
 from .own_kernels import own_kernels
+from .prefixes import real_prefix
 from .problems import problem
 
 _RECORDS = files.beginnings(*builds.CONDA_RECORDS)
@@ -41,8 +42,8 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def environment_id(prefix: Path) -> str:
-    """The first 12 hex digits of the SHA-256 of the prefix with its links resolved."""
-    return _id_of(Path(os.path.realpath(prefix)))
+    """The first 12 hex digits of the SHA-256 of the prefix, by the path that it is known by."""
+    return _id_of(real_prefix(prefix))
 
 
 def _id_of(real: Path) -> str:
@@ -63,7 +64,7 @@ def described(machine: Machine, prefix: Path, locators: Sequence[Locator] = LOCA
     if not files.is_folder(prefix):
         what = "is not a folder" if os.path.lexists(prefix) else "does not exist"
         raise NotAnEnvironment(f"{prefix} {what}, so it is no environment.")
-    prefix = Path(os.path.realpath(prefix))
+    prefix = real_prefix(prefix)
     found = layout(machine, prefix)
     recognised = recognise(machine, found, locators)
     if recognised is None:

@@ -18,6 +18,7 @@ import msgspec
 
 from ..machine import Machine
 from . import files
+from .prefixes import real_prefix
 
 Location = Literal["site", "user", "system"]
 """In the environment itself; in the user's own site folder; in the Python that a venv was made from."""
@@ -184,8 +185,8 @@ def _version_from_header(prefix: Path, name: str) -> str | None:
 
 
 def own_prefix() -> Path:
-    """The prefix of the interpreter that runs this program, links resolved."""
-    return Path(sys.prefix).resolve()
+    """The prefix of the interpreter that runs this program."""
+    return real_prefix(Path(sys.prefix))
 
 
 def site_folders(machine: Machine, prefix: Path, *, user: bool = False) -> tuple[SiteFolder, ...]:

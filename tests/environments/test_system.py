@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
-from jupyter_tfgpu.environments import Registry
+from jupyter_tfgpu.environments import Registry, describe, environment_id
 from tests.environments.trees import a_machine, laid_out, listed, standalone
 
 
@@ -27,7 +28,7 @@ def test_linux(tmp_path: Path) -> None:
     assert names(tmp_path, "linux") == {
         "system": "usr",
         "local": "usr/local",
-        "homebrew-3.12": "home/linuxbrew/.linuxbrew/Cellar/python@3.12/3.12.4_1",
+        "homebrew-3.12": "home/linuxbrew/.linuxbrew/opt/python@3.12",
     }
 
 
@@ -51,8 +52,41 @@ def test_macos(tmp_path: Path) -> None:
     assert names(tmp_path, "darwin") == {
         "python.org-3.12": f"Library/{versions}/3.12",
         "apple-3.9": tools,
-        "homebrew-3.13": cellar,
+        "homebrew-3.13": f"opt/homebrew/opt/python@3.13/{versions}/3.13",
     }
+
+
+def upgraded(brew: Path, version: str) -> None:
+    """Homebrew puts another version in the place of the one before."""
+    standalone(brew / "Cellar/python@3.12" / version, version, name="python3.12")
+    (brew / "opt").mkdir(exist_ok=True)
+    (brew / "opt/python@3.12").unlink(missing_ok=True)
+    (brew / "opt/python@3.12").symlink_to(f"../Cellar/python@3.12/{version}")
+
+
+def test_an_upgrade_of_homebrews_leaves_the_environment_and_its_interpreter_where_they_were(
+    tmp_path: Path,
+) -> None:
+    machine, brew = a_machine(tmp_path), tmp_path / "root/home/linuxbrew/.linuxbrew"
+    registry = Registry(machine)
+    upgraded(brew, "3.12.4")
+    [before] = [each for each in registry.environments() if each.name == "homebrew-3.12"]
+    assert before.interpreter == f"{brew}/opt/python@3.12/bin/python3.12"
+    assert environment_id(brew / "Cellar/python@3.12/3.12.4") == before.id
+    upgraded(brew, "3.12.5")
+    shutil.rmtree(brew / "Cellar/python@3.12/3.12.4")
+    [after] = [each for each in registry.environments() if each.name == "homebrew-3.12"]
+    assert (after.id, after.prefix, after.interpreter) == (before.id, before.prefix, before.interpreter)
+    assert (before.python, after.python, after.problem) == ("3.12.4", "3.12.5", None)
+
+
+def test_a_version_that_homebrew_keeps_beside_is_another_environment(tmp_path: Path) -> None:
+    machine, brew = a_machine(tmp_path), tmp_path / "brew"
+    upgraded(brew, "3.12.4")
+    upgraded(brew, "3.12.5")
+    old, new = (describe(machine, brew / "Cellar/python@3.12" / each) for each in ("3.12.4", "3.12.5"))
+    assert (old.prefix, old.python) == (f"{brew}/Cellar/python@3.12/3.12.4", "3.12.4")
+    assert (new.prefix, new.python) == (f"{brew}/opt/python@3.12", "3.12.5")
 
 
 def test_windows(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
 """Poetry's environments: ``<name>-<8 of a hash>-py3.11`` in its cache folder, or a project's ``.venv``.
 
 Where they are looked for: ``$POETRY_VIRTUALENVS_PATH``, else ``virtualenvs.path`` of its ``config.toml``,
-else ``virtualenvs`` in its cache folder (``$POETRY_CACHE_DIR``, ``cache-dir`` of the settings, the
-platform's).
-Those inside projects are found with every other venv there (``venv``).
+else ``virtualenvs`` in its cache folder, which ``$POETRY_CACHE_DIR`` or ``cache-dir`` of the settings names,
+else the platform. Those inside projects are found with every other venv there (``venv``).
 
 Sources: poetry's documentation of its configuration and of ``poetry env``; ``EnvManager.generate_env_name``.
 """
