@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tfgpu.environments import Registry, describe
+from jupyter_tfgpu.environments.locators import projects
 from jupyter_tfgpu.machine import Machine
 from tests.environments.trees import a_machine, listed, venv
 
@@ -59,6 +60,29 @@ def test_projects_in_the_working_folder_are_named_after_the_project(tmp_path: Pa
     venv(work / "deep" / "deeper" / ".venv")
     found = listed(a_machine(tmp_path, PWD=str(work)), tmp_path)
     assert set(found) == {"work", "cats", "dogs", "named"}
+
+
+def test_of_more_folders_than_anybody_has_projects_some_are_left_out_and_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projects, "MOST_PROJECTS", 3)
+    work = tmp_path / "work"
+    for name in ("ants", "bees", "cats", ".hidden"):
+        venv(work / name / ".venv")
+    machine = a_machine(tmp_path, PWD=str(work))
+    registry = Registry(machine)
+    assert {"ants", "bees", "cats"} <= {each.name for each in registry.environments()}
+    assert registry.problems == ()
+    venv(work / "dogs" / ".venv")
+    found = {each.name for each in registry.environments()}
+    assert len(found & {"ants", "bees", "cats", "dogs"}) == 3
+    assert registry.problems == (
+        f"{work} holds more than 3 folders, so environments inside projects are looked for "
+        "in 3 of them only. Start Jupyter in a folder with fewer, or name the others' environments in the "
+        "variable JUPYTER_TFGPU_ENVIRONMENTS.",
+    )
+    registry.environments()
+    assert len(registry.problems) == 1
 
 
 def test_the_working_folder_of_this_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             sources=self.sources + after.sources,
             problem=self.problem or after.problem,
             told=after.told,
+            unknown=self.unknown | after.unknown,
         )
 
     @property

@@ -15,7 +15,7 @@ from ...machine import Machine
 from ..disk import Disk
 from ..layout import Layout
 from . import places
-from .projects import projects
+from .projects import all_projects
 from .recognised import PROJECT_FOLDER_NAMES, Found, Inside, Recognised, folder_name
 
 TITLE = "venvs"
@@ -30,7 +30,10 @@ def find(machine: Machine, disk: Disk) -> Iterator[Found]:
         yield active
     yield from (Inside(machine.home / name) for name in _IN_HOME)
     yield Inside(machine.home)
-    for index, project in enumerate(projects(machine, disk)):
+    projects = all_projects(machine, disk)
+    if projects.trouble is not None:
+        yield projects.trouble
+    for index, project in enumerate(projects.folders):
         if index == 0:  # the working folder, where environments may lie under any name
             yield project
             yield Inside(project)
