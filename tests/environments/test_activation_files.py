@@ -10,6 +10,7 @@ import pytest
 from jupyter_tfgpu.environments.activation import Activation, activated, deactivated
 from jupyter_tfgpu.environments.activation.active import plan_for
 from jupyter_tfgpu.environments.activation.files_only import from_files
+from jupyter_tfgpu.environments.activation.plan import Plan
 from jupyter_tfgpu.machine import Machine
 from tests.environments.activating import prefix_with
 from tests.environments.trees import venv
@@ -289,6 +290,11 @@ def test_what_leads_into_an_active_environment_leaves_with_it(tmp_path: Path) ->
         "GREETING": "hello",
         "MINE": f"{old}/data",
     }
+
+
+def test_what_only_a_script_could_tell_stays_so_in_a_plan_of_two() -> None:
+    plan = Plan(unknown=frozenset({"A"})) + Plan(unknown=frozenset({"B"}))
+    assert plan.unknown == {"A", "B"}
 
 
 def test_path_changes_of_any_kind_are_applied_again() -> None:
