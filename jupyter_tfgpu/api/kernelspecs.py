@@ -49,14 +49,15 @@ class Kernelspecs:
 
     def find(self, text: str) -> Environment:
         """The environment of this id, name or prefix. Raises NotFound, BadInput (a path that is none)."""
+        field = {"field": "environment"}
         try:
             return self._registry.find(text)
         except AmbiguousEnvironment as error:
-            raise BadInput(str(error), reason="ambiguous-environment") from None
+            raise BadInput(str(error), reason="ambiguous-environment", detail=field) from None
         except EnvironmentNotFound as error:
-            raise NotFound(str(error), reason="no-such-environment") from None
+            raise NotFound(str(error), reason="no-such-environment", detail=field) from None
         except NotAnEnvironment as error:
-            raise BadInput(str(error), reason="no-environment") from None
+            raise BadInput(str(error), reason="no-environment", detail=field) from None
 
     def is_kernelspec(self, name: str) -> bool:
         """Whether Jupyter finds a kernelspec of this name."""
@@ -139,8 +140,11 @@ class Kernelspecs:
     def settings(self) -> KernelSettings:
         """How kernelspecs are named and kept: what the user chose, else the defaults."""
         chosen = self._keeper.settings.get()
+        politely = chosen.share_politely
         return KernelSettings(
-            label=chosen.label or self._defaults.label, sync=chosen.sync or self._defaults.sync
+            label=chosen.label or self._defaults.label,
+            sync=chosen.sync or self._defaults.sync,
+            share_politely=self._defaults.share_politely if politely is None else politely,
         )
 
     def set_settings(self, wanted: KernelSettings) -> KernelSettings:
@@ -149,7 +153,9 @@ class Kernelspecs:
             if wanted.label is not None:
                 check_template(wanted.label)
             self._keeper.settings.change(
-                lambda before: msgspec.structs.replace(before, label=wanted.label, sync=wanted.sync)
+                lambda before: msgspec.structs.replace(
+                    before, label=wanted.label, sync=wanted.sync, share_politely=wanted.share_politely
+                )
             )
         except LabelError as error:
             raise BadInput(str(error), reason="bad-label", detail={"field": "label"}) from None

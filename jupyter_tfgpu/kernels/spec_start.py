@@ -55,7 +55,12 @@ def startable(environment: Environment, kernel: str | None = None) -> Start:
         there = ", ".join(each.name for each in environment.own_kernels) or "none"
         raise NoSuchOwnKernel(
             f"{environment.name!r} has no kernel of its own called {kernel!r}; it has {there}.",
-            {"environment": environment.name, "prefix": environment.prefix, "kernel": kernel},
+            {
+                "field": "kernel",
+                "environment": environment.name,
+                "prefix": environment.prefix,
+                "kernel": kernel,
+            },
         )
     return _own(environment, own)
 

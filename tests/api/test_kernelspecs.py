@@ -265,7 +265,7 @@ def test_only_kernels_that_an_environment_has_are_added(service: Service, envs: 
     with_ipykernel(envs / "a")
     with pytest.raises(NotFound) as error:
         add(service, "a", kernel="ir")
-    assert error.value.reason == "no-such-kernel"
+    assert (error.value.reason, error.value.detail["field"]) == ("no-such-kernel", "kernel")
 
 
 # --- settings ------------------------------------------------------------------------------------------

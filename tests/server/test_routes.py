@@ -103,6 +103,15 @@ class TestWithAnAuthorizer:
         code, _ = await refused(jp_fetch("tfgpu", path))
         assert code == 403
 
+    @pytest.mark.parametrize(
+        "parts", [("environments", "0123456789ab", "ipykernel"), ("kernelspecs", "tfgpu-x", "repair")]
+    )
+    async def test_ipykernel_is_put_in_by_who_may_write_kernelspecs(
+        self, parts: tuple[str, ...], jp_fetch: Fetch
+    ) -> None:
+        code, _ = await refused(jp_fetch("tfgpu", *parts, method="POST", body=""))
+        assert code == 404
+
 
 async def test_devices_come_from_the_driver(jp_fetch: Fetch) -> None:
     answer = await get(jp_fetch, "devices")
@@ -181,6 +190,7 @@ async def test_a_kernelspec_for_nothing_is_refused(
 ) -> None:
     code, failure = await refused(jp_fetch("tfgpu", "kernelspecs", method="POST", body=body))
     assert (code, failure["reason"]) == (status, reason)
+    assert failure["detail"]["field"]
     assert len(failure["message"]) > 20
 
 

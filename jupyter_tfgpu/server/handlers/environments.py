@@ -40,8 +40,9 @@ class EnvironmentReportHandler(TfGpuHandler):
 
 
 class IpykernelHandler(TfGpuHandler):
+    auth_resource = "kernelspecs"  # it writes one in the end, as a repair does
+
     @web.authenticated
     @authorized
     async def post(self, name: str) -> None:
-        await self.require("kernelspecs")  # it writes one in the end
         self.answer(await self.ask(self.service.repairs.install_ipykernel, name), 202)
