@@ -90,6 +90,14 @@ def test_a_conda_environment_gets_it_by_the_program_it_belongs_to(program: str) 
     assert "--offline" in planned.install and "--offline" not in fetch
 
 
+@pytest.mark.parametrize("address", ["https://me:secret@c.org/main", "https://c.org/t/secret/main"])
+def test_what_a_channel_s_address_holds_of_secrets_stands_in_no_command(address: str) -> None:
+    planned = plan(environment("conda"), msgspec.structs.replace(ALL, channel=address), FOLDER)
+    assert planned.channel == address
+    assert not any("secret" in word for argv in (*planned.fetch, planned.install) for word in argv)
+    assert plan(environment("conda"), ALL, FOLDER).channel is None
+
+
 def test_without_a_conda_program_py_rattler_does_it() -> None:
     planned = plan(environment("conda"), without("conda"), FOLDER)
     assert planned.tool == "py-rattler"

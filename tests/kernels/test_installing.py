@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -20,6 +21,7 @@ from jupyter_tfgpu.environments import describe
 from jupyter_tfgpu.kernels.install_ipykernel import Cancelled, NotInstalled, install
 from jupyter_tfgpu.kernels.install_ipykernel.child import run_child
 from jupyter_tfgpu.machine import Machine
+from tests.environments.trees import conda
 from tests.index import VERSION, pip_on, silent_index, write_index
 
 
@@ -146,6 +148,33 @@ def test_what_it_needs_and_is_not_there_leaves_the_environment_as_it_is(
     assert list(temporary.iterdir()) == []
 
 
+CONDA = """\
+#!/bin/sh
+echo "channels $CONDA_CHANNELS"
+case "$*" in *--offline*) mkdir -p "$3/{site}/ipykernel-7.4.0.dist-info"
+echo "Name: ipykernel" > "$3/{site}/ipykernel-7.4.0.dist-info/METADATA"
+esac
+"""
+"""In place of a conda: says what it was given, and installs."""
+
+
+def test_conda_gets_the_token_of_a_channel_and_nobody_sees_it(tmp_path: Path) -> None:
+    prefix = tmp_path / "envs" / "mine"
+    site = conda(prefix).relative_to(prefix)
+    [record] = prefix.glob("conda-meta/python-*.json")
+    record.write_text('{"channel": "https://c.org/t/secret/main/linux-64"}', "utf-8")
+    program = tmp_path / "bin" / "conda"
+    program.parent.mkdir()
+    program.write_text(CONDA.format(site=site), "utf-8")
+    program.chmod(0o755)
+    followed = Followed()
+    put(machine(PATH=f"{program.parent}:{os.environ['PATH']}", CONDA_CHANNELS="mine"), prefix, followed)
+    assert [line for line in followed.lines if "channels" in line] == [
+        "channels https://c.org/t/****/main,mine"
+    ] * 2
+    assert not any("--channel" in line for line in followed.lines)
+
+
 def test_no_network_is_told(prefix: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -256,6 +285,20 @@ class TestAProgram:
         script = "import time; print('for ever'); time.sleep(600)"
         assert self.run(tmp_path, script, Followed(), limit=0.5) is None
         assert not _children_with("for ever")
+
+    def test_on_windows_no_console_opens(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        opened: list[int] = []
+        popen = subprocess.Popen
+
+        def recorded(*arguments: Any, creationflags: int = 0, **more: Any) -> Any:
+            opened.append(creationflags)
+            return popen(*arguments, **more)
+
+        windows = 0x08000000  # subprocess.CREATE_NO_WINDOW there
+        monkeypatch.setattr("jupyter_tfgpu.kernels.install_ipykernel.child.NO_WINDOW", windows)
+        monkeypatch.setattr(subprocess, "Popen", recorded)
+        assert self.run(tmp_path, "", Followed()) == 0
+        assert opened == [windows]
 
     def test_one_that_is_not_there_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(OSError):

@@ -26,6 +26,8 @@ INSTALL_LIMIT = 900.0
 
 _DROPPED = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_DRY_RUN", "UV_PYTHON", "VIRTUAL_ENV")
 """Variables of the server's that would lead a tool to another place."""
+_CHANNELS = "CONDA_CHANNELS"
+"""Read by conda, mamba and micromamba, with commas between; adds to what their condarc files say."""
 _SET = {
     "NO_COLOR": "1",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -74,9 +76,10 @@ def _by_way_of_a_folder(machine: Machine, environment: Environment, progress: Pr
     needed = False
     try:
         planned = plan(environment, look(machine, environment), folder)
-        _fetch(planned, machine, folder, progress)
+        variables = _variables(machine.environ, planned.channel)
+        _fetch(planned, variables, folder, progress)
         progress.commit()
-        ended = _run(planned.install, machine, folder, progress, limit=INSTALL_LIMIT, cancellable=False)
+        ended = _run(planned.install, variables, folder, progress, limit=INSTALL_LIMIT, cancellable=False)
         needed = ended.code is None  # it still installs from there
         _check(planned.tool, ended)
     finally:
@@ -84,14 +87,14 @@ def _by_way_of_a_folder(machine: Machine, environment: Environment, progress: Pr
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fetch(planned: Plan, machine: Machine, folder: Path, progress: Progress) -> None:
+def _fetch(planned: Plan, variables: Mapping[str, str], folder: Path, progress: Progress) -> None:
     for argv in planned.fetch:
-        _check(planned.tool, _run(argv, machine, folder, progress, limit=FETCH_LIMIT, cancellable=True))
+        _check(planned.tool, _run(argv, variables, folder, progress, limit=FETCH_LIMIT, cancellable=True))
 
 
 def _run(
     argv: tuple[str, ...],
-    machine: Machine,
+    variables: Mapping[str, str],
     folder: Path,
     progress: Progress,
     *,
@@ -100,9 +103,7 @@ def _run(
 ) -> Ended:
     followed = _Followed(progress)
     followed.log(f"$ {shlex.join(argv)}")
-    return run_child(
-        argv, folder, _variables(machine.environ), followed, limit=limit, cancellable=cancellable
-    )
+    return run_child(argv, folder, variables, followed, limit=limit, cancellable=cancellable)
 
 
 def _check(tool: str, ended: Ended) -> None:
@@ -127,12 +128,15 @@ class _Followed:
         self._progress.commit()
 
 
-def _variables(environ: Mapping[str, str]) -> dict[str, str]:
+def _variables(environ: Mapping[str, str], channel: str | None) -> dict[str, str]:
+    """The server's, but for what leads elsewhere. ``channel``: for conda, before those that are set."""
     kept = {
         name: value
         for name, value in environ.items()
         if not name.startswith("PYTHON") and name not in _DROPPED
     }
+    if channel is not None:
+        kept[_CHANNELS] = ",".join(filter(None, (channel, environ.get(_CHANNELS))))
     return kept | _SET
 
 

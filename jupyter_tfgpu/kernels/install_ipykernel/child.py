@@ -16,6 +16,8 @@ import msgspec
 
 LOOK = 0.1
 """Seconds between two looks at the program."""
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""On Windows no console opens, nor does Ctrl+C in ours reach the program."""
 GRACE = 1.0
 """Seconds that a program has to end by itself when it is cancelled."""
 
@@ -68,6 +70,7 @@ def run_child(
             stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a group of its own, which Ctrl+C for us does not reach
+            creationflags=NO_WINDOW,
         )
         output = _Lines(progress)
         ends = time.monotonic() + limit

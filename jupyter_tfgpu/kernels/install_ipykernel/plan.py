@@ -9,6 +9,7 @@ import msgspec
 
 from ...environments import Environment
 from ..spec_errors import SpecError
+from .failures import without_credentials
 
 PACKAGE = "ipykernel"
 
@@ -42,11 +43,16 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """``fetch`` changes nothing but the temporary folder and the tool's cache; ``install`` is short."""
+    """``fetch`` changes nothing but the temporary folder and the tool's cache; ``install`` is short.
+
+    ``channel``: a conda channel with a token or password in its address. It goes into a variable: every user
+    of the machine may read a command line.
+    """
 
     tool: str
     fetch: tuple[tuple[str, ...], ...]
     install: tuple[str, ...]
+    channel: str | None = None
 
 
 def plan(environment: Environment, tools: Tools, folder: Path) -> Plan:
@@ -83,12 +89,14 @@ def plan(environment: Environment, tools: Tools, folder: Path) -> Plan:
 
 def _by_conda(program: str, channel: str | None, prefix: str) -> Plan:
     common = [program, "install", "--prefix", prefix, "--yes", "--quiet", "--freeze-installed"]
-    if channel is not None:
+    secret = channel is not None and without_credentials(channel) != channel
+    if channel is not None and not secret:
         common += ["--channel", channel]
     return Plan(
         tool=Path(program).stem.lower(),
         fetch=((*common, "--download-only", PACKAGE),),
         install=(*common, "--offline", PACKAGE),
+        channel=channel if secret else None,
     )
 
 
