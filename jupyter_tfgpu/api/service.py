@@ -58,7 +58,8 @@ class Service:
     """One program's view of this machine. ``patience``: seconds that an answer waits for the driver.
 
     ``watch_kernels``: the sampling goes on, slowly, while kernels started here hold memory on a device.
-    ``label``, ``sync``: how kernelspecs are named and kept where the user chose nothing else.
+    ``label``, ``sync``: how kernelspecs are named and kept where the user chose nothing else, and
+    ``share_politely`` whether kernels are told to.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Service:
         watch_kernels: bool = False,
         label: str = DEFAULT_TEMPLATE,
         sync: SyncWhen = "suggest",
+        share_politely: bool = False,
         log: logging.Logger | None = None,
     ) -> None:
         self._log = log or logging.getLogger(__name__)
@@ -100,6 +102,7 @@ class Service:
             on_started=self._kernel_started,
             on_ended=self._kernel_ended,
             activations=activations,
+            polite=lambda: bool(self.catalogue.settings().share_politely),
         )
         registry = Registry(machine)
         keeper = Keeper(
@@ -117,7 +120,7 @@ class Service:
             keeper,
             activations,
             lambda: self.watching.reading(),
-            KernelSettings(label=label, sync=sync),
+            KernelSettings(label=label, sync=sync, share_politely=share_politely),
         )
         self.tasks = Tasks(self._log)
         self.repairs = Repairs(machine, self.catalogue, self.tasks)

@@ -45,7 +45,8 @@ class LaunchServices:
     the event loop after each start, restarts included, and must return at once; it has the report put at
     ``StartedKernel.report``. None: nobody does, and the kernel has its report made itself. ``on_ended``:
     when the kernel is gone for good, or could not be started again. ``activations``: None: kernels are
-    started without their environment being activated.
+    started without their environment being activated. ``polite``: whether kernels are told to share a GPU's
+    memory; asked at each start.
     """
 
     pins: PinStore
@@ -61,6 +62,7 @@ class LaunchServices:
     on_started: Callable[[StartedKernel], None] | None = None
     on_ended: Callable[[str], None] | None = None
     activations: Activations | None = None
+    polite: Callable[[], bool] = lambda: False
 
 
 _lock = threading.Lock()

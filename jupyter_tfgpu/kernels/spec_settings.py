@@ -1,9 +1,9 @@
-"""How the user wants kernelspecs named and kept: a small file in the Jupyter data folder.
+"""How the user wants kernelspecs named and kept, and kernels started: a small file in the data folder.
 
-``{"schema": "tfgpu.settings/1", "label": TEMPLATE, "sync": "off"|"suggest"|"on", "removed": […],
-"written": […]}``; what is missing is the default. ``removed``: kernels (``environments.kernel_key``) whose
-kernelspec the user removed, so that a sync does not write it again; ``written``: those that we wrote one for,
-by which a kernelspec is missed that another program removed.
+``{"schema": "tfgpu.settings/1", "label": TEMPLATE, "sync": "off"|"suggest"|"on", "share_politely": BOOL,
+"removed": […], "written": […]}``; what is missing is the default. ``removed``: kernels
+(``environments.kernel_key``) whose kernelspec the user removed, so that a sync does not write it again;
+``written``: those that we wrote one for, by which a kernelspec is missed that another program removed.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ SyncWhen = Literal["off", "suggest", "on"]
 
 
 class SpecSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the file says. ``label``, ``sync``: None where it says nothing."""
+    """What the file says. ``label``, ``sync``, ``share_politely``: None where it says nothing."""
 
     schema: Literal["tfgpu.settings/1"] = "tfgpu.settings/1"
     label: str | None = None
     sync: SyncWhen | None = None
+    share_politely: bool | None = None
     removed: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
 

@@ -57,6 +57,11 @@ class TfGpu(ExtensionApp):
         help="Whether kernelspecs are kept in step with the environments by themselves, where the user has "
         "not chosen: 'off', 'suggest' (the changes are shown) or 'on' (they are made).",
     ).tag(config=True)
+    share_politely = Bool(
+        False,
+        help="Whether kernels are told to take a GPU's memory as they need it, not all of it at once "
+        "(TensorFlow, JAX), where the user has not chosen.",
+    ).tag(config=True)
     interval = Float(
         2.0,
         help=f"Seconds between two readings of the devices, {SHORTEST_INTERVAL:g} to {LONGEST_INTERVAL:g}, "
@@ -129,6 +134,7 @@ class TfGpu(ExtensionApp):
             watch_kernels=self.watch_kernels,
             label=self.label,
             sync=cast(SyncWhen, self.sync),
+            share_politely=self.share_politely,
             log=self.log,
         )
         self.service.sweep()

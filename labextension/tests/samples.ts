@@ -64,6 +64,7 @@ export function reading(changes: Partial<Reading> = {}): Reading {
       advice: null
     },
     devices: [device()],
+    attribution: null,
     ...changes
   };
 }
@@ -84,6 +85,7 @@ export function kernel(changes: Partial<KernelUse> = {}): KernelUse {
     given: null,
     note: null,
     restart_needed: false,
+    warnings: [],
     ...changes
   };
 }

@@ -108,24 +108,27 @@ class TestSync:
         assert (code, failure["reason"]) == (400, "bad-body")
 
 
+SERVERS_OWN = {"label": "{name} ({kind})", "sync": "off", "share_politely": True}
+
+
 class TestSettings:
     @pytest.fixture
     def jp_server_config(self, jp_server_config: dict[str, Any]) -> dict[str, Any]:
-        jp_server_config["TfGpu"] |= {"label": "{name} ({kind})", "sync": "off"}
+        jp_server_config["TfGpu"] |= SERVERS_OWN
         return jp_server_config
 
     async def test_the_server_s_own_count_until_the_user_chooses(
         self, jp_fetch: Fetch, environment_prefix: Path
     ) -> None:
         added = await add(jp_fetch, environment_prefix)
-        assert await get(jp_fetch, "settings") == {"label": "{name} ({kind})", "sync": "off"}
+        assert await get(jp_fetch, "settings") == SERVERS_OWN
         assert (await get(jp_fetch, "environments"))["suggested"] == []
         assert (await shown(jp_fetch))[added] == "train 훈련 (venv)"
-        chosen = {"label": "{kind}: {name}", "sync": "suggest"}
+        chosen = {"label": "{kind}: {name}", "sync": "suggest", "share_politely": False}
         assert await send(jp_fetch, "PUT", "settings", body=chosen) == chosen
         assert (await shown(jp_fetch))[added] == "venv: train 훈련"
         back = await send(jp_fetch, "PUT", "settings", body={})
-        assert back == {"label": "{name} ({kind})", "sync": "off"}
+        assert back == SERVERS_OWN
         assert (await shown(jp_fetch))[added] == "train 훈련 (venv)"
 
     @pytest.mark.parametrize(
@@ -136,6 +139,7 @@ class TestSettings:
             {"label": ""},
             {"label": "x" * 10_000},
             {"sync": "sometimes"},
+            {"share_politely": "very"},
             {"colour": "red"},
         ],
     )
@@ -144,4 +148,4 @@ class TestSettings:
     ) -> None:
         code, failure = await refused(jp_fetch("tfgpu", "settings", method="PUT", body=json.dumps(body)))
         assert (code, bool(failure["detail"]["field"])) == (400, True)
-        assert await get(jp_fetch, "settings") == {"label": "{name} ({kind})", "sync": "off"}
+        assert await get(jp_fetch, "settings") == SERVERS_OWN

@@ -1551,6 +1551,21 @@ export interface components {
             name: string | null;
         };
         /**
+         * Attribution
+         * @description What the process list of the driver is worth here.
+         *
+         *         ``every-process``: all processes are listed, with ids that are known here. ``this-container``: those of
+         *         this container alone; memory of others belongs to nobody who can be seen. ``without-memory``: processes
+         *         are listed, what they hold is not. ``foreign-ids``: the ids are those of the host, which mean nothing
+         *         here. ``message``: what that means for a person; None where there is nothing to say.
+         */
+        Attribution: {
+            /** @default null */
+            message: string | null;
+            /** @enum {unknown} */
+            regime: "every-process" | "foreign-ids" | "this-container" | "without-memory";
+        };
+        /**
          * ChangeKernelspec
          * @description Body of ``PATCH kernelspecs/{name}``. ``display_name``: "" goes back to the label.
          */
@@ -1810,7 +1825,9 @@ export interface components {
          *         ``pin`` is what counts for it at its next start, ``pin_from`` who chose that. ``given``: the UUIDs
          *         that it was started with, None where nothing was set (it has what the server has). ``note``: a
          *         sentence where the start could not follow the pin. ``restart_needed``: the pin was changed since.
-         *         ``last_used``: when it was last seen using a device.
+         *         ``last_used``: when it was last seen using a device. ``server``: None for a kernel of the program that
+         *         answers, else what is known of the one that started it, such as its address. ``warnings``: sentences on
+         *         its devices as they are now: filled by another notebook, or numbered otherwise than nvidia-smi does.
          */
         KernelAnswer: {
             devices: components["schemas"]["KernelDevice"][];
@@ -1834,6 +1851,8 @@ export interface components {
             server: string | null;
             state: string | null;
             verdict: ("broken" | "cpu" | "degraded" | "ok") | null;
+            /** @default [] */
+            warnings: string[];
         };
         /**
          * KernelDevice
@@ -1854,13 +1873,17 @@ export interface components {
         };
         /**
          * KernelSettings
-         * @description How kernelspecs are named and kept: ``GET/PUT settings``. None in a PUT: back to the default.
+         * @description How kernelspecs are named and kept, and what kernels start with: ``GET/PUT settings``. None in a PUT:
+         *         back to the default.
          *
-         *         ``label``: the template of the labels, with the fields of ``environments.label``.
+         *         ``label``: the template of the labels, with the fields of ``environments.label``. ``share_politely``:
+         *         kernels are told to take a GPU's memory as they need it, not all of it at once.
          */
         KernelSettings: {
             /** @default null */
             label: string | null;
+            /** @default null */
+            share_politely: boolean | null;
             /** @default null */
             sync: ("off" | "on" | "suggest") | null;
         };
@@ -1983,12 +2006,15 @@ export interface components {
         /**
          * PinSet
          * @description The answer to a changed pin. ``restart_needed``: a running kernel has another choice until then.
+         *         ``warnings``: sentences on the devices that were chosen, as they are now.
          */
         PinSet: {
             /** @default null */
             message: string | null;
             pin: string;
             restart_needed: boolean;
+            /** @default [] */
+            warnings: string[];
         };
         /** PinsAnswer */
         PinsAnswer: {
@@ -2016,10 +2042,13 @@ export interface components {
         };
         /**
          * ReadingAnswer
-         * @description ``devices``. ``age``: seconds since the reading was taken.
+         * @description ``devices``. ``age``: seconds since the reading was taken. ``attribution``: how far the driver says
+         *         whose memory it is; None where it has not been looked at.
          */
         ReadingAnswer: {
             age: number;
+            /** @default null */
+            attribution: components["schemas"]["Attribution"] | null;
             devices: components["schemas"]["DeviceAnswer"][];
             driver: components["schemas"]["DriverState"];
             /**

@@ -21,13 +21,15 @@ export class KernelSettingsSender {
     const wanted = settingsOf(user);
     this._sent = JSON.stringify(wanted);
     return this._next(async () => {
-      if (wanted.label === null && wanted.sync === null) {
+      if (Object.values(wanted).every(value => value === null)) {
         return; // Whoever has set nothing here leaves the server as it is.
       }
       const there = await this.client.kernelSettings();
       const same =
         (wanted.label ?? there.label) === there.label &&
-        (wanted.sync ?? there.sync) === there.sync;
+        (wanted.sync ?? there.sync) === there.sync &&
+        (wanted.share_politely ?? there.share_politely) ===
+          there.share_politely;
       if (!same) {
         await this.client.setKernelSettings(wanted);
       }
@@ -63,6 +65,10 @@ export class KernelSettingsSender {
 
 /** What is not set is null, as is a template of nothing. */
 function settingsOf(user: ReadonlyPartialJSONObject): KernelSettings {
-  const { label, sync } = user as Partial<KernelSettings>;
-  return { label: label?.trim() ? label : null, sync: sync ?? null };
+  const { label, sync, share_politely } = user as Partial<KernelSettings>;
+  return {
+    label: label?.trim() ? label : null,
+    sync: sync ?? null,
+    share_politely: share_politely ?? null
+  };
 }

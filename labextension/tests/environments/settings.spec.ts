@@ -32,7 +32,9 @@ describe('The settings of kernels', () => {
     await sender.begin({ sync: 'suggest' });
     expect(sent()).toEqual([]);
     await sender.begin({ label: LABEL });
-    expect(sent()).toEqual([{ label: LABEL, sync: null }]);
+    expect(sent()).toEqual([
+      { label: LABEL, sync: null, share_politely: null }
+    ]);
   });
 
   it('are sent as they change, and as null where they are taken back', async () => {
@@ -42,8 +44,8 @@ describe('The settings of kernels', () => {
     await sender.change({ sync: 'on', label: '  ' });
     await sender.change({});
     expect(sent()).toEqual([
-      { label: null, sync: 'on' },
-      { label: null, sync: null }
+      { label: null, sync: 'on', share_politely: null },
+      { label: null, sync: null, share_politely: null }
     ]);
   });
 

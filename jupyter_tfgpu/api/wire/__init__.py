@@ -1,0 +1,72 @@
+"""The documents that the command line, HTTP and the WebSocket answer with: each declared here once.
+
+The OpenAPI document and the frontend's TypeScript types are generated from these (``make types``).
+Bytes, bytes per second, fractions 0-1, °C, milliwatts, millijoules, MHz; times in ISO 8601 UTC or seconds.
+``None`` means "not known" or "not supported", never 0 for that.
+"""
+
+from ...devices.history import History
+from ...doctor.report import Report
+from ...kernels.holders import Holder
+from ...kernels.regime import Attribution
+from .devices import DeviceAnswer, ReadingAnswer
+from .environments import EnvironmentAnswer, EnvironmentsAnswer, OwnKernelAnswer
+from .failure import Failure
+from .kernelspecs import (
+    AddKernelspec,
+    ChangeKernelspec,
+    KernelspecAnswer,
+    KernelspecChange,
+    KernelspecsAnswer,
+    Sync,
+    SyncAnswer,
+)
+from .messages import (
+    EnvironmentsMessage,
+    KernelsMessage,
+    LiveMessage,
+    NoticeMessage,
+    ReadingMessage,
+    TaskMessage,
+)
+from .pins import PinAnswer, PinsAnswer, PinSet, SetPin
+from .running import KernelAnswer, KernelDevice, KernelsAnswer
+from .settings import KernelSettings, SyncWhen
+from .tasks import TaskAnswer, TasksAnswer
+
+__all__ = [
+    "AddKernelspec",
+    "Attribution",
+    "ChangeKernelspec",
+    "DeviceAnswer",
+    "EnvironmentAnswer",
+    "EnvironmentsAnswer",
+    "EnvironmentsMessage",
+    "Failure",
+    "History",
+    "Holder",
+    "KernelAnswer",
+    "KernelDevice",
+    "KernelSettings",
+    "KernelsAnswer",
+    "KernelsMessage",
+    "KernelspecAnswer",
+    "KernelspecChange",
+    "KernelspecsAnswer",
+    "LiveMessage",
+    "NoticeMessage",
+    "OwnKernelAnswer",
+    "PinAnswer",
+    "PinSet",
+    "PinsAnswer",
+    "ReadingAnswer",
+    "ReadingMessage",
+    "Report",
+    "SetPin",
+    "Sync",
+    "SyncAnswer",
+    "SyncWhen",
+    "TaskAnswer",
+    "TaskMessage",
+    "TasksAnswer",
+]

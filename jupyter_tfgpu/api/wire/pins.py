@@ -1,0 +1,41 @@
+"""Pins, shown and changed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class PinAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored pin; exactly one of ``notebook``, ``kernel_id`` and ``kernelspec`` is set."""
+
+    pin: str
+    notebook: str | None = None
+    kernel_id: str | None = None
+    kernelspec: str | None = None
+
+
+class PinsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    schema: Literal["tfgpu.pins/1"] = "tfgpu.pins/1"
+    default: str
+    pins: tuple[PinAnswer, ...]
+
+
+class SetPin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of ``PUT pins``, and without ``pin`` of ``DELETE pins``."""
+
+    pin: str | None = None
+    notebook: str | None = None
+    kernel_id: str | None = None
+    kernelspec: str | None = None
+
+
+class PinSet(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a changed pin. ``restart_needed``: a running kernel has another choice until then.
+    ``warnings``: sentences on the devices that were chosen, as they are now."""
+
+    pin: str
+    restart_needed: bool
+    message: str | None = None
+    warnings: tuple[str, ...] = ()
