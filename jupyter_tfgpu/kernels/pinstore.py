@@ -153,7 +153,7 @@ class PinStore:
                 change(ours)
                 self._write(content)
         except TimeoutError as error:
-            message = f"Another program holds {self.path}.lock; the pin was not stored."
+            message = f"The pin was not stored. {error}"
             raise PinError(message, "pin-store") from error
         except OSError as error:
             message = f"The pin could not be stored in {self.path}: {error.strerror}."

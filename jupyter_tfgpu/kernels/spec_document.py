@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +16,22 @@ class NotADocument(ValueError):
 
 def load_document(folder: Path) -> dict[str, Any]:
     """The kernel.json in a folder. Raises OSError, RecursionError, ValueError (no JSON), NotADocument."""
-    document = json.loads((folder / "kernel.json").read_text("utf-8"))
+    document = json.loads(_bytes(folder / "kernel.json").decode("utf-8"))
     if not isinstance(document, dict):
         raise NotADocument("no JSON object")
     return document
+
+
+def _bytes(path: Path) -> bytes:
+    """A file's content. What is no regular file is not read: a FIFO would be waited for without end."""
+    with open(path, "rb", opener=_without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "This is no regular file", str(path))
+        return file.read()
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_document(folder: Path) -> dict[str, Any]:

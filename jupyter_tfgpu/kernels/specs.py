@@ -21,7 +21,7 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_path
 from ..environments import Environment
 from ..environments.activation import Activation
 from ..machine import Machine
-from .disk import drafts, locked, replace_file
+from .disk import drafts, locked, private_mode, replace_file
 from .owned_spec import OwnedSpec, is_linked, owned_spec
 from .spec_content import renamed, spec_document
 from .spec_document import owner_mark, read_document, text
@@ -120,7 +120,7 @@ class SpecStore:
             folder, _ = self._ours(name)
             target = self._kernels / wanted
             if folder.name.lower() != wanted and (self._taken(wanted) or _holds_something(target)):
-                raise _taken_error(wanted)
+                raise self._taken_error(wanted)
             folder.rename(target)
         return self._now(target)
 
@@ -192,10 +192,20 @@ class SpecStore:
         for candidate in names:
             if candidate in same or not self._taken(candidate):
                 return candidate
-        raise _taken_error(names[-1])
+        raise self._taken_error(names[-1])
 
     def _taken(self, name: str) -> bool:
-        return self._folder_here(name) is not None or _elsewhere(name, self._kernels) is not None
+        # Whatever is called kernel.json there, a FIFO for one, is somebody's.
+        here = self._folder_here(name) is not None or os.path.lexists(self._kernels / name / "kernel.json")
+        return here or _elsewhere(name, self._kernels) is not None
+
+    def _taken_error(self, name: str) -> SpecError:
+        file = self._kernels / name / "kernel.json"
+        if os.path.lexists(file) and not _is_spec(file.parent):
+            message = f"{file} is no file that could be read. Remove it, or choose another name."
+        else:
+            message = f"Another kernelspec is called {name!r} already. Choose another name."
+        return NameTaken(message, {"field": "name", "name": name})
 
     def _write(
         self, folder: Path, before: dict[str, Any], document: dict[str, Any], start: Start | None = None
@@ -211,7 +221,8 @@ class SpecStore:
         for resource in () if start is None else resources(self._machine, start):
             if not os.path.lexists(folder / resource.name):
                 replace_file(folder / resource.name, resource.read_bytes())
-        replace_file(file, (json.dumps(document, indent=1) + "\n").encode())
+        data = (json.dumps(document, indent=1) + "\n").encode()
+        replace_file(file, data, private_mode(file))  # activation scripts may set passwords
         return True
 
     @contextlib.contextmanager
@@ -221,11 +232,9 @@ class SpecStore:
         try:
             with locked(self._data / "tfgpu" / "specs.lock", _LOCK_SECONDS):
                 yield
-        except TimeoutError:
+        except TimeoutError as error:
             raise SpecNotWritten(
-                f"Another program has been changing the kernelspecs in {self._kernels} for more than "
-                f"{_LOCK_SECONDS} s. Try again when it is done.",
-                detail,
+                f"The kernelspecs in {self._kernels} could not be changed. {error}", detail
             ) from None
         except OSError as error:
             raise SpecNotWritten(
@@ -272,10 +281,6 @@ def _not_ours(name: str, folder: Path) -> SpecError:
         f"The kernelspec {name!r} in {folder} was not written by this program, so it is left as it is.",
         {"name": name, "folder": str(folder)},
     )
-
-
-def _taken_error(name: str) -> SpecError:
-    return NameTaken(f"Another kernelspec is called {name!r} already. Choose another name.", {"name": name})
 
 
 __all__ = ["OwnedSpec", "SpecError", "SpecStore"]
