@@ -34,6 +34,8 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
 
     ``id`` is the first 12 hex digits of the SHA-256 of the prefix: stable on one machine, fit for a URL.
     ``problem`` is a sentence for a person where the environment cannot be used as it is, else None.
+    ``answers`` False: its disk does not answer now. It is what was known before, without what could be
+    started in it; who asks that disk for more may wait for ever.
     """
 
     id: str
@@ -46,3 +48,4 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     ipykernel: str | None = None
     own_kernels: tuple[OwnKernel, ...] = ()
     problem: str | None = None
+    answers: bool = True

@@ -53,6 +53,12 @@ class Hanging:
     def __contains__(self, place: str) -> bool:
         return bool(self._places) and (place in self._places or f"{place}/".startswith(self._below))
 
+    def hides(self, path: str) -> bool:
+        """Whether what lies at this path cannot be looked at now: it is a place that does not answer, or
+        lies in one."""
+        above = f"{path}/"
+        return path in self or any(above.startswith(f"{place}/") for place in self._places)
+
     def __len__(self) -> int:
         return len(self._places)
 

@@ -61,9 +61,9 @@ class Seen(msgspec.Struct, frozen=True):
 class Look:
     """Runs the locators and describes what they name, once.
 
-    ``before``: what earlier looks found, by key; ``remembered`` is what this one did. ``seen``: the last
-    look, which is taken again where nothing has changed. ``hanging``: the places in which earlier looks hang;
-    they are left out. ``patience``: seconds after which the look ends.
+    ``before``: what earlier looks found, by key; ``remembered`` is what this one did, and ``reached`` what it
+    came to. ``seen``: the last look, which is taken again where nothing has changed. ``hanging``: the places
+    in which earlier looks hang; they are left out. ``patience``: seconds after which the look ends.
     """
 
     def __init__(
@@ -77,7 +77,8 @@ class Look:
         self.environments: list[Environment] = []
         self.problems: list[str] = []
         self.remembered: dict[Key, Remembered] = {}
-        self.complete = self._abandoned = False
+        self.reached: set[Key] = set()
+        self.complete = self._abandoned = self._left_out = False
         self.seen = seen
         self._places = seen.places if seen is not None else {}
         self._machine = machine
@@ -136,20 +137,29 @@ class Look:
 
     def _search(self) -> bool:
         """Says whether it got through."""
-        for locator in LOCATORS:
-            others = asked(LOCATORS, locator)
-            for prefix in self._prefixes(locator):
-                if self._abandoned:
-                    return False
-                if self._at[1] > self._ends:
-                    self.problems.append(
-                        f"The look at the environments was ended after {self._patience:g} s, in "
-                        f"{self._at[0]}; the next one gets further, for what was seen is remembered."
-                    )
-                    return False
-                if self._enter(prefix):
-                    self._take(prefix, others)
+        for prefix, locators in self._named():
+            if self._abandoned:
+                return False
+            if self._at[1] > self._ends:
+                self.problems.append(
+                    f"The look at the environments was ended after {self._patience:g} s, in "
+                    f"{self._at[0]}; the next one gets further, for what was seen is remembered."
+                )
+                return False
+            if self._enter(prefix):
+                self._take(prefix, locators)
         return True
+
+    def _named(self) -> Iterator[tuple[str, tuple[Locator, ...]]]:
+        """The prefixes, each with the locators that are asked what it is."""
+        for locator in LOCATORS:
+            others = _asked_by(locator)
+            for prefix in self._prefixes(locator):
+                yield prefix, others
+        if self._left_out:  # what a search found that hangs now may answer well
+            for number, prefix in self._before:
+                if self._before[number, prefix].environment is not None:
+                    yield prefix, next(each for each in map(_asked_by, LOCATORS) if len(each) == number)
 
     def _enter(self, place: str) -> bool:
         """Notes where the look is now. False: this place is to be left out."""
@@ -162,6 +172,7 @@ class Look:
         found = chain(locator.find(self._machine, self._disk), self._led())
         for _ in range(MOST):
             if not self._enter(name):
+                self._left_out = True
                 return
             try:
                 place = next(found)
@@ -202,6 +213,7 @@ class Look:
         if prefix in self._taken:
             return
         key = (len(locators), prefix)
+        self.reached.add(key)
         remembered = self._before.get(key)
         if remembered is None or not remembered.settled or self._changed(remembered):
             remembered = self._described(prefix, locators)
@@ -251,6 +263,10 @@ class Look:
         share the user's own site-packages."""
         mark = self._disk.mark
         return any(mark(path) != was for path, was in zip(remembered.sources, remembered.marks, strict=True))
+
+
+def _asked_by(locator: Locator) -> tuple[Locator, ...]:
+    return asked(LOCATORS, locator)
 
 
 def _told(error: Exception) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ..machine import Machine
 from .describe import NotAnEnvironment, describe
@@ -35,8 +38,9 @@ class Registry:
 
     May be used from several threads; one looks at the disk at a time. ``limit``: seconds that one
     place may take to answer. One that does not (a network folder whose server is gone) is told in
-    ``problems`` and left alone until the call that hangs in it has come back. ``patience``: seconds after
-    which a look is ended, however many places there are.
+    ``problems`` and left alone until the call that hangs in it has come back; the environments that were
+    found in it before stay listed, with a ``problem``. ``patience``: seconds after which a look is ended,
+    however many places there are.
     """
 
     def __init__(self, machine: Machine, *, limit: float = 3.0, patience: float = 20.0) -> None:
@@ -63,15 +67,17 @@ class Registry:
         """
         with self._lock:
             if refresh:
-                self._remembered, self._seen = {}, None
+                unsettled = {key: replace(was, settled=False) for key, was in self._remembered.items()}
+                self._remembered, self._seen = unsettled, None
             self._hanging.forget_answered()
             if self._hanging.full:
                 stuck = "So many places do not answer that no other is looked at until one of them does."
                 self._problems = (*self._hanging.sentences(self._limit), stuck)
                 return self._found
+            before = self._remembered
             look = self._look()
             self._problems = (*self._hanging.sentences(self._limit), *look.problems)
-            looked = tuple(look.environments)
+            looked = (*look.environments, *self._not_looked_at(before, look))
             if looked != self._looked:
                 self._looked = looked
                 self._found = tuple(sorted(looked, key=lambda each: (each.name.lower(), each.prefix)))
@@ -118,6 +124,24 @@ class Registry:
             if self._hanging.full:
                 return look
 
+    def _not_looked_at(self, before: Mapping[Key, Remembered], look: Look) -> list[Environment]:
+        """The environments that were known and that this look did not come to, which stay listed; of those
+        on a disk that does not answer it is said."""
+        if look.complete and not self._hanging:
+            return []
+        listed = {each.id for each in look.environments}
+        kept = []
+        for key, known in before.items():
+            environment = known.environment
+            if environment is None or environment.id in listed:
+                continue
+            hidden = self._hanging.hides(key[1]) or self._hanging.hides(environment.prefix)
+            if hidden or not (look.complete or key in look.reached):
+                listed.add(environment.id)
+                self._remembered[key] = known
+                kept.append(_without_answer(environment) if hidden else environment)
+        return kept
+
     def _described(self, prefix: str) -> Environment:
         """One prefix, which need not be listed, in a thread of its own for the same reason."""
         with self._lock:
@@ -134,6 +158,17 @@ class Registry:
             except FutureTimeout:
                 self._hanging.add(prefix, thread)
                 raise NotAnEnvironment(f"{prefix} has not answered for {self._limit:g} s.") from None
+
+
+def _without_answer(environment: Environment) -> Environment:
+    """What is listed of an environment whose disk does not answer."""
+    return replace(
+        environment,
+        interpreter=None,
+        own_kernels=(),
+        problem=f"{environment.prefix} does not answer, so that what is listed is what was known before.",
+        answers=False,
+    )
 
 
 def _describe_into(work: Future[Environment], machine: Machine, prefix: str) -> None:

@@ -28,6 +28,8 @@ class SpecActivations:
 
     def run(self, environment: Environment, again: bool = False) -> Activated:
         """Found by running its scripts, for some seconds at most. ``again``: those that failed too."""
+        if not environment.answers:
+            return None, None
         prefix = Path(environment.prefix)
         state = self._activations.state(prefix)  # before the scripts: a change meanwhile shows the next time
         return self._activations.run(prefix, self._base, again=again), state
@@ -47,4 +49,6 @@ class SpecActivations:
 
     def problem(self, environment: Environment) -> str | None:
         """What was wrong with its scripts when they were last run."""
+        if not environment.answers:
+            return None
         return self._activations.known(Path(environment.prefix), self._base).problem

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from jupyter_tfgpu.environments import NotAnEnvironment, Registry, files, hanging, look
+from jupyter_tfgpu.environments import NotAnEnvironment, Registry, hanging, look
 from jupyter_tfgpu.environments import disk as disk_module
 from jupyter_tfgpu.environments.hanging import network_disk
 from jupyter_tfgpu.environments.locators import Inside, venv
 from jupyter_tfgpu.machine import Machine
+from tests.environments.dead_disk import Disk, left_behind
 from tests.environments.trees import a_machine
 from tests.environments.trees import venv as make_venv
 
@@ -38,44 +38,6 @@ class Naming:
 
     def recognise(self, machine: Machine, prefix: object) -> None:
         return None
-
-
-class Disk:
-    """Folders that do not answer until ``back`` is set, as on a dead server. ``asked``: which were."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.back = threading.Event()
-        self.gone: set[str] = set()
-        self.asked: list[str] = []
-        self._real = {name: getattr(files, name) for name in ("folder_paths", "is_folder")}
-        for name in self._real:
-            monkeypatch.setattr(files, name, self._answering(name))
-
-    def _answering(self, name: str) -> object:
-        def answer(path: object, *rest: object) -> object:
-            if str(path) in self.gone:
-                self.asked.append(str(path))
-                self.back.wait(60)
-            return self._real[name](path, *rest)
-
-        return answer
-
-    def hang(self, *places: Path) -> tuple[Inside, ...]:
-        self.gone |= {str(place) for place in places}
-        return tuple(Inside(place) for place in places)
-
-
-@pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
-    disk = Disk(monkeypatch)
-    yield disk
-    disk.back.set()
-    for thread in left_behind():
-        thread.join(10)
-
-
-def left_behind() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == look.THREAD]
 
 
 @pytest.fixture
