@@ -3,11 +3,12 @@ import * as React from 'react';
 
 import type { Device } from '../api';
 import type { Units } from '../ui';
+import { atPointer, belowButton } from '../ui';
 import { Badges } from './badges';
 import { Details } from './details';
 import { Figures } from './figures';
 import { Memory } from './memory';
-import { openMenu } from './menu';
+import { openDeviceMenu } from './menu';
 import { deviceModel, deviceState, deviceTitle } from './names';
 import { useOpened } from './opened';
 import { RowBody, RowFigures, rowLabel } from './row';
@@ -49,9 +50,7 @@ export const DeviceCard = React.memo(
           if (!event.shiftKey) {
             event.preventDefault();
             event.stopPropagation();
-            const place = { x: event.clientX, y: event.clientY };
-            const focus = document.activeElement as HTMLElement;
-            openMenu(device, tools, place, focus, event.detail === 0);
+            openDeviceMenu(device, tools, atPointer(event));
           }
         }}
       >
@@ -120,11 +119,7 @@ function MenuButton({ device, tools }: ICardProps): React.ReactElement {
       title={trans.__('More')}
       aria-label={trans.__('Menu of %1', deviceTitle(device, trans))}
       aria-haspopup="menu"
-      onClick={event => {
-        const { left, bottom } = event.currentTarget.getBoundingClientRect();
-        const place = { x: left, y: bottom };
-        openMenu(device, tools, place, event.currentTarget, event.detail === 0);
-      }}
+      onClick={event => openDeviceMenu(device, tools, belowButton(event))}
     >
       <ellipsesIcon.react tag="span" stylesheet="menuItem" />
     </button>

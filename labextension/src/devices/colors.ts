@@ -55,6 +55,17 @@ export class HolderColors {
   private readonly _given = new Map<string, number>();
 }
 
+const SHARED = new WeakMap<object, HolderColors>();
+
+/** The colours of the kernels of a live model: the same wherever a page shows them. */
+export function holderColors(
+  live: Pick<ILiveModel, 'reading' | 'readingChanged'>
+): HolderColors {
+  const colors = SHARED.get(live) ?? new HolderColors(live);
+  SHARED.set(live, colors);
+  return colors;
+}
+
 /** A style that tells `devices.css` a holder's colour. */
 export function inColor(color: string): CSSProperties {
   const style: { [name: `--${string}`]: string } = {

@@ -1,2 +1,3 @@
+export { holderColors, inColor } from './colors';
 export { deviceTitle } from './names';
 export { devicesPlugin } from './plugin';

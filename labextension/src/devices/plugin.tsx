@@ -10,7 +10,7 @@ import { ILiveModel } from '../live';
 import { IGpuPanel } from '../panel';
 import { Section } from '../ui';
 import { DeviceActions } from './actions';
-import { HolderColors } from './colors';
+import { holderColors } from './colors';
 import { ReadingHistory } from './history';
 import { DeviceList } from './list';
 import { ServerNotebooks } from './notebooks';
@@ -34,7 +34,7 @@ export const devicesPlugin: JupyterFrontEndPlugin<void> = {
     const tools = {
       history: new ReadingHistory(live),
       notebooks: new ServerNotebooks(live, app.commands),
-      colors: new HolderColors(live),
+      colors: holderColors(live),
       opened: new Opened(),
       actions: new DeviceActions(live, display, app.commands, trans),
       trans

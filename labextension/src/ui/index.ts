@@ -3,6 +3,8 @@ export * from './format';
 export { useCopy, useSignalValue } from './hooks';
 export { gpuIcon } from './icons';
 export { Marked, unmarked } from './marked';
+export { atPointer, belowButton, openMenu } from './menu';
+export type { IMenuLine, IMenuPlace } from './menu';
 export { Message } from './message';
 export { Section } from './section';
 export { followSettings } from './settings';
