@@ -11,7 +11,6 @@ environments (what there should be: ``sync``, what makes one start again: ``repa
 from __future__ import annotations
 
 from . import install_ipykernel
-from .activating import own_entries
 from .allotment import allotted, identify
 from .command import prefix_of
 from .holders import DeviceHolders, Holder, join
@@ -38,6 +37,7 @@ from .services import (
     set_services,
     surroundings,
 )
+from .spec_env import own_entries
 from .spec_errors import SpecError
 from .spec_settings import SpecSettingsFile, SyncWhen
 from .spec_start import install_command

@@ -11,14 +11,14 @@ import msgspec
 
 from ..environments.activation import Activation, Activations, activated
 from .command import interpreter_of, prefix_of
-from .spec_document import mapping, owner_mark, text
-from .spec_env import users_entries
+from .spec_document import owner_mark, text
+from .spec_env import own_entries
 
 
 class StartVariables(msgspec.Struct, frozen=True, kw_only=True):
     """What a kernel is started with, taken apart.
 
-    ``base``: without what its kernelspec sets; ``own``: what the kernelspec sets by its user's hand, with
+    ``base``: without what its kernelspec sets; ``own``: what the kernelspec sets beside the activation, with
     references (``${PATH}``) unresolved. ``prefix``: what is to be activated; None: it lies in no environment.
     """
 
@@ -45,19 +45,6 @@ def taken_apart(
         own=own_entries(spec_env, mark),
         prefix=prefix_of(interpreter) if interpreter else Path(stated) if stated else None,
     )
-
-
-def own_entries(spec_env: Mapping[str, str], mark: Mapping[str, Any] | None) -> dict[str, str]:
-    """What a kernelspec sets besides the activation that we wrote into it. ``mark``: ours; None: not ours.
-
-    An entry of ours that somebody has changed is theirs.
-    """
-    ours = (mark or {}).get("activation")
-    if not isinstance(ours, list):
-        return dict(spec_env)
-    written = mapping((mark or {}).get("written")).get("env")
-    changed = users_entries(dict(spec_env), written) if written else {}
-    return {name: value for name, value in spec_env.items() if name not in ours or name in changed}
 
 
 def put_together(start: StartVariables, activation: Activation) -> dict[str, str]:

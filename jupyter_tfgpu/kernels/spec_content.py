@@ -4,8 +4,9 @@
 ``environment`` (id), ``prefix``, ``name``, ``kind``, ``python``, ``frameworks``, ``kernel`` (an own kernel of
 the environment instead of its Python), ``interpreter``; ``chosen_display_name``: the user chose it, so it
 follows no label; ``activation``: the names in ``env`` that come from activating the environment, and
-``activation_state``: of what its scripts were at that time; ``written``: digests of what we wrote, by which
-we know what a user has changed since. That stays as the user has it.
+``activation_state``: of what its scripts were at that time; ``covered``, ``stated``: see
+:class:`~.spec_env.SpecEnv`; ``written``: digests of what we wrote, by which we know what a user has changed
+since. That stays as the user has it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import msgspec
 from ..environments.activation import Activation
 from .command import is_python
 from .spec_document import mapping, owner_mark, text
-from .spec_env import activation_entries, digest, users_entries
+from .spec_env import digest, spec_env
 from .spec_start import Start
 
 CONNECTION_FILE = "{connection_file}"
@@ -41,14 +42,16 @@ def spec_document(
     mark = owner_mark(before) or {}
     written = mapping(mark.get("written"))
     shown, chosen = _display_name(label, display_name, before, mark, written)
-    env, of_activation = _env(start, before, mark, written, activation)
+    env = spec_env(start.env, activation, before.get("env"), mark)
     argv = list(start.argv)
     facts = {
         "owned": True,
         **_facts(start),
         "chosen_display_name": chosen,
-        "activation": sorted(of_activation),
+        "activation": list(env.activation),
         "activation_state": mark.get("activation_state") if activation is None else activation_state,
+        **({"covered": env.covered} if env.covered else {}),
+        **({"stated": env.stated} if env.stated else {}),
         "written": {
             "argv": digest(argv),
             "display_name": digest(shown),
@@ -79,33 +82,6 @@ def renamed(before: dict[str, Any], label: str, display_name: str) -> dict[str, 
     written = {**mapping(mark.get("written")), "display_name": digest(shown)}
     facts = {**mark, "chosen_display_name": bool(display_name), "written": written}
     return {**before, "display_name": shown, "metadata": {**mapping(before.get("metadata")), "tfgpu": facts}}
-
-
-class _Env(msgspec.Struct, frozen=True):
-    all: dict[str, Any]
-    ours: dict[str, Any]
-
-
-def _env(
-    start: Start,
-    before: dict[str, Any],
-    mark: dict[str, Any],
-    written: dict[str, Any],
-    activation: Activation | None,
-) -> tuple[_Env, list[str]]:
-    """The variables, and the names of those that come from the activation. The user's own win over the
-    kernel's own, and those over the activation's."""
-    earlier = mapping(before.get("env"))
-    users = users_entries(earlier, written.get("env"))
-    if activation is None:
-        names = mark.get("activation")
-        known = names if isinstance(names, list) else []
-        activated = {name: earlier[name] for name in known if name in earlier and name not in users}
-    else:
-        activated = activation_entries(activation)
-    ours = {**activated, **start.env}
-    names = [name for name in activated if name not in users and name not in start.env]
-    return _Env({**ours, **users}, ours), names
 
 
 def _facts(start: Start) -> dict[str, Any]:

@@ -119,6 +119,16 @@ IPKernelApp.launch_instance(kernel_class=R)
 R_PROBE = "cat(toJSON(Sys.getenv()))"
 """What has the kernel print its variables and its pid."""
 
+
+def of_its_own(prefix: Path, path: str) -> dict[str, str]:
+    """What the second kernel of :func:`r_like` sets where its environment has this PATH when active."""
+    return {
+        "R_LIBS_SITE": f"{prefix}/lib/R/library",
+        "R_HOME": f"{prefix}/lib/R",
+        "PATH": f"{prefix}/lib/R/bin:{path}",
+    }
+
+
 _R_ARGUMENTS = ("--slave", "-e", "IRkernel::main()", "--args", "{connection_file}")
 
 
@@ -126,7 +136,7 @@ def r_like(python: Path) -> tuple[Package, Package]:
     """An ``R`` that is in truth a kernel run by a Python elsewhere, and its two kernelspecs.
 
     The one names the program alone, as R's own installation of a kernelspec does; the other, as packages
-    do, by a path in the prefix, with a variable and a logo.
+    do, by a path in the prefix, with variables, two of which are on the active environment's, and a logo.
     """
     base = Package(
         name="r-base",
@@ -142,7 +152,11 @@ def r_like(python: Path) -> tuple[Package, Package]:
         "argv": [f"{PLACEHOLDER}/bin/R", *_R_ARGUMENTS],
         "display_name": "R 4.4.2",
         "language": "R",
-        "env": {"R_LIBS_SITE": f"{PLACEHOLDER}/lib/R/library"},
+        "env": {
+            "R_LIBS_SITE": f"{PLACEHOLDER}/lib/R/library",
+            "R_HOME": "${CONDA_PREFIX}/lib/R",
+            "PATH": "${CONDA_PREFIX}/lib/R/bin:${PATH}",
+        },
     }
     kernels = Package(
         name="r-irkernel",

@@ -14,7 +14,7 @@ import pytest
 
 from tests.kernels.bare import bare_environment
 from tests.real.outside import Outside
-from tests.real.packages import R_PROBE
+from tests.real.packages import R_PROBE, of_its_own
 from tests.real.served import added
 from tests.real.terminal import (
     Seen,
@@ -82,7 +82,7 @@ async def test_nbclient_starts_r(jp_fetch: Fetch, r_prefix: Path, outside: Outsi
     expected = conda_variables(r_prefix, os.environ)
     ir, ir44 = (json.loads(printed[name]) for name in names.values())
     assert Seen.variables_compared(ir["variables"]) == expected
-    own = {"R_LIBS_SITE": f"{r_prefix}/lib/R/library"}
+    own = of_its_own(r_prefix, expected["PATH"])
     assert Seen.variables_compared(ir44["variables"]) == expected | own
 
 

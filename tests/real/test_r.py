@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_tfgpu.environments import Registry
 from tests.environments.trees import a_machine
-from tests.real.packages import R_PROBE
+from tests.real.packages import R_PROBE, of_its_own
 from tests.real.served import added, answer, started
 from tests.real.terminal import Seen, conda_variables
 from tests.server.asking import Fetch
@@ -29,7 +29,7 @@ async def test_its_kernels_start_as_in_a_terminal(
     jp_fetch: Fetch, jp_serverapp: Any, jp_data_dir: Path, r_prefix: Path
 ) -> None:
     expected = conda_variables(r_prefix, os.environ)
-    own = {"ir": {}, "ir44": {"R_LIBS_SITE": f"{r_prefix}/lib/R/library"}}
+    own = {"ir": {}, "ir44": of_its_own(r_prefix, expected["PATH"])}
     for kernel, variables in own.items():
         name = await added(jp_fetch, r_prefix, kernel)
         assert name == f"tfgpu-r-{kernel}"
