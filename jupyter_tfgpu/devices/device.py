@@ -40,13 +40,14 @@ _INTEGRATED = {"5.3", "6.2", "7.2", "8.7", "10.1", "11.0", "12.1"}
 
 @dataclass(frozen=True)
 class Identity:
-    """What of a device never changes. ``index`` and ``parent`` as in Device."""
+    """What of a device never changes. ``index``, ``minor`` and ``parent`` as in Device."""
 
     uuid: str
     index: int | None
     name: str | None
     compute_capability: str | None
     pci_bus_id: str | None
+    minor: int | None = None
     parent: str | None = None
 
 
@@ -62,6 +63,7 @@ def identify(calls: NvmlCalls, handle: Any, index: int) -> Identity | None:
         name=calls.text("nvmlDeviceGetName", handle),
         compute_capability=f"{capability[0]}.{capability[1]}" if capability else None,
         pci_bus_id=_pci_bus_id(calls, handle),
+        minor=calls.ask("nvmlDeviceGetMinorNumber", handle),
     )
 
 
@@ -76,6 +78,7 @@ def identify_instance(calls: NvmlCalls, handle: Any, parent: Identity) -> Identi
         name=calls.text("nvmlDeviceGetName", handle),
         compute_capability=parent.compute_capability,
         pci_bus_id=parent.pci_bus_id,
+        minor=parent.minor,
         parent=parent.uuid,
     )
 
@@ -135,6 +138,7 @@ def read_device(
         compute_capability=identity.compute_capability,
         parent=identity.parent,
         pci_bus_id=identity.pci_bus_id,
+        minor=identity.minor,
         memory=memory,
         host_memory=shares,
         utilization=_utilization(utilization, figures),
@@ -173,6 +177,7 @@ def _lost(identity: Identity) -> Device:
         compute_capability=identity.compute_capability,
         parent=identity.parent,
         pci_bus_id=identity.pci_bus_id,
+        minor=identity.minor,
         state="lost",
     )
 

@@ -93,11 +93,13 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
 class Device(msgspec.Struct, frozen=True, kw_only=True):
     """A GPU, or a MIG instance (then ``parent`` is the GPU's UUID and ``index`` is None).
 
+    ``minor``: the number of its file, ``/dev/nvidia<minor>``, or of its GPU's; None on other systems.
     ``performance_state``: 0 (fastest) to 15. ``energy``: what it used since the driver was loaded.
     """
 
     uuid: str
     index: int | None = None
+    minor: int | None = None
     name: str | None = None
     compute_capability: str | None = None
     parent: str | None = None

@@ -44,13 +44,13 @@ NO_FIGURES: dict[str, Any] = {
 
 def test_every_field_of_a_device_is_read(start: Start) -> None:
     running = [Running(4242, 3 * GIB, use=25)]
-    figures = {"utilization_encoder": 7, "utilization_decoder": 0, "performance": 2, "compute": 3}
+    figures = {"utilization_encoder": 7, "utilization_decoder": 0, "performance": 2, "compute": 3, "minor": 4}
     found = start(devices=[device(0, processes=running, fan=40, ecc_corrected=3, **figures)]).read()
     assert found.driver.status == "ok"
     assert (found.driver.version, found.driver.cuda_version) == ("550.54.14", "12.4")
     (gpu,) = found.devices
     assert (gpu.uuid, gpu.index, gpu.name) == (device_uuid(0), 0, "NVIDIA A100-SXM4-40GB")
-    assert (gpu.compute_capability, gpu.pci_bus_id) == ("8.0", "00000000:01:00.0")
+    assert (gpu.compute_capability, gpu.pci_bus_id, gpu.minor) == ("8.0", "00000000:01:00.0", 4)
     assert gpu.memory == Memory(total=40 * GIB, used=4 * GIB, reserved=GIB // 2, free=36 * GIB - GIB // 2)
     assert gpu.utilization == Utilization(gpu=0.3, memory=0.1, encoder=0.07, decoder=0)
     assert gpu.temperature == 50

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -33,9 +34,9 @@ def whole_looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     looked: list[int] = []
     read = processes._read
 
-    def note(pid: int, glance: processes._Glance) -> processes.ProcessFacts:
+    def note(pid: int, *more: Any) -> processes.ProcessFacts:
         looked.append(pid)
-        return read(pid, glance)
+        return read(pid, *more)
 
     monkeypatch.setattr(processes, "_read", note)
     return looked
@@ -125,6 +126,17 @@ def test_a_name_with_brackets_and_spaces_is_no_trouble(tmp_path: Path) -> None:
         assert facts.command == strange.name
         assert [one.pid for one in facts.lineage[:2]] == [pid, os.getpid()]
         assert facts.born == facts.lineage[0].born == born(pid)
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="elsewhere names are text")
+@pytest.mark.parametrize("name", [b"sl\xff", b"sleeping \xff for long"])
+def test_a_name_that_is_no_text_can_be_sent(tmp_path: Path, name: bytes) -> None:
+    strange = tmp_path / os.fsdecode(name)
+    shutil.copy(shutil.which("sleep") or "", strange)
+    with sleeping(str(strange)) as pid:
+        command = ProcessTable().read([pid])[pid].command
+    assert command is not None and command.startswith("sl")
+    assert command.encode()
 
 
 def test_other_systems_have_the_same_facts(monkeypatch: pytest.MonkeyPatch) -> None:

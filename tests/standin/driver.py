@@ -16,9 +16,10 @@ import os
 import struct
 import tempfile
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from tests.standin.library import (
     BEFORE_450,
@@ -29,7 +30,7 @@ from tests.standin.library import (
     NoCompiler,
     build,
 )
-from tests.standin.tree import GIB, pci_bus_id, write_machine_tree
+from tests.standin.tree import GIB, pci_bus_id, write_machine_tree, write_open_devices
 
 __all__ = [
     "BEFORE_450",
@@ -49,8 +50,10 @@ __all__ = [
     "environment_without_driver",
     "mig_uuid",
     "pci_bus_id",
+    "seen_in_a_container",
     "with_instances",
     "write_machine_tree",
+    "write_open_devices",
     "write_scenario",
 ]
 
@@ -169,6 +172,29 @@ def with_instances(gpu: Device, index: int, count: int = 2, *, processes: Iterab
         for number in range(count)
     ]
     return gpu
+
+
+Regime = Literal["every-process", "this-container", "without-memory", "foreign-ids"]
+HOSTS_IDS = 3_000_000
+"""How far the ids that the host gives to processes are from those of a container."""
+
+
+def seen_in_a_container(processes: Iterable[Process], here: Container[int], regime: Regime) -> list[Process]:
+    """What drivers list in a container. ``here``: which of the pids are of this container.
+
+    ``foreign-ids``: up to 515, every process, by the host's id. ``without-memory``: between these and 570,
+    those of the container. ``this-container``: from 570 on, with what they hold; one comes twice, as the
+    kernel module looks for doubles among the host's ids. ``every-process``: where the host's ids are those
+    of the container too (``--pid=host``).
+    """
+    if regime == "every-process":
+        return list(processes)
+    if regime == "foreign-ids":
+        return [replace(each, pid=each.pid + HOSTS_IDS) for each in processes]
+    ours = [each for each in processes if each.pid in here]
+    if regime == "without-memory":
+        return [replace(each, memory=None) for each in ours]
+    return [*ours, *ours[:1]]
 
 
 @dataclass

@@ -57,7 +57,7 @@ enum {
     X(PCIE_TX, "pcie.tx") X(PCIE_RX, "pcie.rx") X(NVLINK_TX, "nvlink.tx") X(NVLINK_RX, "nvlink.rx") \
     X(PCIE_GENERATION, "pcie.generation") X(PCIE_WIDTH, "pcie.width") \
     X(NVLINK_LINKS, "nvlink.links") X(NVLINK_BYTES, "nvlink.bytes") \
-    X(ENERGY, "energy") X(MIG_MODE, "mig.mode") X(MIG_MAX, "mig.max") \
+    X(MINOR, "minor") X(ENERGY, "energy") X(MIG_MODE, "mig.mode") X(MIG_MAX, "mig.max") \
     X(MIG_INSTANCE, "mig.instance") X(GPM, "gpm") X(GPM_ACTIVE, "gpm.active")
 
 #define AS_ENUM(name, text) name,
@@ -640,7 +640,8 @@ API int nvmlDeviceGetIndex(struct unit *unit, unsigned *out)
 API int nvmlDeviceGetMinorNumber(struct unit *unit, unsigned *out)
 {
     BEGIN(nvmlDeviceGetMinorNumber, unit);
-    *out = (unsigned)unit->device;
+    const struct unit *gpu = &units[unit->device][0];
+    *out = gpu->known[MINOR] ? (unsigned)gpu->value[MINOR] : (unsigned)unit->device;
     return finish(SUCCESS);
 }
 

@@ -74,6 +74,15 @@ def write_machine_tree(
     return folder
 
 
+def write_open_devices(folder: Path, pid: int, *nodes: str) -> None:
+    """In the tree the process has these files of ``/dev`` open (``nvidia0``, ``dxg``), and a terminal."""
+    opened = folder / "proc" / str(pid) / "fd"
+    opened.mkdir(parents=True, exist_ok=True)
+    for number, node in enumerate(("pts/0", *nodes)):
+        (opened / str(number)).unlink(missing_ok=True)
+        (opened / str(number)).symlink_to(f"/dev/{node}")
+
+
 def _module_files(version: str, devices: int) -> dict[str, str]:
     line = f"NVRM version: NVIDIA UNIX x86_64 Kernel Module  {version}  Thu Feb 22 01:44:30 UTC 2024\n"
     return {
