@@ -1,26 +1,17 @@
 """How ``conda activate`` activates a prefix: from its files, without conda.
 
-Source: conda's activate.py (``build_activate``), which mamba and rattler follow. Names of variables are put
-in upper case, as conda does unless ``envvars_force_uppercase`` is off, and mamba and rattler always.
+Source: conda's activate.py (``build_activate``, ``build_deactivate``), which mamba and rattler follow.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ...machine import Machine
 from .. import files
-from .activation import is_name
-from .plan import Plan, Run, Set, Unset, same_folder
-
-UNSET = "***unset***"
-"""A value in ``conda-meta/state``: activating leaves this variable alone, whatever a package says."""
-
-_RESERVED = frozenset({"PATH", "CONDA_PREFIX", "CONDA_SHLVL"})
-"""What activating itself depends on; a state file that sets one would break it."""
+from . import conda_variables
+from .plan import Plan, Run, Set, Step, Unset, same_folder
 
 
 def is_conda(prefix: Path) -> bool:
@@ -42,7 +33,7 @@ def activation_plan(machine: Machine, prefix: Path, base: Mapping[str, str]) -> 
     steps = list(before.steps)
     if active is not None:
         steps.append(Set(f"CONDA_PREFIX_{level}", active))
-    variables, problem = _variables(prefix)
+    stated = conda_variables.read(machine, prefix, base)
     name = _default_env(prefix)
     steps += [
         Set("CONDA_PREFIX", str(prefix)),
@@ -50,28 +41,38 @@ def activation_plan(machine: Machine, prefix: Path, base: Mapping[str, str]) -> 
         Set("CONDA_DEFAULT_ENV", name),
         Set("CONDA_PROMPT_MODIFIER", f"({name}) "),
     ]
-    steps += [Set(name, value) for name, value in variables.items() if value != UNSET]
+    steps += [Set(name, value) for name, value in stated.variables.items()]
     steps += [Run(script) for script in _scripts(machine, prefix, "activate.d")]
     return Plan(
         steps=tuple(steps),
         path=path_folders(machine, prefix),
         removed=before.removed,
-        sources=(*before.sources, *_sources(machine, prefix, "activate.d")),
-        problem=problem,
+        sources=(*before.sources, *stated.sources, *_script_sources(machine, prefix, "activate.d")),
+        problem=stated.problem,
     )
 
 
 def deactivation_plan(machine: Machine, base: Mapping[str, str]) -> Plan:
-    """What leaves with the prefix that is active in ``base``; nothing where none is."""
+    """What leaves with the prefix that is active in ``base``; nothing where none is.
+
+    What a variable was before it was activated conda has noted in ``__CONDA_SHLVL_0_NAME``, rattler in
+    ``CONDA_ENV_SHLVL_1_NAME``.
+    """
     active = base.get("CONDA_PREFIX") or None
     if active is None:
         return Plan()
     prefix = Path(active)
     scripts = reversed(_scripts(machine, prefix, "deactivate.d"))
+    stated = conda_variables.read(machine, prefix, base)
+    level = _level(base)
+    steps: list[Step] = [Run(script) for script in scripts]
+    for name in stated.names:
+        was = base.get(f"__CONDA_SHLVL_{level - 1}_{name}") or base.get(f"CONDA_ENV_SHLVL_{level}_{name}")
+        steps.append(Set(name, was) if was else Unset(name))
     return Plan(
-        steps=(*(Run(script) for script in scripts), *(Unset(name) for name in _variables(prefix)[0])),
+        steps=tuple(steps),
         removed=path_folders(machine, prefix),
-        sources=tuple(_sources(machine, prefix, "deactivate.d")),
+        sources=(*stated.sources, *_script_sources(machine, prefix, "deactivate.d")),
     )
 
 
@@ -108,48 +109,5 @@ def _scripts(machine: Machine, prefix: Path, folder: str) -> list[Path]:
     return [place / name for name in sorted(files.names(place)) if name.endswith(ending)]
 
 
-def _sources(machine: Machine, prefix: Path, scripts: str) -> list[Path]:
-    packages = prefix / "etc" / "conda" / "env_vars.d"
-    return [
-        prefix / "conda-meta" / "state",
-        packages,
-        *_package_files(packages),
-        prefix / "etc" / "conda" / scripts,
-        *_scripts(machine, prefix, scripts),
-    ]
-
-
-def _package_files(folder: Path) -> list[Path]:
-    return [folder / name for name in sorted(files.names(folder)) if name.endswith(".json")]
-
-
-def _variables(prefix: Path) -> tuple[dict[str, str], str | None]:
-    """The variables that packages and ``conda env config vars`` set, and a sentence on a file that is no
-    JSON. Later files, and the state file at the end, win."""
-    found: dict[str, str] = {}
-    bad: list[Path] = []
-    for file in _package_files(prefix / "etc" / "conda" / "env_vars.d"):
-        found.update(_texts(_document(file, bad)))
-    state = _document(prefix / "conda-meta" / "state", bad)
-    if isinstance(state, dict):
-        found.update(_texts(state.get("env_vars")))
-    return found, f"{bad[0]} is no JSON, so what it sets is left out." if bad else None
-
-
-def _document(file: Path, bad: list[Path]) -> Any:
-    text = files.read_text(file)
-    if text is None:
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        bad.append(file)
-        return None
-
-
-def _texts(document: object) -> Iterator[tuple[str, str]]:
-    for key, value in document.items() if isinstance(document, dict) else ():
-        name = str(key).upper()
-        usable = isinstance(value, str | int | float) and "\0" not in str(value)
-        if is_name(name) and name not in _RESERVED and usable:
-            yield name, str(value)
+def _script_sources(machine: Machine, prefix: Path, scripts: str) -> list[Path]:
+    return [prefix / "etc" / "conda" / scripts, *_scripts(machine, prefix, scripts)]

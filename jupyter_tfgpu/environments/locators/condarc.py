@@ -1,10 +1,11 @@
-"""Where conda and mamba are told to keep environments: ``envs_dirs`` in their variables and condarc files.
+"""What conda and mamba are told in their variables and condarc files: where to keep environments
+(``envs_dirs``), and whether to leave variables' names as they stand (``envvars_force_uppercase``).
 
 The files in their order, in which what a later one says comes first (conda's documentation, "Searching for
 .condarc" and "Precedence"): the machine's, the installation's, the user's, the active environment's, and the
 one that ``$CONDARC`` names. In each folder ``.condarc``, ``condarc``, then those in ``condarc.d`` by name.
 Mamba reads ``.mambarc`` too (its documentation of configuration files). conda merges the lists of all files,
-so all folders count.
+so all folders count, but for those that a line selector leaves out (``selectors``).
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ from ...machine import Machine
 from ..disk import Disk
 from . import places, settings
 from .recognised import Inside, Trouble
+from .selectors import Selected, Stated, merged, that_count
 
 _VARIABLES = ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH")
 _KEYS = ("envs_dirs", "envs_path")
+_UPPERCASE = "envvars_force_uppercase"
 _NAMES = (".condarc", "condarc", ".mambarc")
+_FALSE = frozenset({"false", "off", "n", "no", "non", "none", "", "0"})
+"""What conda takes for no (``conda/auxlib/type_coercion.py``), in lower case."""
 
 
 def envs_dirs(machine: Machine, disk: Disk, roots: Iterable[Path]) -> Iterator[Inside | Trouble]:
@@ -28,13 +33,35 @@ def envs_dirs(machine: Machine, disk: Disk, roots: Iterable[Path]) -> Iterator[I
 
     ``roots``: the installations, each of which may have a condarc of its own.
     """
-    for variable in _VARIABLES:
-        yield from map(Inside, places.separated(machine, variable))
-    for file in reversed(list(condarcs(machine, disk, roots))):
-        stated = settings.of(disk, file)
-        if stated.trouble is not None:
-            yield stated.trouble
-        yield from map(Inside, _folders(machine, [stated.get(key) for key in _KEYS]))
+    stated = []
+    for file in condarcs(machine, disk, roots):
+        read = settings.of(disk, file)
+        if read.trouble is not None:
+            yield read.trouble
+        stated += [
+            Stated(_lines(read.get(key)), read.selected.get(key, Selected()))
+            for key in _KEYS
+            if read.get(key)
+        ]
+    variables = [str(path) for variable in _VARIABLES for path in places.separated(machine, variable)]
+    for text in merged([*stated, Stated(tuple(variables))]):
+        folder = places.absolute(machine, text)
+        if folder is not None:
+            yield Inside(folder)
+
+
+def uppercase(machine: Machine, disk: Disk, roots: Iterable[Path]) -> bool:
+    """``envvars_force_uppercase``: whether conda puts the names of the variables that environments set in
+    upper case, as it does unless it is told otherwise (conda 24.7 and later)."""
+    stated = []
+    for file in condarcs(machine, disk, roots):
+        read = settings.of(disk, file)
+        value = read.get(_UPPERCASE)
+        if value is not None:
+            stated.append((value, read.selected.get(_UPPERCASE, Selected()).final))
+    variable = machine.environ.get(f"CONDA_{_UPPERCASE.upper()}")
+    counting = that_count([*stated, *([(variable, False)] if variable else [])])
+    return not counting or str(counting[-1]).strip().lower() not in _FALSE
 
 
 def condarcs(machine: Machine, disk: Disk, roots: Iterable[Path]) -> Iterator[Path]:
@@ -69,9 +96,6 @@ def _in_folder(disk: Disk, folder: Path) -> Iterator[Path]:
         )
 
 
-def _folders(machine: Machine, stated: list[Any]) -> Iterator[Path]:
-    lists = [value if isinstance(value, list) else [value] for value in stated]
-    for text in [each for several in lists for each in several if isinstance(each, str)]:
-        folder = places.absolute(machine, text)
-        if folder is not None:
-            yield folder
+def _lines(stated: Any) -> tuple[str, ...]:
+    lines = stated if isinstance(stated, list) else [stated]
+    return tuple(line if isinstance(line, str) else "" for line in lines)

@@ -18,7 +18,9 @@ import msgspec
 
 from .. import files
 from ..disk import Disk
+from . import selectors
 from .recognised import Trouble
+from .selectors import Selected
 
 SIZE_LIMIT = 16 << 10
 """Bytes. A file of settings holds a page or two; PyYAML takes a second for 64 KiB."""
@@ -27,10 +29,12 @@ _DEPTH_LIMIT = 50
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """The values at a file's top level; ``trouble`` where there is a file and it cannot be used."""
+    """The values at a file's top level; ``trouble`` where there is a file and it cannot be used.
+    ``selected``: conda's line selectors, by key, where a YAML file holds any."""
 
     values: dict[str, Any] = {}
     trouble: Trouble | None = None
+    selected: dict[str, Selected] = {}
 
     def get(self, *keys: str) -> Any:
         """The value below these keys, as in ``get("virtualenvs", "path")``. None: not stated."""
@@ -65,7 +69,10 @@ def _read(path: Path, _modified: int, size: int) -> Settings:
         return _none(path, str(error))
     if values is None:
         return Settings()
-    return Settings(values) if isinstance(values, dict) else _none(path, "holds no settings")
+    if not isinstance(values, dict):
+        return _none(path, "holds no settings")
+    marked = selectors.BEGIN in text and path.suffix != ".toml"
+    return Settings(values, selected=selectors.read(text) if marked else {})
 
 
 def _none(path: Path, why: str) -> Settings:
