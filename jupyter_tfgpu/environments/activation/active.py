@@ -14,7 +14,9 @@ from .files_only import applied, from_files, stated
 from .plan import Plan
 
 _ACTIVE = re.compile(r"CONDA_PREFIX(_\d+)?|VIRTUAL_ENV")
-_CONDA_S = re.compile(r"CONDA_(PREFIX(_\d+)?|SHLVL|DEFAULT_ENV|PROMPT_MODIFIER|STACKED_\d+|ENV_SHLVL_.*)|__CONDA_SHLVL_.*")
+_CONDA_S = re.compile(
+    r"CONDA_(PREFIX(_\d+)?|SHLVL|DEFAULT_ENV|PROMPT_MODIFIER|STACKED_\d+|ENV_SHLVL_.*)|__CONDA_SHLVL_.*"
+)
 
 
 def plan_for(machine: Machine, prefix: Path, base: Mapping[str, str]) -> Plan:
