@@ -78,10 +78,11 @@ print(json.dumps(in_turn(calls, 3)))
 )
 
 
-def make(home: Path) -> list[Path]:
-    """The environments, in ``envs`` of the home, with the times of some days ago. Returns what is listed for
+def make(folder: Path) -> list[Path]:
+    """The environments, in ``envs`` of a home, with the times of some days ago. Returns what is listed for
     reference."""
-    places = []
+    home, places = folder / "home", []
+    (folder / "root").mkdir()
     for number in range(ENVIRONMENTS):
         prefix = home / "envs" / f"env{number}"
         site = laid_out(prefix)
@@ -90,13 +91,12 @@ def make(home: Path) -> list[Path]:
         (site / "ipykernel-7.4.0.dist-info").mkdir()
         places += [site, kernelspec(prefix, "python3", IPYKERNELS).parent]
     before = time.time() - 5 * 24 * 3600
-    for path in home.rglob("*"):
+    for path in (folder, *folder.rglob("*")):
         os.utime(path, (before, before), follow_symlinks=False)
     return places
 
 
 def ours(folder: Path, places: list[Path]) -> dict[str, float]:
-    (folder / "root").mkdir()
     machine = Machine(root=folder / "root", environ={}, home=folder / "home", platform="linux")
     registry = Registry(machine)
     found = [each for each in registry.environments() if each.kind == "venv" and each.ipykernel]
@@ -140,7 +140,7 @@ def main() -> int:
         return 1
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()
-        places = make(folder / "home")
+        places = make(folder)
         show("ours", ours(folder, places))
         if venvs is not None:
             show("nb_venv_kernels 1.2.46", theirs(venvs, NB_VENV_KERNELS, folder / "home", places))
