@@ -68,7 +68,8 @@ class Kernelspecs:
         return KernelspecsAnswer(kernelspecs=kernelspec_answers(self._keeper.state()))
 
     def add_kernelspec(self, wanted: AddKernelspec) -> KernelspecAnswer:
-        """Writes a kernelspec for an environment. Raises NotFound, BadInput, Conflict (no ipykernel, …)."""
+        """Writes a kernelspec for an environment; one that was removed here comes back as it was, with its
+        pin, where its name is asked for. Raises NotFound, BadInput, Conflict (no ipykernel, …)."""
         environment = self.find(wanted.environment)
         _check_display_name(wanted.display_name)
         try:
@@ -99,7 +100,8 @@ class Kernelspecs:
             raise _refused(error) from None
 
     def remove_kernelspec(self, name: str) -> None:
-        """Removes a kernelspec of ours; a sync does not write it again. Raises NotFound, Conflict."""
+        """Removes a kernelspec of ours and its pin; a sync does not write it again. Raises NotFound,
+        Conflict."""
         spec = self._own(name)
         try:
             self._keeper.remove(spec)

@@ -14,25 +14,27 @@ from ..environments.activation import Activations
 from ..machine import Machine
 from .installed_specs import InstalledSpec, InstalledSpecs
 from .patience import Patience
-from .pins import PinError
 from .pinstore import PinStore
+from .removed_spec import RemovedSpec, RemovedSpecs
 from .repair import RepairPlan, plan_repair
 from .spec_activation import SpecActivations
-from .spec_errors import SpecError, SpecNotFound, SpecNotWritten
+from .spec_errors import SpecError, SpecNotFound
+from .spec_name import checked_name
+from .spec_pins import SpecPins
 from .spec_settings import SpecSettings, SpecSettingsFile
 from .specs import OwnedSpec, SpecStore
 from .sync import (
     SyncPlan,
     SyncState,
     SyncStep,
+    label_of_added,
+    label_of_renamed,
     plan_sync,
     plan_updates,
-    second_label,
     spec_kernel,
     spec_key,
     spec_labels,
 )
-from .targets import Target
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +61,8 @@ class Keeper:
         self._registry = registry
         self._store = store
         self.activations = SpecActivations(machine, activations)
-        self._pins = pins
+        self._pins = SpecPins(pins)
+        self._removed = RemovedSpecs()
         no_specs: tuple[InstalledSpec, ...] = ()
         self._listing = Patience(InstalledSpecs(machine).all, no_specs)
         self._labelled: tuple[tuple[Environment, ...], str, Mapping[str, str]] = ((), "", {})
@@ -108,39 +111,46 @@ class Keeper:
         name: str | None = None,
         display_name: str | None = None,
     ) -> OwnedSpec:
-        """Writes the environment's kernelspec, or brings it up to date."""
+        """Writes the environment's kernelspec, or brings it up to date. One that was removed under this name
+        comes back as it was, with its pin."""
         state = self.state(environment)
         key = kernel_key(environment.id, kernel)
-        label = state.labels.get(key, environment.name)
-        if name is not None and any(spec.owned and spec_key(spec) == key for spec in state.specs):
-            label = second_label(label, name)
+        removed = None if name is None else self._removed.get(checked_name(name), key)
+        back = removed is not None and all(spec.name != removed.name for spec in state.specs)
         activation, activation_state = self.activations.run(environment)
-        added = self._store.add(
-            environment,
-            label=label,
-            activation=activation,
-            activation_state=activation_state,
-            kernel=kernel,
-            name=name,
-            display_name=display_name,
-        )
+        with self._pins.changed({removed.name: removed.pin} if removed is not None and back else {}):
+            added = self._store.add(
+                environment,
+                label=label_of_added(state, environment, kernel, name),
+                activation=activation,
+                activation_state=activation_state,
+                kernel=kernel,
+                name=name,
+                display_name=display_name,
+                removed=removed.files if removed is not None else None,
+            )
+        self._removed.forget(added.name)
         self._remember(lambda said: said.with_written(key))
         return added
 
     def change(self, spec: InstalledSpec, name: str | None, display_name: str | None) -> str:
         """Changes the name, or the text in the picker ("": the label again), of a kernelspec of ours; its
-        name then. A pin goes with it."""
-        new = spec.name if name is None else self._rename(spec.name, name)
-        if display_name is not None:
-            label = spec_labels(self.state()).get(new, spec.display_name)
-            self._store.set_display_name(new, display_name, label=label)
+        name then. A pin goes with it. What raises SpecError has changed nothing."""
+        new = spec.name if name is None else checked_name(name)
+        label = label_of_renamed(self.state(), spec, new)
+        pins = {new: self._pins.get(spec.name), spec.name: None} if new != spec.name else {}
+        with self._pins.changed(pins):
+            self._store.change(spec.name, new_name=name, display_name=display_name, label=label)
         self.refresh()  # which of two for one environment has the plain label may be another now
         return new
 
     def remove(self, spec: InstalledSpec) -> None:
-        """Removes a kernelspec of ours; a sync does not write it again."""
-        self._store.remove(spec.name)
-        self._remember(lambda said: said.with_removed(spec_key(spec)))
+        """Removes a kernelspec of ours, and its pin; a sync does not write it again."""
+        key, pin = spec_key(spec), self._pins.get(spec.name)
+        with self._pins.changed({spec.name: None}):
+            files = self._store.remove(spec.name)
+        self._removed.put(RemovedSpec(name=spec.name, key=key, files=files, pin=pin))
+        self._remember(lambda said: said.with_removed(key))
 
     def repair_plan(self, spec: InstalledSpec, state: SyncState) -> RepairPlan:
         """What repairing a kernelspec of ours would do."""
@@ -253,19 +263,6 @@ class Keeper:
             activation_state=found[1],
         )
         return step
-
-    def _rename(self, old: str, new: str) -> str:
-        renamed = self._store.rename(old, new).name
-        try:
-            pin = self._pins.get(Target(kernelspec=old))
-            if pin is not None and renamed != old:
-                self._pins.set(Target(kernelspec=renamed), pin)
-                self._pins.clear(Target(kernelspec=old))
-        except PinError as error:
-            raise SpecNotWritten(
-                f"{old} is called {renamed} now, but its pin did not follow. {error}"
-            ) from None
-        return renamed
 
     def _remember(self, change: Callable[[SpecSettings], SpecSettings]) -> None:
         """Notes which kernels have a kernelspec of ours, and which shall have none. Not being able to costs

@@ -23,6 +23,7 @@ from ..environments.activation import Activation
 from ..machine import Machine
 from .disk import drafts, locked, private_mode, replace_file
 from .owned_spec import OwnedSpec, is_linked, owned_spec
+from .removed_spec import KERNEL_JSON, Files, kept_files, put_back
 from .spec_content import renamed, spec_document
 from .spec_document import owner_mark, read_document, text
 from .spec_errors import NameTaken, NotOwned, SpecError, SpecNotFound, SpecNotWritten
@@ -59,18 +60,22 @@ class SpecStore:
         name: str | None = None,
         display_name: str | None = None,
         kernel: str | None = None,
+        removed: Files | None = None,
     ) -> OwnedSpec:
         """Writes the environment's kernelspec; where it has one already, brings that up to date.
 
         ``label``: the text in the kernel picker. ``display_name``: that text instead, which is kept at later
         calls. ``name``: the kernel's name with or without ``tfgpu-``, instead of the environment's.
         ``kernel``: one of the environment's own instead of its Python. ``activation``: what activating it
-        sets; None leaves what an earlier one set. Raises :class:`SpecError`: IpykernelMissing,
-        InterpreterGone, NoSuchOwnKernel, BadName, NameTaken, NotOwned (a link), SpecNotWritten.
+        sets; None leaves what an earlier one set. ``removed``: what :meth:`remove` gave, to go on from where
+        there is none of the name. Raises :class:`SpecError`: IpykernelMissing, InterpreterGone,
+        NoSuchOwnKernel, BadName, NameTaken, NotOwned (a link), SpecNotWritten.
         """
         start = startable(environment, kernel)
         with self._writing():
             folder = self._kernels / self._name_for(start, name)
+            if removed is not None and not os.path.lexists(folder / KERNEL_JSON):
+                put_back(folder, removed)
             before = read_document(folder)
             document = spec_document(
                 start,
@@ -110,32 +115,36 @@ class SpecStore:
                 return document != before
             return self._write(folder, before, document, start)
 
-    def rename(self, name: str, new: str) -> OwnedSpec:
-        """Gives a kernelspec of ours another name, with or without ``tfgpu-``.
+    def change(
+        self, name: str, *, new_name: str | None = None, display_name: str | None = None, label: str = ""
+    ) -> OwnedSpec:
+        """Gives a kernelspec of ours another name, with or without ``tfgpu-``, or another text in the kernel
+        picker ("": the ``label`` again), or both at once.
 
         Raises SpecNotFound, NotOwned, BadName, NameTaken, SpecNotWritten.
         """
-        wanted = checked_name(new)
-        with self._writing():
-            folder, _ = self._ours(name)
-            target = self._kernels / wanted
-            if folder.name.lower() != wanted and (self._taken(wanted) or _holds_something(target)):
-                raise self._taken_error(wanted)
-            folder.rename(target)
-        return self._now(target)
-
-    def set_display_name(self, name: str, display_name: str, *, label: str) -> OwnedSpec:
-        """Gives a kernelspec of ours another text in the kernel picker; "" goes back to the label.
-
-        Raises SpecNotFound, NotOwned, SpecNotWritten.
-        """
+        wanted = None if new_name is None else checked_name(new_name)
         with self._writing():
             folder, before = self._ours(name)
-            self._write(folder, before, renamed(before, label, display_name.strip()))
-        return self._now(folder)
+            if display_name is not None:
+                _check_no_link(folder)
+            target = folder if wanted is None else self._kernels / wanted
+            if folder.name.lower() != target.name and (self._taken(target.name) or _holds_something(target)):
+                raise self._taken_error(target.name)
+            if target != folder:
+                folder.rename(target)
+            if display_name is not None:
+                try:
+                    self._write(target, before, renamed(before, label, display_name.strip()))
+                except BaseException:
+                    if target != folder:
+                        target.rename(folder)
+                    raise
+        return self._now(target)
 
-    def remove(self, name: str) -> None:
-        """Removes a kernelspec of ours; ``tfgpu-NAME`` where none is called NAME.
+    def remove(self, name: str) -> Files:
+        """Removes a kernelspec of ours (``tfgpu-NAME`` where none is called NAME); what its folder held, for
+        :meth:`add`.
 
         Raises SpecNotFound, NotOwned, SpecNotWritten.
         """
@@ -143,10 +152,12 @@ class SpecStore:
             folder, _ = self._ours(name)
             if folder.is_symlink():
                 folder.unlink()
-                return
+                return {}
+            files = kept_files(folder)
             # First the file that makes it a kernelspec: a removal that is cut short leaves none behind.
-            (folder / "kernel.json").unlink()
+            (folder / KERNEL_JSON).unlink()
             shutil.rmtree(folder)
+            return files
 
     def _now(self, folder: Path) -> OwnedSpec:
         spec = owned_spec(folder)
@@ -196,11 +207,11 @@ class SpecStore:
 
     def _taken(self, name: str) -> bool:
         # Whatever is called kernel.json there, a FIFO for one, is somebody's.
-        here = self._folder_here(name) is not None or os.path.lexists(self._kernels / name / "kernel.json")
+        here = self._folder_here(name) is not None or os.path.lexists(self._kernels / name / KERNEL_JSON)
         return here or _elsewhere(name, self._kernels) is not None
 
     def _taken_error(self, name: str) -> SpecError:
-        file = self._kernels / name / "kernel.json"
+        file = self._kernels / name / KERNEL_JSON
         if os.path.lexists(file) and not _is_spec(file.parent):
             message = f"{file} is no file that could be read. Remove it, or choose another name."
         else:
@@ -215,7 +226,7 @@ class SpecStore:
         if document == before:
             return False
         folder.mkdir(parents=True, exist_ok=True)
-        file = folder / "kernel.json"
+        file = folder / KERNEL_JSON
         for draft in drafts(file):
             draft.unlink(missing_ok=True)
         for resource in () if start is None else resources(self._machine, start):
@@ -264,7 +275,7 @@ def _holds_something(folder: Path) -> bool:
 
 def _is_spec(folder: Path) -> bool:
     """Whether there is a kernelspec; one that may not be looked at, or whose name no disk takes, is none."""
-    return os.path.isfile(folder / "kernel.json")  # noqa: PTH113 - Path's raises for these
+    return os.path.isfile(folder / KERNEL_JSON)  # noqa: PTH113 - Path's raises for these
 
 
 def _elsewhere(name: str, kernels: Path) -> Path | None:

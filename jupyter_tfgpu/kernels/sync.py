@@ -19,7 +19,7 @@ from .command import is_python
 from .installed_specs import InstalledSpec
 from .repair import has_kernel, namesakes
 from .spec_document import text
-from .spec_name import NAME_PREFIX, candidates
+from .spec_name import NAME_PREFIX, candidates, checked_name
 
 
 class SyncState(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,11 +117,28 @@ def spec_labels(state: SyncState) -> dict[str, str]:
     made = {}
     for spec in owned:
         label = state.labels.get(spec_key(spec), spec.display_name)
-        made[spec.name] = label if first[spec_key(spec)] == spec.name else second_label(label, spec.name)
+        made[spec.name] = label if first[spec_key(spec)] == spec.name else _second_label(label, spec.name)
     return made
 
 
-def second_label(label: str, name: str) -> str:
+def label_of_added(state: SyncState, environment: Environment, kernel: str | None, name: str | None) -> str:
+    """The label of a kernelspec that is to be added; ``name``: chosen by the user. Raises BadName."""
+    key = kernel_key(environment.id, kernel)
+    label = state.labels.get(key, environment.name)
+    if name is None or checked_name(name) in candidates(environment, kernel):
+        return label
+    others = any(spec.owned and spec_key(spec) == key for spec in state.specs)
+    return _second_label(label, name) if others else label
+
+
+def label_of_renamed(state: SyncState, spec: InstalledSpec, name: str) -> str:
+    """The label that a kernelspec of ours has under another name."""
+    others = (each for each in state.specs if each.name != spec.name)
+    specs = sorted((*others, msgspec.structs.replace(spec, name=name)), key=lambda each: each.name)
+    return spec_labels(msgspec.structs.replace(state, specs=tuple(specs)))[name]
+
+
+def _second_label(label: str, name: str) -> str:
     """The label of a further kernelspec of the same kernel."""
     return f"{label} ({name.lower().removeprefix(NAME_PREFIX)})"
 

@@ -21,6 +21,7 @@ from jupyter_tfgpu.api.wire import (
     EnvironmentsAnswer,
     KernelSettings,
     KernelspecAnswer,
+    SetPin,
 )
 from jupyter_tfgpu.kernels import Surroundings, installed_specs
 from jupyter_tfgpu.machine import Machine
@@ -140,6 +141,21 @@ def test_a_sync_is_answered_with_what_it_did(service: Service, envs: Path) -> No
     shutil.rmtree(envs / "a")
     [change] = service.catalogue.sync(False).changes
     assert (change.action, change.name) == ("remove", "tfgpu-a")
+
+
+def test_undoing_a_removal_brings_back_what_was_there(service: Service, envs: Path, data_dir: Path) -> None:
+    with_ipykernel(envs / "a")
+    before = add(service, "a")
+    service.catalogue.rename_kernelspec(before.name, ChangeKernelspec(display_name="Mine"))
+    edit(data_dir, before.name, interrupt_mode="message")
+    pin = SetPin(kernelspec=before.name, pin="none")
+    service.pinning.set(pin, ())
+    document, pins = kernel_json(data_dir, before.name), service.pinning.all()
+    service.catalogue.remove_kernelspec(before.name)
+    assert service.pinning.all().pins == ()
+    again = service.catalogue.add_kernelspec(AddKernelspec(environment="a", name=before.name))
+    assert again.display_name == "Mine"
+    assert (kernel_json(data_dir, before.name), service.pinning.all()) == (document, pins)
 
 
 # --- what is wrong with a kernelspec --------------------------------------------------------------------
@@ -275,10 +291,10 @@ def test_the_template_names_kernels_from_now_on(service: Service, envs: Path, da
     with_ipykernel(envs / "a")
     add(service, "a")
     assert service.catalogue.settings() == KernelSettings(
-        label="{name} · Python {python} · {framework}", sync="suggest"
+        label="{name} · Python {python} · {framework}", sync="suggest", share_politely=False
     )
     after = service.catalogue.set_settings(KernelSettings(label="{kind}: {name}", sync="off"))
-    assert after == KernelSettings(label="{kind}: {name}", sync="off")
+    assert after == KernelSettings(label="{kind}: {name}", sync="off", share_politely=False)
     assert kernel_json(data_dir, "tfgpu-a")["display_name"] == "conda: a"
     assert environment(service.catalogue.environments(), "a").label == "conda: a"
     service.catalogue.set_settings(KernelSettings())

@@ -94,7 +94,7 @@ def test_a_text_changed_with_an_editor_follows_no_label_any_more(
     document = kernel_json(data_dir, "tfgpu-tf2")
     assert document["display_name"] == "By hand"
     assert document["metadata"]["tfgpu"]["chosen_display_name"] is True
-    assert store.set_display_name("tfgpu-tf2", "", label="newer label").display_name == "newer label"
+    assert store.change("tfgpu-tf2", display_name="", label="newer label").display_name == "newer label"
     refresh(store, environment, "newest label")
     assert kernel_json(data_dir, "tfgpu-tf2")["display_name"] == "newest label"
 
@@ -215,7 +215,7 @@ def test_what_a_link_leads_to_is_never_written(
     changes: list[Callable[[], object]] = [
         lambda: store.refresh("tfgpu-tf2", environment, label="new"),
         lambda: store.add(environment, label="new"),
-        lambda: store.set_display_name("tfgpu-tf2", "new", label="label"),
+        lambda: store.change("tfgpu-tf2", display_name="new", label="label"),
     ]
     for change in changes:
         with pytest.raises(NotOwned, match="is a link"):
@@ -242,11 +242,11 @@ def test_renaming(tmp_path: Path, data_dir: Path, store: SpecStore) -> None:
     environment = an_environment(tmp_path)
     add(store, environment)
     (data_dir / "kernels/tfgpu-tf2/mine.txt").touch()
-    assert store.rename("tf2", "Training").name == "tfgpu-training"
+    assert store.change("tf2", new_name="Training").name == "tfgpu-training"
     assert os.listdir(data_dir / "kernels") == ["tfgpu-training"]
     assert (data_dir / "kernels/tfgpu-training/mine.txt").exists()
     assert add(store, environment).name == "tfgpu-training"
-    assert store.rename("tfgpu-training", "training").name == "tfgpu-training"
+    assert store.change("tfgpu-training", new_name="training").name == "tfgpu-training"
 
 
 def test_a_name_that_is_taken_is_not_taken_away(tmp_path: Path, data_dir: Path, store: SpecStore) -> None:
@@ -256,10 +256,10 @@ def test_a_name_that_is_taken_is_not_taken_away(tmp_path: Path, data_dir: Path, 
     (data_dir / "kernels/tfgpu-c/somebody's").touch()
     for name in ("a", "b", "c"):
         with pytest.raises(NameTaken, match=f"tfgpu-{name}"):
-            store.rename("tfgpu-tf2", name)
+            store.change("tfgpu-tf2", new_name=name)
     assert all(file.exists() for file in theirs)
     (data_dir / "kernels/tfgpu-empty").mkdir()
-    assert store.rename("tfgpu-tf2", "empty").name == "tfgpu-empty"
+    assert store.change("tfgpu-tf2", new_name="empty").name == "tfgpu-empty"
 
 
 def test_only_ours_are_renamed_and_only_to_names_that_jupyter_allows(
@@ -274,7 +274,7 @@ def test_only_ours_are_renamed_and_only_to_names_that_jupyter_allows(
         ("tfgpu-tf2", "한글", BadName),
     ):
         with pytest.raises(error):
-            store.rename(name, new)
+            store.change(name, new_name=new)
     assert [spec.name for spec in store.list()] == ["tfgpu-tf2"]
 
 
@@ -297,7 +297,7 @@ def test_a_read_only_data_folder_is_said_and_nothing_changes(
         (data_dir / "kernels/tfgpu-tf2").chmod(stat.S_IRUSR | stat.S_IXUSR)
     for change in (
         lambda: store.refresh("tfgpu-tf2", environment, label="new"),
-        lambda: store.set_display_name("tfgpu-tf2", "new", label="label"),
+        lambda: store.change("tfgpu-tf2", display_name="new", label="label"),
     ):
         with pytest.raises(SpecNotWritten, match="could not be changed"):
             change()

@@ -402,8 +402,13 @@ def test_settings_of_two_programs_add_up(tmp_path: Path) -> None:
     second.change(lambda before: before.with_removed("b"))
     first.change(lambda before: before.with_written("a"))
     assert json.loads((tmp_path / "settings.json").read_text("utf-8")) == {
-        "schema": "tfgpu.settings/1", "label": None, "sync": None, "removed": ["b"], "written": ["a"]
-    }  # fmt: skip
+        "schema": "tfgpu.settings/1",
+        "label": None,
+        "sync": None,
+        "share_politely": None,
+        "removed": ["b"],
+        "written": ["a"],
+    }
 
 
 def test_a_disk_that_does_not_answer_shows_what_was_there_before(
