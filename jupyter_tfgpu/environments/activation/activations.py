@@ -22,7 +22,7 @@ from .active import plan_for
 from .cache import Cache, Entry, digest, digests
 from .capture import LIMIT, Captured
 from .files_only import from_files, stated
-from .plan import Plan
+from .plan import Expand, Plan
 
 _log = logging.getLogger(__name__)
 
@@ -167,8 +167,13 @@ class Activations:
 
     def _capture(self, plan: Plan, base: Mapping[str, str]) -> Captured:
         if self._machine.platform == "win32":
-            return cmd.capture(plan, base, LIMIT)
-        return shell.capture(self._machine, plan, base, LIMIT)
+            done = cmd.capture(plan, base, LIMIT)
+        else:
+            done = shell.capture(self._machine, plan, base, LIMIT)
+        for step in plan.steps:
+            if isinstance(step, Expand) and done.variables is not None:
+                done.variables[step.name] = step.with_variables(done.variables)
+        return done
 
     def _digest(self, base: Mapping[str, str]) -> str:
         """Of the variables that scripts may depend on. A listing asks for the same ones many times."""

@@ -74,7 +74,7 @@ def capture(plan: Plan, base: Mapping[str, str], limit: float = LIMIT) -> Captur
                 elif isinstance(step, Unset):
                     variables.pop(step.name, None)
             continue
-        done = _run(scripts, variables, deadline)
+        done = _run(scripts, variables, deadline, plan.folder)
         if done.variables is None:
             return done
         variables, problem = done.variables, problem or done.problem
@@ -87,16 +87,19 @@ def _groups(steps: Sequence[Step]) -> Iterator[tuple[list[Path], list[Step]]]:
         yield [step.script for step in found if isinstance(step, Run)], found
 
 
-def _run(scripts: Sequence[Path], variables: Mapping[str, str], deadline: float) -> Captured:
+def _run(
+    scripts: Sequence[Path], variables: Mapping[str, str], deadline: float, folder: Path | None
+) -> Captured:
     output = Output(f"{_MARK}\r\n".encode("utf-16-le"))
     try:
-        with tempfile.TemporaryDirectory(prefix="tfgpu-", ignore_cleanup_errors=True) as folder:
-            file, to, out = (Path(folder) / name for name in ("run.bat", "variables", "output"))
+        with tempfile.TemporaryDirectory(prefix="tfgpu-", ignore_cleanup_errors=True) as work:
+            file, to, out = (Path(work) / name for name in ("run.bat", "variables", "output"))
             file.write_text(batch(), "ascii", newline="")
             with out.open("wb") as printed_to:
                 process = subprocess.Popen(
                     command_line(variables.get("COMSPEC", "cmd.exe"), file),
                     env=variables_for(variables, scripts, to),
+                    cwd=folder,
                     stdin=subprocess.DEVNULL,
                     stdout=printed_to,
                     stderr=subprocess.STDOUT,

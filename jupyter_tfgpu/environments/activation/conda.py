@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...machine import Machine
 from .. import files
-from . import conda_variables
+from . import conda_variables, pixi
 from .plan import Plan, Run, Set, Step, Unset, same_folder
 
 
@@ -42,13 +42,22 @@ def activation_plan(machine: Machine, prefix: Path, base: Mapping[str, str]) -> 
         Set("CONDA_PROMPT_MODIFIER", f"({name}) "),
     ]
     steps += [Set(name, value) for name, value in stated.variables.items()]
+    added = pixi.additions(machine, prefix)
+    steps += added.before
     steps += [Run(script) for script in _scripts(machine, prefix, "activate.d")]
+    steps += (*added.scripts, *added.after)
     return Plan(
         steps=tuple(steps),
         path=path_folders(machine, prefix),
         removed=before.removed,
-        sources=(*before.sources, *stated.sources, *_script_sources(machine, prefix, "activate.d")),
-        problem=stated.problem,
+        sources=(
+            *before.sources,
+            *stated.sources,
+            *_script_sources(machine, prefix, "activate.d"),
+            *added.sources,
+        ),
+        problem=stated.problem or added.problem,
+        folder=added.folder,
     )
 
 
@@ -66,7 +75,7 @@ def deactivation_plan(machine: Machine, base: Mapping[str, str]) -> Plan:
     stated = conda_variables.read(machine, prefix, base)
     level = _level(base)
     steps: list[Step] = [Run(script) for script in scripts]
-    for name in stated.names:
+    for name in (*stated.names, *pixi.additions(machine, prefix).names):
         was = base.get(f"__CONDA_SHLVL_{level - 1}_{name}") or base.get(f"CONDA_ENV_SHLVL_{level}_{name}")
         steps.append(Set(name, was) if was else Unset(name))
     return Plan(

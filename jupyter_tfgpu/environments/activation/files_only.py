@@ -10,7 +10,7 @@ import msgspec
 from .. import files
 from .activation import PATH, Activation, activated, changes
 from .plain import Plain, read_plain
-from .plan import Plan, Run, Set, Unset
+from .plan import Expand, Plan, Run, Set, Unset
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -32,6 +32,9 @@ def applied(plan: Plan, base: Mapping[str, str], separator: str = os.pathsep) ->
         elif isinstance(step, Unset):
             after.pop(step.name, None)
             unknown.discard(step.name)
+        elif isinstance(step, Expand):
+            after[step.name] = step.with_variables(after)
+            unknown = unknown | {step.name} if step.references & unknown else unknown - {step.name}
         else:
             plain = _lines_of(step)
             unknown -= plain.variables.keys() | plain.unset
@@ -60,7 +63,7 @@ def from_files(plan: Plan, base: Mapping[str, str], separator: str = os.pathsep)
 def stated(plan: Plan) -> frozenset[str]:
     """The names that the plan sets itself, whatever they were before."""
     steps = (plan.told or plan).steps
-    names = {step.name for step in steps if isinstance(step, Set)}
+    names = {step.name for step in steps if isinstance(step, Set | Expand)}
     for step in steps:
         if isinstance(step, Run):
             names |= _lines_of(step).variables.keys()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+
+_REFERENCE = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z_]\w*))")
 
 
 class Set(msgspec.Struct, frozen=True):
@@ -27,7 +31,24 @@ class Run(msgspec.Struct, frozen=True):
     script: Path
 
 
-Step = Set | Unset | Run
+class Expand(msgspec.Struct, frozen=True):
+    """Sets a variable to a text in which ``$NAME`` and ``${NAME}`` stand for what the variables are then.
+    Comes behind the scripts."""
+
+    name: str
+    value: str
+
+    @property
+    def references(self) -> frozenset[str]:
+        """The names in it."""
+        return frozenset(braced or plain for braced, plain in _REFERENCE.findall(self.value))
+
+    def with_variables(self, variables: Mapping[str, str]) -> str:
+        """The text with their values; what is not set is empty, as in a shell."""
+        return _REFERENCE.sub(lambda name: variables.get(name[1] or name[2], ""), self.value)
+
+
+Step = Set | Unset | Run | Expand
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +57,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     ``sources``: the files and folders whose modification times stand for the whole. ``problem``: a sentence
     on a file that could not be read as it should. ``told``: the plan as files tell it, where a script that
     does it all itself has to be run; ``unknown``: names that this script alone knows more of.
+    ``folder``: where the scripts are run; None: anywhere.
     """
 
     steps: tuple[Step, ...] = ()
@@ -45,6 +67,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     told: Plan | None = None
     unknown: frozenset[str] = frozenset()
+    folder: Path | None = None
 
     def __add__(self, after: Plan) -> Plan:
         """This plan, then the other."""
@@ -56,6 +79,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             problem=self.problem or after.problem,
             told=after.told,
             unknown=self.unknown | after.unknown,
+            folder=self.folder or after.folder,
         )
 
     @property

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from ...machine import Machine
 from .capture import LIMIT, Captured, Output, ended, environment_of, hung, not_run, printed
-from .plan import Plan, Run, Set, Step
+from .plan import Plan, Run, Set, Step, Unset
 
 _DRIVER = r"""
 exec 9>&1
@@ -70,8 +70,8 @@ def capture(machine: Machine, plan: Plan, base: Mapping[str, str], limit: float 
         with tempfile.TemporaryDirectory(prefix="tfgpu-", ignore_cleanup_errors=True) as folder:
             dump = Path(folder) / "variables"
             dumper = _dumper(machine)
-            command = [*shell, *dumper, str(dump), mark, *map(_argument, plan.steps)]
-            with _started(command, start, machine.home) as process:
+            command = [*shell, *dumper, str(dump), mark, *_arguments(plan.steps)]
+            with _started(command, start, plan.folder or machine.home) as process:
                 in_time = _follow(process, output, time.monotonic() + limit)
             if not in_time:
                 return Captured(None, hung(output.running(plan.scripts)))
@@ -107,21 +107,25 @@ def _dumper(machine: Machine) -> tuple[str, str, str]:
     return env, "-0", ""
 
 
-def _argument(step: Step) -> str:
-    if isinstance(step, Run):
-        return f"run:{step.script}"
-    return f"set:{step.name}={step.value}" if isinstance(step, Set) else f"unset:{step.name}"
+def _arguments(steps: Sequence[Step]) -> Iterator[str]:
+    for step in steps:
+        if isinstance(step, Run):
+            yield f"run:{step.script}"
+        elif isinstance(step, Set):
+            yield f"set:{step.name}={step.value}"
+        elif isinstance(step, Unset):
+            yield f"unset:{step.name}"
 
 
 @contextmanager
 def _started(
-    command: Sequence[str], variables: Mapping[str, str], home: Path
+    command: Sequence[str], variables: Mapping[str, str], folder: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The process in a session of its own; at the end all that it left in it is ended too."""
     process = subprocess.Popen(
         command,
         env=dict(variables),
-        cwd=home if home.is_dir() else "/",
+        cwd=folder if folder.is_dir() else "/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -31,7 +31,7 @@ TITLE = "pixi's environments"
 _ENVS = Path(".pixi", "envs")
 
 
-class _Note(msgspec.Struct):
+class Note(msgspec.Struct):
     """``conda-meta/pixi``."""
 
     manifest_path: str | None = None
@@ -58,9 +58,9 @@ def recognise(machine: Machine, layout: Layout) -> Recognised | None:
     in_project = prefix.parent.name == "envs" and prefix.parent.parent.name == ".pixi"
     if "pixi" not in layout.records and not in_project:
         return None
-    note = _note(prefix)
-    name = note.environment_name or prefix.name
-    project = Path(note.manifest_path).parent.name if note.manifest_path else ""
+    noted = note(prefix)
+    name = noted.environment_name or prefix.name
+    project = Path(noted.manifest_path).parent.name if noted.manifest_path else ""
     if not project and in_project and prefix.parent.parent.parent != machine.home:
         project = prefix.parent.parent.parent.name
     if not project:  # installed with "pixi global"
@@ -68,11 +68,12 @@ def recognise(machine: Machine, layout: Layout) -> Recognised | None:
     return Recognised("pixi", project if name == "default" else f"{project}:{name}")
 
 
-def _note(prefix: Path) -> _Note:
+def note(prefix: Path) -> Note:
+    """What pixi noted of a prefix; nothing where there is no note that can be read."""
     try:
-        return msgspec.json.decode(files.read_text(prefix / "conda-meta" / "pixi") or "{}", type=_Note)
+        return msgspec.json.decode(files.read_text(prefix / "conda-meta" / "pixi") or "{}", type=Note)
     except (msgspec.DecodeError, UnicodeError):
-        return _Note()
+        return Note()
 
 
 def _detached(machine: Machine, disk: Disk) -> Iterator[Found]:

@@ -64,8 +64,8 @@ def _read(path: Path, _modified: int, size: int) -> Settings:
     if text is None:
         return _none(path, "may not be read by this user")
     try:
-        values = _toml(text) if path.suffix == ".toml" else _yaml(text)
-    except _NotLegible as error:
+        values = toml(text) if path.suffix == ".toml" else _yaml(text)
+    except NotLegible as error:
         return _none(path, str(error))
     if values is None:
         return Settings()
@@ -81,7 +81,7 @@ def _none(path: Path, why: str) -> Settings:
     )
 
 
-class _NotLegible(Exception):
+class NotLegible(Exception):
     """The text is not in its language."""
 
 
@@ -89,17 +89,18 @@ def _yaml(text: str) -> Any:
     import yaml  # it takes 10 ms, and many machines have no such file
 
     if _depth(text) > _DEPTH_LIMIT:
-        raise _NotLegible("is no YAML that anybody would write")
+        raise NotLegible("is no YAML that anybody would write")
     try:
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        raise _NotLegible(f"is no YAML{f' (line {mark.line + 1})' if mark else ''}") from None
+        raise NotLegible(f"is no YAML{f' (line {mark.line + 1})' if mark else ''}") from None
     except (yaml.YAMLError, ValueError, RecursionError):
-        raise _NotLegible("is no YAML") from None
+        raise NotLegible("is no YAML") from None
 
 
-def _toml(text: str) -> Any:
+def toml(text: str) -> Any:
+    """The values in a TOML text. Raises :class:`NotLegible`."""
     if sys.version_info >= (3, 11):
         import tomllib  # novermin: below is what stands in for it before Python 3.11
     else:
@@ -108,7 +109,7 @@ def _toml(text: str) -> Any:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
-        raise _NotLegible("is no TOML") from None
+        raise NotLegible("is no TOML") from None
 
 
 def _depth(text: str) -> int:
