@@ -237,7 +237,7 @@ class Keeper:
 
     def _do(self, step: SyncStep) -> SyncStep:
         if step.environment is None:
-            self._store.remove(step.name)
+            self._store.remove(step.name)  # its pin stays, for an environment that is made again
             return step
         if step.spec is None:
             activation, state = self.activations.run(step.environment)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from .spec_document import first_text, owner_mark, read_document, text
+from .spec_document import KERNEL_JSON, first_text, owner_mark, read_document, text
 
 
 class OwnedSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,4 +49,4 @@ def owned_spec(folder: Path) -> OwnedSpec | None:
 
 def is_linked(folder: Path) -> bool:
     """Whether the kernelspec in a folder is a link, or lies behind one."""
-    return folder.is_symlink() or (folder / "kernel.json").is_symlink()
+    return folder.is_symlink() or (folder / KERNEL_JSON).is_symlink()

@@ -12,8 +12,7 @@ import msgspec
 
 from .disk import private_mode, replace_file
 from .pins import Pin
-
-KERNEL_JSON = "kernel.json"
+from .spec_document import KERNEL_JSON
 
 _MOST = 20
 """Removed kernelspecs that are remembered, the last ones."""

@@ -33,11 +33,7 @@ def plan_repair(
     """
     mark = spec.mark
     if mark is None:
-        raise NotOwned(
-            f"The kernelspec {spec.name!r} in {spec.folder} was not written by this program, so it is left "
-            "as it is.",
-            {"name": spec.name, "folder": spec.folder},
-        )
+        raise NotOwned.of(spec.name, spec.folder)
     kernel = text(mark.get("kernel")) or None
     name, wrong = text(mark.get("name")), spec.problem or ""
     if here is not None and has_kernel(here, kernel):

@@ -20,9 +20,7 @@ from ..environments.activation import Activation
 from .command import is_python
 from .spec_document import mapping, owner_mark, text
 from .spec_env import digest, spec_env
-from .spec_start import Start
-
-CONNECTION_FILE = "{connection_file}"
+from .spec_start import CONNECTION_FILE, Start
 
 
 def spec_document(

@@ -9,6 +9,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+KERNEL_JSON = "kernel.json"
+
 
 class NotADocument(ValueError):
     """The file holds JSON, but no object."""
@@ -16,7 +18,7 @@ class NotADocument(ValueError):
 
 def load_document(folder: Path) -> dict[str, Any]:
     """The kernel.json in a folder. Raises OSError, RecursionError, ValueError (no JSON), NotADocument."""
-    document = json.loads(_bytes(folder / "kernel.json").decode("utf-8"))
+    document = json.loads(_bytes(folder / KERNEL_JSON).decode("utf-8"))
     if not isinstance(document, dict):
         raise NotADocument("no JSON object")
     return document

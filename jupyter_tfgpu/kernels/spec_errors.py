@@ -29,6 +29,14 @@ class NotOwned(SpecError):
 
     reason = "not-owned"
 
+    @classmethod
+    def of(cls, name: str, folder: str) -> NotOwned:
+        """Of one that bears no mark of ours."""
+        return cls(
+            f"The kernelspec {name!r} in {folder} was not written by this program, so it is left as it is.",
+            {"name": name, "folder": folder},
+        )
+
 
 class NameTaken(SpecError):
     """Another kernelspec has this name."""

@@ -81,14 +81,14 @@ class SpecSettingsFile:
                     replace_file(self.path, msgspec.json.format(msgspec.json.encode(after), indent=1))
                     self._state = None
                 return after
-        except TimeoutError:
-            raise self._failed("another program holds its lock") from None
+        except TimeoutError as error:
+            raise self._failed(str(error)) from None
         except OSError as error:
-            raise self._failed(str(error)) from error
+            raise self._failed(f"{error}.") from error
 
     def _failed(self, why: str) -> SpecNotWritten:
         return SpecNotWritten(
-            f"The settings in {self.path} could not be changed: {why}.", {"file": str(self.path)}
+            f"The settings in {self.path} could not be changed. {why}", {"file": str(self.path)}
         )
 
     def _read(self) -> SpecSettings:

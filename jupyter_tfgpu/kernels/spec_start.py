@@ -21,6 +21,9 @@ from .spec_errors import InterpreterGone, IpykernelMissing, NoSuchOwnKernel
 LARGEST_RESOURCE = 1 << 20
 """Bytes of a file that is copied into a kernelspec's folder: logos and a kernel.js are far smaller."""
 
+CONNECTION_FILE = "{connection_file}"
+"""What jupyter_client puts the path of the connection file for."""
+
 _LOGOS = ("logo-32x32.png", "logo-64x64.png", "logo-svg.svg")
 
 
@@ -84,7 +87,7 @@ def _python(environment: Environment) -> Start:
         kernel=None,
         # As the environment names it: a venv's interpreter is a link, and resolved it is another Python.
         program=interpreter,
-        argv=(interpreter, "-m", "ipykernel_launcher", "-f", "{connection_file}"),
+        argv=(interpreter, "-m", "ipykernel_launcher", "-f", CONNECTION_FILE),
         language="python",
         debugger=major.isdigit() and int(major) >= 6,  # ipykernel has one since 6.0
     )

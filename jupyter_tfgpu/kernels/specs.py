@@ -16,17 +16,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jupyter_core.paths import jupyter_data_dir, jupyter_path
+from jupyter_core.paths import jupyter_data_dir
 
 from ..environments import Environment
 from ..environments.activation import Activation
 from ..machine import Machine
 from .disk import drafts, locked, private_mode, replace_file
 from .owned_spec import OwnedSpec, is_linked, owned_spec
-from .removed_spec import KERNEL_JSON, Files, kept_files, put_back
+from .removed_spec import Files, kept_files, put_back
 from .spec_content import renamed, spec_document
-from .spec_document import owner_mark, read_document, text
+from .spec_document import KERNEL_JSON, owner_mark, read_document, text
 from .spec_errors import NameTaken, NotOwned, SpecError, SpecNotFound, SpecNotWritten
+from .spec_folders import elsewhere, holds_something, is_spec, names
 from .spec_name import NAME_PREFIX, candidates, checked_name
 from .spec_start import Start, resources, startable
 
@@ -47,7 +48,7 @@ class SpecStore:
 
     def list(self) -> tuple[OwnedSpec, ...]:
         """Our kernelspecs, by name."""
-        found = (owned_spec(self._kernels / name) for name in sorted(_names(self._kernels)))
+        found = (owned_spec(self._kernels / name) for name in sorted(names(self._kernels)))
         return tuple(spec for spec in found if spec is not None)
 
     def add(
@@ -129,7 +130,7 @@ class SpecStore:
             if display_name is not None:
                 _check_no_link(folder)
             target = folder if wanted is None else self._kernels / wanted
-            if folder.name.lower() != target.name and (self._taken(target.name) or _holds_something(target)):
+            if folder.name.lower() != target.name and (self._taken(target.name) or holds_something(target)):
                 raise self._taken_error(target.name)
             if target != folder:
                 folder.rename(target)
@@ -170,16 +171,16 @@ class SpecStore:
         folder = self._folder_named(name)
         document = read_document(folder)
         if owner_mark(document) is None:
-            raise _not_ours(name, folder)
+            raise NotOwned.of(name, str(folder))
         return folder, document
 
     def _folder_named(self, name: str) -> Path:
         here = self._folder_here(name)
         if here is not None:
             return here
-        elsewhere = _elsewhere(name, self._kernels)
-        if elsewhere is not None:
-            raise _not_ours(name, elsewhere)
+        others = elsewhere(name, self._kernels)
+        if others is not None:
+            raise NotOwned.of(name, str(others))
         here = self._folder_here(NAME_PREFIX + name)
         if here is not None:
             return here
@@ -187,10 +188,10 @@ class SpecStore:
 
     def _folder_here(self, name: str) -> Path | None:
         lowered = name.lower()
-        names = _names(self._kernels)
+        there = names(self._kernels)
         # Nearly always it is in lower case, as we write it.
-        for each in [lowered] if lowered in names else [each for each in names if each.lower() == lowered]:
-            if _is_spec(self._kernels / each):
+        for each in [lowered] if lowered in there else [each for each in there if each.lower() == lowered]:
+            if is_spec(self._kernels / each):
                 return self._kernels / each
         return None
 
@@ -208,11 +209,11 @@ class SpecStore:
     def _taken(self, name: str) -> bool:
         # Whatever is called kernel.json there, a FIFO for one, is somebody's.
         here = self._folder_here(name) is not None or os.path.lexists(self._kernels / name / KERNEL_JSON)
-        return here or _elsewhere(name, self._kernels) is not None
+        return here or elsewhere(name, self._kernels) is not None
 
     def _taken_error(self, name: str) -> SpecError:
         file = self._kernels / name / KERNEL_JSON
-        if os.path.lexists(file) and not _is_spec(file.parent):
+        if os.path.lexists(file) and not is_spec(file.parent):
             message = f"{file} is no file that could be read. Remove it, or choose another name."
         else:
             message = f"Another kernelspec is called {name!r} already. Choose another name."
@@ -253,45 +254,12 @@ class SpecStore:
             ) from error
 
 
-def _names(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []
-
-
 def _check_no_link(folder: Path) -> None:
     if is_linked(folder):
         raise NotOwned(
             f"{folder} is a link, so what it leads to is left as it is. Remove the link first.",
             {"folder": str(folder)},
         )
-
-
-def _holds_something(folder: Path) -> bool:
-    """Whether a folder that is no kernelspec is in the way; an empty one is not."""
-    return os.path.lexists(folder) and not (folder.is_dir() and not os.listdir(folder))
-
-
-def _is_spec(folder: Path) -> bool:
-    """Whether there is a kernelspec; one that may not be looked at, or whose name no disk takes, is none."""
-    return os.path.isfile(folder / KERNEL_JSON)  # noqa: PTH113 - Path's raises for these
-
-
-def _elsewhere(name: str, kernels: Path) -> Path | None:
-    """Where on Jupyter's data path beside our folder a kernelspec of this name is."""
-    for place in jupyter_path("kernels"):
-        folder = Path(place) / name
-        if Path(place) != kernels and _is_spec(folder):
-            return folder
-    return None
-
-
-def _not_ours(name: str, folder: Path) -> SpecError:
-    return NotOwned(
-        f"The kernelspec {name!r} in {folder} was not written by this program, so it is left as it is.",
-        {"name": name, "folder": str(folder)},
-    )
 
 
 __all__ = ["OwnedSpec", "SpecError", "SpecStore"]

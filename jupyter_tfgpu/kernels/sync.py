@@ -135,7 +135,7 @@ def label_of_renamed(state: SyncState, spec: InstalledSpec, name: str) -> str:
     """The label that a kernelspec of ours has under another name."""
     others = (each for each in state.specs if each.name != spec.name)
     specs = sorted((*others, msgspec.structs.replace(spec, name=name)), key=lambda each: each.name)
-    return spec_labels(msgspec.structs.replace(state, specs=tuple(specs)))[name]
+    return spec_labels(msgspec.structs.replace(state, specs=tuple(specs))).get(name, spec.display_name)
 
 
 def _second_label(label: str, name: str) -> str:
