@@ -30,7 +30,7 @@ def locked(path: Path, timeout: float) -> Iterator[None]:
             raise
         except (OSError, NotImplementedError):
             # Some network file systems know no locks: a file's existence has to do there. One whose program
-            # ended on this host without removing it is taken over by the library.
+            # ended on this host without removing it is taken over by the library (filelock 3.22 and later).
             path = Path(f"{path}.soft")
             lock = filelock.SoftFileLock(path, timeout=timeout, mode=0o600)
             lock.acquire()
