@@ -1,4 +1,7 @@
-"""The launch file: what the in-kernel part has to know, one file a kernel, in the Jupyter runtime folder."""
+"""The launch file: what a kernel was started with, one file a kernel, in the Jupyter runtime folder.
+
+The in-kernel part reads its own; programs of ours read all, to know what the others have started.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +24,19 @@ VARIABLE = "JUPYTER_TFGPU_LAUNCH"
 class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
     """Read by ``inkernel/launch.py``, and by other programs of ours that look for running kernels.
 
-    ``module``: what the kernel's command ran as ``-m``. ``report``: where a report is put at each start,
-    null where nobody makes one. ``interpreter`` and ``program``: what runs ``-m jupyter_tfgpu``, and the
-    variables that it needs as the starting program has them. ``given``: UUIDs, null where nothing was set.
-    ``prefix``: of the kernel's interpreter. ``machine``: its name as pins know it; several may share the
-    folder. ``pid``, ``began``: the kernel's process, null until it runs. ``starter``, ``starter_began``:
-    the process that started it and, while it lives, may start it again. Times are epoch seconds.
+    ``module``: what the kernel's command ran as ``-m``, null for one that our part was not put into.
+    ``report``: where a report is put at each start, null where nobody makes one. ``interpreter`` and
+    ``program``: what runs ``-m jupyter_tfgpu``, and the variables that it needs as the starting program has
+    them. ``given``: UUIDs, null where nothing was set, from the moment on at which they were chosen
+    (``chosen_at``). ``prefix``: of the kernel's interpreter. ``machine``: its name as pins know it; several
+    may share the folder. ``pid``, ``began``, ``born``: the kernel's process, null until it runs.
+    ``starter``, ``starter_began``, ``starter_born``: the process that started it and, while it lives, may
+    start it again. Times are epoch seconds, but for ``…born`` (:func:`.processes.born`).
     """
 
     schema: Literal["tfgpu.launch/1"] = "tfgpu.launch/1"
     kernel_id: str
-    module: str
+    module: str | None
     report: str | None
     interpreter: str
     program: Mapping[str, str]
@@ -45,8 +50,11 @@ class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
     machine: str | None = None
     pid: int | None = None
     began: float | None = None
+    born: float | None = None
     starter: int | None = None
     starter_began: float | None = None
+    starter_born: float | None = None
+    chosen_at: float | None = None
 
 
 def launch_path(runtime_dir: Path, kernel_id: str) -> Path:
@@ -65,10 +73,24 @@ def read_launch_files(runtime_dir: Path, machine: str) -> tuple[LaunchFile, ...]
     Files that are no launch files, or that have just been removed, are passed over.
     """
     found = []
-    for path in sorted(runtime_dir.glob("tfgpu-launch-*.json")):
-        with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
-            found.append(msgspec.json.decode(path.read_bytes(), type=LaunchFile))
+    for path in _launch_paths(runtime_dir):
+        with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            found.append(_DECODER.decode(path.read_bytes()))
     return tuple(one for one in found if one.machine == machine)
+
+
+_DECODER = msgspec.json.Decoder(LaunchFile)
+
+
+def _launch_paths(runtime_dir: Path) -> list[Path]:
+    """Not by glob: this is part of a kernel's start, and the folder may hold thousands of other files."""
+    try:
+        with os.scandir(runtime_dir) as entries:
+            names = [entry.name for entry in entries]
+    except OSError:
+        return []
+    ours = (name for name in names if name.startswith("tfgpu-launch-") and name.endswith(".json"))
+    return [runtime_dir / name for name in sorted(ours)]
 
 
 def write_launch_file(runtime_dir: Path, content: LaunchFile) -> Path:

@@ -8,7 +8,8 @@ import msgspec
 
 from ..devices.reading import Device, Reading
 from .allotment import allotted, describe, find_device
-from .pins import Pin, PinError, format_memory
+from .freest import Pending, candidates, choose
+from .pins import Pin, PinError, format_memory, shorten
 
 NO_GPU = "-1"
 """CUDA_VISIBLE_DEVICES for no device. CUDA stops at the first entry that is none. Not the empty text:
@@ -34,13 +35,24 @@ def needs_reading(pin: Pin) -> bool:
 
 
 def resolve(
-    pin: Pin, reading: Reading | None, given: str | None, reserved: Mapping[str, int] | None = None
+    pin: Pin,
+    reading: Reading | None,
+    given: str | None,
+    *,
+    stated: str | None = None,
+    pending: Mapping[str, Pending] | None = None,
+    by_uuid: bool = False,
 ) -> Allocation:
     """What a kernel with this pin gets, out of what the server was given (its CUDA_VISIBLE_DEVICES).
 
-    ``reserved``: per UUID, kernels just started there whose memory cannot be seen yet; ``auto`` goes
-    elsewhere first. A pin narrows what was given and never widens it; a device that is gone is never
-    replaced by another.
+    A pin narrows what was given and never widens it; a device that is gone is never replaced by another.
+
+    ``stated``: CUDA_VISIBLE_DEVICES as the kernel would have it without us, where its kernelspec, its
+    environment's activation or its starter say another than the server's; else None. With the pin ``all``
+    it stays, as nothing is set. ``auto`` chooses among what it leaves: the pin asks for some device that
+    fits, and there it is written which do. Devices that a person named, and ``none``, count before it.
+    ``pending``: per UUID, kernels that have been given it and hold no memory there yet, for ``auto``.
+    ``by_uuid``: devices are named by UUID where indices would do too.
     """
     if pin.kind == "all":
         return Allocation()
@@ -48,9 +60,10 @@ def resolve(
         return _no_gpu(None)
     if reading is None or not reading.answered:
         return _unread_auto() if pin.kind == "auto" else _as_stored(pin, given)
+    numbered = not by_uuid and _numbered_as_by_cuda(reading.devices)
     if pin.kind == "auto":
-        return _auto(pin, reading, given, reserved or {})
-    return _named(pin, reading, given)
+        return _auto(pin, reading, given, stated, pending or {}, numbered)
+    return _named(pin, reading, given, numbered)
 
 
 def _no_gpu(note: str | None) -> Allocation:
@@ -70,8 +83,9 @@ def _as_stored(pin: Pin, given: str | None) -> Allocation:
     if kept == pin.devices:
         return _visible(kept, by_index=_all_indices(kept), uuids=kept)
     return Allocation(
+        variables={"CUDA_VISIBLE_DEVICES": given},
         note=f"The driver did not answer, so it is not known whether {pin} is among the devices "
-        f"given to this server ({given}); the kernel has these."
+        f"given to this server ({given}); the kernel has these.",
     )
 
 
@@ -79,7 +93,7 @@ def _all_indices(entries: Sequence[str]) -> bool:
     return all(entry.isdigit() for entry in entries)
 
 
-def _named(pin: Pin, reading: Reading, given: str | None) -> Allocation:
+def _named(pin: Pin, reading: Reading, given: str | None, numbered: bool) -> Allocation:
     ours = {one.uuid for one in allotted(reading.devices, given)}
     chosen: dict[str, Device] = {}
     gone: list[str] = []
@@ -97,7 +111,7 @@ def _named(pin: Pin, reading: Reading, given: str | None) -> Allocation:
     note = _note(pin, gone, refused, tuple(chosen.values()))
     if not chosen:
         return _no_gpu(note)
-    return _devices(tuple(chosen.values()), reading.devices, note)
+    return _devices(tuple(chosen.values()), numbered, note)
 
 
 def _note(pin: Pin, gone: Sequence[str], refused: Sequence[str], chosen: Sequence[Device]) -> str | None:
@@ -114,42 +128,53 @@ def _note(pin: Pin, gone: Sequence[str], refused: Sequence[str], chosen: Sequenc
     return "; ".join(parts)[:1].upper() + "; ".join(parts)[1:] + "." if parts else None
 
 
-def _auto(pin: Pin, reading: Reading, given: str | None, reserved: Mapping[str, int]) -> Allocation:
+def _auto(
+    pin: Pin,
+    reading: Reading,
+    given: str | None,
+    stated: str | None,
+    pending: Mapping[str, Pending],
+    numbered: bool,
+) -> Allocation:
     ours = allotted(reading.devices, given)
-    candidates = [one for one in ours if one.state == "ok" and not (one.mig and _has_instances(one, ours))]
-    if not candidates:
-        return Allocation(note="There is no GPU that auto could choose.")
-    order = sorted(candidates, key=lambda one: (reserved.get(one.uuid, 0), -(_free(one) or 0)))
-    fitting = [one for one in order if pin.need is None or (_free(one) or 0) >= pin.need]
-    chosen = (fitting + [one for one in order if one not in fitting])[: pin.count]
+    left = {one.uuid for one in allotted(reading.devices, stated)}
+    if ours and left.isdisjoint(one.uuid for one in ours):
+        return _no_gpu(
+            "What the kernel's own environment says (CUDA_VISIBLE_DEVICES="
+            f"{shorten(stated or '')}) leaves no GPU that auto could choose."
+        )
+    chosen, lacking = choose(
+        candidates(one for one in ours if one.uuid in left), pending, pin.count, pin.need
+    )
+    if not chosen:
+        # Not more than the server has, whatever the kernel's own environment says.
+        variables = {} if ours or given is None else {"CUDA_VISIBLE_DEVICES": given}
+        return Allocation(variables=variables, note="There is no GPU that auto could choose.")
     notes = []
     if len(chosen) < pin.count:
         notes.append(f"Only {len(chosen)} of the {pin.count} devices asked for {_is(chosen)} there.")
-    if pin.need is not None and len(fitting) < len(chosen):
-        short = [describe(one) for one in chosen if one not in fitting]
-        notes.append(f"{_list(short)} {_has(short)} less than {format_memory(pin.need)} free.")
-    return _devices(tuple(chosen), reading.devices, " ".join(notes) or None)
+    if lacking and pin.need is not None:
+        short = [describe(one) for one in lacking]
+        claimed = any(one.uuid in pending and pending[one.uuid].need for one in lacking)
+        beside = " beside what kernels that were started before have asked for" if claimed else ""
+        notes.append(f"{_list(short)} {_has(short)} less than {format_memory(pin.need)} free{beside}.")
+    return _devices(chosen, numbered, " ".join(notes) or None)
 
 
-def _has_instances(device: Device, devices: Sequence[Device]) -> bool:
-    return any(one.parent == device.uuid for one in devices)
+def _numbered_as_by_cuda(listed: Sequence[Device]) -> bool:
+    """Whether NVML's list is surely CUDA's in PCI order, so that an index means the same device to both.
 
-
-def _free(device: Device) -> int | None:
-    return None if device.memory is None else device.memory.free
-
-
-def _devices(chosen: tuple[Device, ...], listed: Sequence[Device], note: str | None) -> Allocation:
-    """Indices in PCI order where NVML's list is surely CUDA's too, else UUIDs.
-
-    It may not be where a GPU is split into instances, or is counted but cannot be opened.
+    It may not be where a GPU is split into instances, does not work, or is counted but cannot be opened,
+    which leaves a gap in the indices.
     """
-    plain = all(
-        one.parent is None and one.index is not None and not one.mig and one.state == "ok" for one in listed
-    )
+    whole = all(one.parent is None and not one.mig and one.state == "ok" for one in listed)
+    return whole and [one.index for one in listed] == list(range(len(listed)))
+
+
+def _devices(chosen: tuple[Device, ...], numbered: bool, note: str | None) -> Allocation:
     uuids = tuple(one.uuid for one in chosen)
-    entries = tuple(str(one.index) for one in chosen) if plain else uuids
-    return _visible(entries, by_index=plain, uuids=uuids, note=note)
+    entries = tuple(str(one.index) for one in chosen) if numbered else uuids
+    return _visible(entries, by_index=numbered, uuids=uuids, note=note)
 
 
 def _visible(

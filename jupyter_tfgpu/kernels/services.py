@@ -23,8 +23,10 @@ from ..environments.activation import Activations
 from ..machine import Machine
 from .pins import ALL, Pin
 from .pinstore import PinStore
+from .spec_settings import SpecSettingsFile
 from .started import StartedKernel, StartedKernels
 from .sweep import sweep
+from .turns import Turns
 
 ROOT_VARIABLE = "JUPYTER_TFGPU_MACHINE_ROOT"
 SIMULATE_VARIABLE = "JUPYTER_TFGPU_SIMULATE"
@@ -46,7 +48,8 @@ class LaunchServices:
     ``StartedKernel.report``. None: nobody does, and the kernel has its report made itself. ``on_ended``:
     when the kernel is gone for good, or could not be started again. ``activations``: None: kernels are
     started without their environment being activated. ``polite``: whether kernels are told to share a GPU's
-    memory; asked at each start.
+    memory; asked at each start. ``by_uuid``: kernels are given devices by UUID where indices would do too.
+    ``machine``: the one that kernels run on. ``turns``: when a start may choose its devices.
     """
 
     pins: PinStore
@@ -63,6 +66,9 @@ class LaunchServices:
     on_ended: Callable[[str], None] | None = None
     activations: Activations | None = None
     polite: Callable[[], bool] = lambda: False
+    by_uuid: bool = False
+    machine: Machine = field(default_factory=Machine)
+    turns: Turns = field(default_factory=Turns)
 
 
 _lock = threading.Lock()
@@ -150,13 +156,17 @@ def _of_this_machine() -> LaunchServices:
                 monitors.append(_monitor(around, started))
         return monitors[0](timeout)
 
+    data_dir = Path(jupyter_data_dir())
+    settings = SpecSettingsFile(data_dir / "tfgpu" / "settings.json")
     made = LaunchServices(
         pins=PinStore(around.pins, around.machine),
         reading=reading,
         given=around.machine.environ.get("CUDA_VISIBLE_DEVICES"),
         program=program_variables(around),
         started=started,
-        activations=Activations(around.machine, activation_folder(Path(jupyter_data_dir()))),
+        activations=Activations(around.machine, activation_folder(data_dir)),
+        polite=lambda: bool(settings.get().share_politely),
+        machine=around.machine,
     )
     # Made at the first start of a kernel, on the event loop: what others left behind is looked at beside it.
     threading.Thread(target=sweep, args=(made.runtime_dir, made.pins), daemon=True).start()

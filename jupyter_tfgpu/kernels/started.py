@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..devices.reading import Reading
 from .pins import Pin
 from .precedence import PinFrom
 from .processes import born
 from .resolve import Allocation
-
-SETTLING = 60.0
-"""Seconds in which a kernel that was just given a device may not yet have memory on it."""
 
 _GONE = -1.0
 """Born of a process that had ended when it was looked at: no later one of its pid is taken for it."""
@@ -26,7 +21,8 @@ _GONE = -1.0
 class StartedKernel:
     """A kernel at its last start.
 
-    ``pid`` is None until the process runs; the kernel leads a session of that number. ``born``: when that
+    ``pid`` is None until the process runs, though its devices are chosen; the kernel leads a session of that
+    number. ``born``: when that
     process was born (:func:`.processes.born`), which tells it from a later one of its pid; None: not
     known. ``variables``: the environment it was started with. ``prefix``: that of its interpreter, None
     for a kernel that is no Python. ``report``: where its report is expected, None where the in-kernel
@@ -55,12 +51,13 @@ class StartedKernels:
         self._lock = threading.Lock()
         self._kernels: dict[str, StartedKernel] = {}
 
-    def put(self, kernel: StartedKernel) -> None:
-        """Records a start; an earlier one of the same kernel is replaced."""
+    def put(self, kernel: StartedKernel) -> StartedKernel:
+        """Records a start, with when its process was born; an earlier one of the same kernel is replaced."""
         if kernel.pid is not None and kernel.born is None:
             kernel = replace(kernel, born=born(kernel.pid) or _GONE)
         with self._lock:
             self._kernels[kernel.kernel_id] = kernel
+        return kernel
 
     def get(self, kernel_id: str) -> StartedKernel | None:
         """The kernel, None where it is not ours or has ended."""
@@ -76,16 +73,3 @@ class StartedKernels:
         """All of them, the oldest first."""
         with self._lock:
             return tuple(sorted(self._kernels.values(), key=lambda one: one.started_at))
-
-    def reserved(self, reading: Reading, now: float | None = None, but: str | None = None) -> dict[str, int]:
-        """Per UUID, the kernels just started there whose memory the Reading does not show yet.
-
-        ``but``: the id of the kernel that asks, whose own earlier start does not count.
-        """
-        moment = time.time() if now is None else now
-        seen = {process.pid for device in reading.devices for process in device.processes or ()}
-        counts: Counter[str] = Counter()
-        for kernel in self.all():
-            if kernel.kernel_id != but and kernel.pid not in seen and moment - kernel.started_at < SETTLING:
-                counts.update(kernel.allocation.uuids or ())
-        return dict(counts)

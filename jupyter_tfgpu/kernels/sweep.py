@@ -9,6 +9,7 @@ from . import launchfile
 from .command import START
 from .pins import PinError
 from .pinstore import PinStore
+from .presence import is_there
 from .processes import is_running
 from .targets import Target
 
@@ -17,8 +18,12 @@ log = logging.getLogger(__name__)
 
 def kernel_runs(launch: launchfile.LaunchFile) -> bool:
     """Whether the kernel's process is there. False too for one that never ran. Asks the operating system."""
-    mark = f"{START.parent.name}/{START.name}"
-    return launch.pid is not None and is_running(launch.pid, launch.began, mark)
+    if launch.pid is None:
+        return False
+    if launch.born is not None:
+        return is_there(launch.pid, launch.born)
+    mark = f"{START.parent.name}/{START.name}" if launch.module is not None else None
+    return is_running(launch.pid, launch.began, mark)
 
 
 def sweep(runtime_dir: Path, pins: PinStore) -> tuple[str, ...]:
@@ -46,4 +51,8 @@ def sweep(runtime_dir: Path, pins: PinStore) -> tuple[str, ...]:
 
 
 def _starter_runs(launch: launchfile.LaunchFile) -> bool:
-    return launch.starter is not None and is_running(launch.starter, launch.starter_began)
+    if launch.starter is None:
+        return False
+    if launch.starter_born is not None:
+        return is_there(launch.starter, launch.starter_born)
+    return is_running(launch.starter, launch.starter_began)

@@ -19,6 +19,7 @@ from jupyter_tfgpu.kernels import (
     LaunchServices,
     StartedKernel,
     Target,
+    kernel_runs,
     notebook_target,
     parse_pin,
     read_launch_files,
@@ -314,7 +315,7 @@ def test_a_restart_that_fails_ends_the_kernel_s_record(
     assert ended == ["k1"]
 
 
-def test_another_language_gets_the_pin_and_nothing_else(
+def test_another_language_gets_the_pin_and_a_launch_file_and_nothing_of_ours_inside(
     launch_services: LaunchServices, tmp_path: Path
 ) -> None:
     launch_services.pins.set(Target(kernelspec="other"), parse_pin(SECOND))
@@ -325,4 +326,8 @@ def test_another_language_gets_the_pin_and_nothing_else(
         assert running.value(VISIBLE) == "'1'"
         assert place(running)["variables"] == []
         assert launch_services.started.all()[0].report is None
-        assert list(launch_services.runtime_dir.glob("tfgpu-*")) == []
+        # Others are told of it all the same: that it runs, and on what.
+        (launch,) = read_launch_files(launch_services.runtime_dir, launch_services.pins.machine)
+        assert (launch.module, launch.pid, launch.given) == (None, running.provisioner.pid, (SECOND,))
+        assert kernel_runs(launch)
+    assert list(launch_services.runtime_dir.glob("tfgpu-*")) == []

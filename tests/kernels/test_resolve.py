@@ -7,7 +7,8 @@ import pytest
 
 from jupyter_tfgpu.devices.reading import Reading
 from jupyter_tfgpu.kernels import Allocation, parse_pin, resolve
-from tests.kernels.readings import FIRST, MIG, SECOND, THIRD, device, reading, three
+from jupyter_tfgpu.kernels.freest import Pending
+from tests.kernels.readings import FIRST, GIB, MIG, SECOND, THIRD, device, reading, three
 
 PCI = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 
@@ -105,7 +106,8 @@ def test_without_an_answer_the_pin_is_applied_as_stored(seen: Reading | None) ->
 def test_without_an_answer_what_may_not_be_ours_is_not_taken() -> None:
     assert resolved(SECOND, None, f"{SECOND},{FIRST}").uuids == (SECOND,)
     unknown = resolved(SECOND, None, "0,1")
-    assert unknown.variables == {}
+    assert unknown.variables == {"CUDA_VISIBLE_DEVICES": "0,1"}  # whatever the kernelspec says
+    assert unknown.uuids is None
     assert "it is not known whether" in str(unknown.note)
 
 
@@ -115,9 +117,10 @@ def test_auto_takes_the_freest() -> None:
     assert resolved("auto", three(), "0,2").uuids == (THIRD,)
 
 
-def test_auto_goes_where_no_kernel_has_just_started() -> None:
-    assert resolved("auto", three(), reserved={SECOND: 1}).uuids == (THIRD,)
-    assert resolved("auto", three(), reserved={FIRST: 2, SECOND: 1, THIRD: 1}).uuids == (SECOND,)
+def test_auto_counts_kernels_that_hold_nothing_yet() -> None:
+    assert resolved("auto", three(), pending={SECOND: Pending(1, 0, 1)}).uuids == (THIRD,)
+    assert resolved("auto", three(), pending={SECOND: Pending(1, 30 * GIB, 0)}).uuids == (THIRD,)
+    assert resolved("auto", three(), pending={SECOND: Pending(1, 5 * GIB, 0)}).uuids == (SECOND,)
 
 
 def test_auto_says_where_it_could_not_have_what_was_asked() -> None:
@@ -128,8 +131,15 @@ def test_auto_says_where_it_could_not_have_what_was_asked() -> None:
     assert full.note == "GPU 2 (NVIDIA A100) has less than 50GiB free."
 
 
-def test_auto_prefers_a_device_with_the_memory_over_one_without_neighbours() -> None:
-    assert resolved("auto:1,50GiB", three(), reserved={SECOND: 1}).uuids == (SECOND,)
+def test_auto_judges_the_need_by_what_others_leave() -> None:
+    assert resolved("auto:1,50GiB", three(), pending={SECOND: Pending(1, 0, 1)}).uuids == (SECOND,)
+    taken = resolved("auto:1,30GiB", three(), pending={SECOND: Pending(1, 40 * GIB, 0)})
+    assert (taken.uuids, taken.note) == ((THIRD,), None)
+    none = resolved("auto:1,50GiB", three(), pending={SECOND: Pending(1, 15 * GIB, 0)})
+    assert none.note == (
+        "GPU 1 (NVIDIA A100) has less than 50GiB free beside what kernels that were started before have "
+        "asked for."
+    )
 
 
 def test_auto_takes_instances_where_a_gpu_is_split() -> None:
@@ -150,3 +160,41 @@ def test_auto_takes_no_lost_device_and_says_when_there_is_none() -> None:
 def test_free_memory_that_is_not_known_comes_last() -> None:
     unknown = msgspec.structs.replace(device(0, FIRST), memory=None)
     assert resolved("auto", reading(unknown, device(1, SECOND, free=1))).uuids == (SECOND,)
+
+
+@pytest.mark.parametrize("pin", [SECOND, "auto"])
+def test_by_setting_devices_are_named_by_uuid(pin: str) -> None:
+    assert resolved(pin, three(), by_uuid=True).variables == {"CUDA_VISIBLE_DEVICES": SECOND}
+
+
+def test_a_gap_in_the_indices_means_that_cuda_may_count_otherwise() -> None:
+    one_refused = reading(device(0, FIRST), device(2, SECOND))
+    assert resolved("2", one_refused).variables == {"CUDA_VISIBLE_DEVICES": SECOND}
+
+
+def test_auto_chooses_among_what_the_kernel_s_own_environment_leaves() -> None:
+    assert resolved("auto", three(), stated="0,2").uuids == (THIRD,)
+    assert resolved("auto", three(), "0,1", stated="2,1").uuids == (SECOND,)
+    for stated in ("", "-1", "2"):
+        alone = resolved("auto", three(), "0,1", stated=stated)
+        assert (alone.variables, alone.uuids) == ({"CUDA_VISIBLE_DEVICES": "-1"}, ())
+        assert f"CUDA_VISIBLE_DEVICES={stated}) leaves no GPU" in str(alone.note)
+
+
+def test_devices_that_a_person_named_count_before_the_kernel_s_own_environment() -> None:
+    assert resolved(SECOND, three(), stated="0").uuids == (SECOND,)
+    assert resolved("none", three(), stated="0").uuids == ()
+    assert resolved("all", three(), stated="0") == Allocation()
+
+
+@pytest.mark.parametrize("given", ["", "-1", "NoDevFiles"])
+def test_where_the_server_was_given_nothing_no_pin_gives_a_kernel_more(given: str) -> None:
+    for text in (SECOND, "0"):
+        done = resolved(text, three(), given)
+        assert (done.variables, done.uuids) == ({"CUDA_VISIBLE_DEVICES": "-1"}, ())
+    for stated in (None, "0"):
+        auto = resolved("auto", three(), given, stated=stated)
+        assert auto.variables == {"CUDA_VISIBLE_DEVICES": given}
+        assert auto.note == "There is no GPU that auto could choose."
+    assert resolved("all", three(), given) == Allocation()
+    assert resolved(SECOND, None, given).variables == {"CUDA_VISIBLE_DEVICES": given}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 
-from jupyter_tfgpu.kernels import Allocation, StartedKernel, StartedKernels, parse_pin
-from tests.kernels.readings import FIRST, SECOND, device, process, reading
+from jupyter_tfgpu.kernels import Allocation, StartedKernel, StartedKernels, born, parse_pin
+from tests.kernels.readings import FIRST
 
 KERNEL = StartedKernel(
     kernel_id="a",
@@ -27,16 +28,9 @@ def test_a_start_replaces_the_last_one_and_an_end_removes_it() -> None:
     assert table.get("a") is None
 
 
-def test_a_device_is_reserved_until_the_kernels_memory_shows_or_it_has_settled() -> None:
+def test_a_start_is_kept_with_when_its_process_was_born() -> None:
     table = StartedKernels()
-    table.put(KERNEL)
-    table.put(
-        dataclasses.replace(KERNEL, kernel_id="b", pid=60, allocation=Allocation(uuids=(FIRST, SECOND)))
-    )
-    table.put(dataclasses.replace(KERNEL, kernel_id="c", pid=70, allocation=Allocation()))
-    empty = reading(device(0, FIRST))
-    assert table.reserved(empty, now=110.0) == {FIRST: 2, SECOND: 1}
-    assert table.reserved(empty, now=110.0, but="b") == {FIRST: 1}
-    shown = reading(device(0, FIRST, processes=(process(60, 1),)))
-    assert table.reserved(shown, now=110.0) == {FIRST: 1}
-    assert table.reserved(empty, now=200.0) == {}
+    assert table.put(dataclasses.replace(KERNEL, pid=None)).born is None
+    here = table.put(dataclasses.replace(KERNEL, pid=os.getpid()))
+    assert here.born == born(os.getpid())
+    assert table.get("a") == here
