@@ -45,6 +45,11 @@ export class Client {
     return this._ask('GET', 'kernels');
   }
 
+  /** The report on a kernel as it was started. */
+  kernelReport(id: string): Promise<Report> {
+    return this._ask('GET', `kernels/${encodeURIComponent(id)}/report`);
+  }
+
   environments(): Promise<Environments> {
     return this._ask('GET', 'environments');
   }

@@ -9,6 +9,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { IDisplay } from '../display';
 import { ILiveModel } from '../live';
 import { ChipModel } from './model';
+import { Starts } from './starts';
 import { Chip } from './widget';
 
 /** The chip in the toolbar of every notebook; `schema/chip.json` says where it stands. */
@@ -27,9 +28,10 @@ export const chipPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_tfgpu');
     const { contents } = app.serviceManager;
+    const starts = new Starts(live);
     toolbar.addFactory<NotebookPanel>('Notebook', 'tfgpu-chip', panel => {
       return new Chip(
-        new ChipModel(panel.context, live, contents, trans),
+        new ChipModel(panel.context, live, contents, starts, trans),
         display,
         trans
       );

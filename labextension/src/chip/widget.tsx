@@ -4,11 +4,16 @@ import * as React from 'react';
 
 import type { IDisplay } from '../display';
 import type { Units } from '../ui';
-import { gpuIcon, memory, useSignalValue } from '../ui';
-import { choosePin } from './choose';
-import { choices, createMenu } from './menu';
-import type { ChipModel, IChipView } from './model';
+import { gpuIcon, memory, percent, useSignalValue } from '../ui';
+import { ChipActions } from './actions';
+import { contentOf } from './content';
+import { warningIcon } from './icons';
+import { createMenu } from './menu';
+import type { ChipModel } from './model';
 import { refreshToolbar } from './toolbar';
+import { VerdictBadge, hasBadge } from './verdict';
+import type { IChipView } from './view';
+import { describe } from './words';
 
 /** The chip in a notebook's toolbar: which GPU its kernel has, and the menu to choose another. */
 export class Chip extends ReactWidget {
@@ -19,6 +24,7 @@ export class Chip extends ReactWidget {
   ) {
     super();
     this.addClass('jp-tfgpu-ChipItem');
+    this._actions = new ChipActions(model, display, trans);
   }
 
   override dispose(): void {
@@ -28,103 +34,115 @@ export class Chip extends ReactWidget {
 
   protected override render(): React.ReactElement {
     const { model, display, trans } = this;
-    return <ChipButton model={model} display={display} trans={trans} />;
+    return (
+      <ChipView
+        model={model}
+        actions={this._actions}
+        display={display}
+        trans={trans}
+      />
+    );
   }
+
+  private readonly _actions: ChipActions;
 }
 
-/** The chip's button; nothing where there is nothing to say. */
-export function ChipButton(props: {
+/** The chip's buttons; nothing where there is nothing to say. */
+export function ChipView(props: {
   model: ChipModel;
+  actions: ChipActions;
   display: IDisplay;
   trans: TranslationBundle;
 }): React.ReactElement | null {
-  const { model, display, trans } = props;
+  const { model, actions, display, trans } = props;
   const view = useSignalValue(model.changed, () => model.view);
   const units = useSignalValue(display.changed, () => display.units);
   const button = React.useRef<HTMLButtonElement>(null);
   const shown = view !== null;
+  const judged = hasBadge(view?.verdict ?? null);
   React.useEffect(() => {
     if (shown) {
       refreshToolbar(button.current);
     }
-  }, [shown]);
+  }, [shown, judged]);
   if (view === null) {
     return null;
   }
   const title = describe(view, units, trans);
   return (
-    <button
-      ref={button}
-      type="button"
-      className={
-        view.started ? 'jp-tfgpu-Chip' : 'jp-tfgpu-Chip jp-mod-waiting'
-      }
-      title={title}
-      aria-label={title}
-      aria-haspopup="menu"
-      onClick={event => {
-        const byKeyboard = event.detail === 0;
-        openMenu(event.currentTarget, byKeyboard, model, units, trans);
-      }}
-    >
-      <gpuIcon.react tag="span" stylesheet="toolbarButton" />
-      <span className="jp-tfgpu-Chip-label">{view.label}</span>
-      {view.pending !== null && (
-        <span className="jp-tfgpu-Chip-pending">→ {view.pending}</span>
+    <>
+      <button
+        ref={button}
+        type="button"
+        className={classOf(view)}
+        title={title}
+        aria-label={title}
+        aria-haspopup="menu"
+        onClick={event => {
+          const byKeyboard = event.detail === 0;
+          const content = contentOf(model, view, actions, units, trans);
+          openMenu(event.currentTarget, byKeyboard, content);
+        }}
+      >
+        <gpuIcon.react tag="span" stylesheet="toolbarButton" />
+        <span className="jp-tfgpu-Chip-label">{view.label}</span>
+        {view.pending !== null && (
+          <span className="jp-tfgpu-Chip-pending">→ {view.pending}</span>
+        )}
+        <Figures view={view} units={units} />
+        {view.simulated && (
+          <span className="jp-tfgpu-Chip-simulated">
+            {trans.__('simulated')}
+          </span>
+        )}
+        {view.warnings.length > 0 && (
+          <warningIcon.react tag="span" className="jp-tfgpu-Chip-warning" />
+        )}
+      </button>
+      {view.verdict !== null && (
+        <VerdictBadge
+          verdict={view.verdict}
+          onClick={() => void actions.report()}
+          trans={trans}
+        />
       )}
-      {view.memory !== undefined && view.memory !== 0 && (
-        <span className="jp-tfgpu-Chip-memory">
-          {memory(view.memory, units)}
-        </span>
-      )}
-      {view.simulated && (
-        <span className="jp-tfgpu-Chip-simulated">{trans.__('simulated')}</span>
-      )}
-      {view.note !== null && <span className="jp-tfgpu-Chip-note">!</span>}
-    </button>
+    </>
   );
 }
 
-/** All that the chip shows, in sentences. */
-function describe(
-  view: IChipView,
-  units: Units,
-  trans: TranslationBundle
-): string {
-  const sentences = [
-    view.started
-      ? trans.__('This kernel has: %1.', view.label)
-      : trans.__('The kernel will start with: %1.', view.label)
-  ];
-  if (view.memory !== undefined) {
-    sentences.push(
-      trans.__('Memory it holds: %1.', memory(view.memory, units))
-    );
+function classOf(view: IChipView): string {
+  return [
+    'jp-tfgpu-Chip',
+    ...(view.started ? [] : ['jp-mod-waiting']),
+    ...(view.old === null ? [] : ['jp-mod-stale'])
+  ].join(' ');
+}
+
+/** What the kernel uses; nothing of one that uses nothing. */
+function Figures(props: {
+  view: IChipView;
+  units: Units;
+}): React.ReactElement | null {
+  const { view, units } = props;
+  if (view.memory === undefined) {
+    return null;
   }
-  if (view.pending !== null) {
-    sentences.push(trans.__('From the next start: %1.', view.pending));
-  }
-  if (view.note !== null) {
-    sentences.push(view.note);
-  }
-  if (view.simulated) {
-    sentences.push(trans.__('The devices are simulated.'));
-  }
-  sentences.push(trans.__('Click to choose another GPU.'));
-  return sentences.join(' ');
+  return (
+    <>
+      <span className="jp-tfgpu-Chip-memory">{memory(view.memory, units)}</span>
+      <span className="jp-tfgpu-Chip-utilization">
+        {percent(view.utilization)}
+      </span>
+    </>
+  );
 }
 
 function openMenu(
   button: HTMLElement,
   byKeyboard: boolean,
-  model: ChipModel,
-  units: Units,
-  trans: TranslationBundle
+  content: ReturnType<typeof contentOf>
 ): void {
-  const lines = choices(model.devices, model.pin, units, trans);
-  const menu = createMenu(lines, pin => {
-    void choosePin(model, pin, trans);
-  });
+  const menu = createMenu(content);
   menu.aboutToClose.connect(() => {
     button.focus();
     // The taken line still has to run its command.

@@ -116,7 +116,7 @@ function isEmpty({ verdict, frameworks }: Environment): boolean {
 }
 
 /** A verdict in two words and in a sentence. */
-function verdictText(
+export function verdictText(
   verdict: Verdict | null,
   trans: TranslationBundle
 ): { level: HealthLevel; label: string; title: string } {

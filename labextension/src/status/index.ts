@@ -1,1 +1,2 @@
 export { statusPlugin } from './plugin';
+export { reasonDimmed } from './words';

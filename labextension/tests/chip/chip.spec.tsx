@@ -7,7 +7,9 @@ import * as React from 'react';
 
 import type { ChipContext } from '../../src/chip/model';
 import { ChipModel } from '../../src/chip/model';
-import { ChipButton } from '../../src/chip/widget';
+import { ChipActions } from '../../src/chip/actions';
+import { Starts } from '../../src/chip/starts';
+import { ChipView } from '../../src/chip/widget';
 import { TestLive, testDisplay } from '../fakes';
 import { GIB, device, kernel, kernels, reading } from '../samples';
 import { StandInServer, settle } from '../server';
@@ -23,13 +25,16 @@ class TestContext {
   readonly pathChanged = new Signal<this, string>(this);
   readonly kernelChanged = new Signal<this, unknown>(this);
   readonly statusChanged = new Signal<this, string>(this);
+  readonly propertyChanged = new Signal<this, string>(this);
   readonly restartKernel = jest.fn(() => Promise.resolve());
   kernelId: string | null = null;
+  kernelspec = 'python3';
+  status = 'idle';
 
   get sessionContext() {
-    const { kernelChanged, statusChanged, restartKernel, kernelId } = this;
-    const session = kernelId === null ? null : { kernel: { id: kernelId } };
-    return { kernelChanged, statusChanged, restartKernel, session };
+    const { kernelId: id, status, kernelspec, ...rest } = this;
+    const session = id === null ? null : { kernel: { id, status } };
+    return { ...rest, session, kernelPreference: { name: kernelspec } };
   }
 
   changeKernel(id: string | null): void {
@@ -46,14 +51,21 @@ describe('The chip', () => {
 
   async function show(): Promise<void> {
     const contents = { localPath: (path: string) => path.replace(/^\w+:/, '') };
+    const display = testDisplay(live);
     model = new ChipModel(
       context as unknown as ChipContext,
       live,
       contents,
+      new Starts(live),
       trans
     );
     render(
-      <ChipButton model={model} display={testDisplay(live)} trans={trans} />
+      <ChipView
+        model={model}
+        actions={new ChipActions(model, display, trans)}
+        display={display}
+        trans={trans}
+      />
     );
     await act(settle);
   }
@@ -109,8 +121,125 @@ describe('The chip', () => {
       kernel({ pin: first.uuid, given: [first.uuid], devices: [use] })
     );
     await show();
-    expect(text()).toBe(unbroken('GPU 03.0 GiB'));
+    expect(text()).toBe(unbroken('GPU 03.0 GiB–'));
     expect(chip().title).toContain('This kernel has: GPU 0.');
+    expect(chip().title).toContain(
+      unbroken('Memory it holds: 3.0 GiB; utilization: –.')
+    );
+  });
+
+  it('says the sum of its memory and the mean of its utilizations that are known', async () => {
+    const third = device({ index: 2 });
+    const lost = device({ index: 3, state: 'lost' });
+    live.reading = reading({ devices: [...devices, third, lost] });
+    context.kernelId = 'k1';
+    const use = (uuid: string, utilization: number | null) => ({
+      uuid,
+      memory: GIB,
+      utilization,
+      unused_since: null
+    });
+    const uses = [
+      use(first.uuid, 0.2),
+      use(second.uuid, 0.6),
+      use(third.uuid, null),
+      use(lost.uuid, 1)
+    ];
+    live.kernels = kernels(kernel({ devices: uses }));
+    await show();
+    expect(text()).toBe(unbroken('all GPUs4.0 GiB40 %'));
+  });
+
+  it.each([
+    ['default', 'The server’s default.'],
+    ['notebook', 'Chosen for this notebook.'],
+    ['kernel', 'Chosen for this kernel.'],
+    ['kernelspec', 'Chosen for the kernelspec python3.']
+  ] as const)('says who chose: %s', async (pin_from, sentence) => {
+    context.kernelId = 'k1';
+    live.kernels = kernels(kernel({ pin_from }));
+    await show();
+    expect(chip().title).toContain(sentence);
+  });
+
+  it('counts the pin of the kernelspec that would be started', async () => {
+    server.on('GET pins', {
+      json: {
+        default: 'all',
+        pins: [{ pin: 'none', kernelspec: 'python3', notebook: null }]
+      }
+    });
+    await show();
+    expect(text()).toBe('no GPU');
+    expect(chip().title).toContain('Chosen for the kernelspec python3.');
+  });
+
+  it('does not offer GPUs of a machine without any', async () => {
+    live.reading = reading({
+      devices: [],
+      driver: { ...reading().driver, status: 'absent' }
+    });
+    await show();
+    expect(text()).toBe('no GPU');
+  });
+
+  it('dims figures that are not those of now, and says why', async () => {
+    context.kernelId = 'k1';
+    const use = { uuid: first.uuid, memory: GIB, utilization: 0.5 };
+    live.kernels = kernels(
+      kernel({ devices: [{ ...use, unused_since: null }] })
+    );
+    live.tellReading(reading({ devices }));
+    await show();
+    expect(chip().className).not.toContain('jp-mod-stale');
+    act(() => live.tellStale(true));
+    expect(chip().className).toContain('jp-mod-stale');
+    expect(chip().title).toMatch(/No new reading since /);
+    act(() => live.tellStale(false));
+    act(() => live.tellState('closed'));
+    expect(chip().className).toContain('jp-mod-stale');
+    expect(chip().title).toMatch(/Connection lost/);
+  });
+
+  it.each([
+    ['degraded', 'warnings'],
+    ['broken', 'broken'],
+    ['cpu', 'CPU only']
+  ] as const)('has a badge for the verdict %s', async (verdict, word) => {
+    context.kernelId = 'k1';
+    live.kernels = kernels(kernel({ verdict }));
+    await show();
+    const name = new RegExp(`^Report on this kernel: ${word}`);
+    expect(screen.getAllByRole('button', { name })).toHaveLength(1);
+  });
+
+  it.each(['ok', null] as const)(
+    'has none for the verdict %s',
+    async verdict => {
+      context.kernelId = 'k1';
+      live.kernels = kernels(kernel({ verdict }));
+      await show();
+      expect(screen.getAllByRole('button')).toEqual([chip()]);
+    }
+  );
+
+  it('shows the report', async () => {
+    context.kernelId = 'k1';
+    live.kernels = kernels(kernel({ verdict: 'broken' }));
+    server.on('GET kernels/k1/report', {
+      json: {
+        verdict: 'broken',
+        summary: 'The build has no GPU support.',
+        simulated: false,
+        findings: []
+      }
+    });
+    await show();
+    fireEvent.click(screen.getByRole('button', { name: /^Report/ }));
+    await act(settle);
+    const dialog = document.querySelector('.jp-Dialog')!;
+    expect(dialog.textContent).toContain('train.ipynb');
+    expect(dialog.textContent).toContain('The build has no GPU support.');
   });
 
   it('follows a changed kernel and a renamed notebook', async () => {
@@ -155,10 +284,95 @@ describe('The chip', () => {
   it('marks simulated devices and passes on why a pin was not followed', async () => {
     context.kernelId = 'k1';
     live.reading = reading({ devices, simulated: true });
-    live.kernels = kernels(kernel({ given: [], note: 'GPU 3 is gone.' }));
+    live.kernels = kernels(
+      kernel({
+        given: [],
+        note: 'GPU 3 is gone.',
+        warnings: ['GPU 0 is filled by other.ipynb.']
+      })
+    );
     await show();
     expect(text()).toContain('simulated');
     expect(chip().title).toContain('GPU 3 is gone.');
+    expect(chip().title).toContain('GPU 0 is filled by other.ipynb.');
+  });
+
+  it('asks again once the session has the new name of its notebook', async () => {
+    context.kernelId = 'k1';
+    await show();
+    const before = server.count('GET kernels');
+    await act(async () => {
+      context.propertyChanged.emit('path');
+      await settle();
+    });
+    expect(server.count('GET kernels')).toBe(before + 1);
+  });
+
+  describe('when a kernel has come up', () => {
+    let warning: jest.SpyInstance;
+
+    beforeEach(() => {
+      warning = jest.spyOn(Notification, 'warning').mockReturnValue('');
+      server.on('GET kernels', {
+        json: kernels(kernel({ note: 'GPU 3 is gone.', warnings: ['Full.'] }))
+      });
+    });
+
+    afterEach(() => {
+      warning.mockRestore();
+    });
+
+    async function comeUp(...statuses: string[]): Promise<void> {
+      await act(async () => {
+        statuses.forEach(status => context.statusChanged.emit(status));
+        await settle();
+      });
+    }
+
+    it('tells once what there is to say of its start', async () => {
+      live.kernels = kernels();
+      await show();
+      await act(async () => {
+        context.changeKernel('k1');
+        await settle();
+      });
+      await comeUp('idle');
+      await comeUp('busy', 'idle');
+      await act(async () => {
+        live.tellKernels(kernels(kernel({ note: 'GPU 3 is gone.' })));
+        await settle();
+      });
+      expect(warning.mock.calls.map(([text]) => text)).toEqual([
+        'train.ipynb: GPU 3 is gone. Full.'
+      ]);
+    });
+
+    it('tells it again after a restart', async () => {
+      live.kernels = kernels();
+      await show();
+      context.kernelId = 'k1';
+      await comeUp('idle');
+      await comeUp('restarting', 'starting', 'idle');
+      await comeUp('autorestarting', 'idle');
+      expect(warning).toHaveBeenCalledTimes(3);
+    });
+
+    it('tells nothing of a kernel that was there before the page', async () => {
+      context.kernelId = 'k1';
+      live.kernels = kernels(kernel({ note: 'GPU 3 is gone.' }));
+      await show();
+      await comeUp('unknown', 'idle');
+      expect(warning).not.toHaveBeenCalled();
+    });
+
+    it('tells nothing where there is nothing to say', async () => {
+      live.kernels = kernels();
+      server.on('GET kernels', { json: kernels(kernel()) });
+      await show();
+      context.kernelId = 'k1';
+      await comeUp('idle');
+      expect(warning).not.toHaveBeenCalled();
+    });
   });
 
   it('is not there where the server lacks the extension', async () => {
@@ -187,7 +401,7 @@ describe('The chip', () => {
         MessageLoop.flush(); // The menu renders with the next frame.
         return menu.querySelector('.lm-mod-active')?.textContent ?? '';
       };
-      for (let line = 0; line < 6 && !label.test(active()); line += 1) {
+      for (let line = 0; line < 9 && !label.test(active()); line += 1) {
         fireEvent.keyDown(menu, { keyCode: 40 });
       }
       expect(active()).toMatch(label);
@@ -210,22 +424,54 @@ describe('The chip', () => {
       });
     }
 
-    const answer = (restart_needed: boolean) => ({
-      json: { pin: second.uuid, restart_needed, message: null }
+    const answer = (restart_needed: boolean, warnings: string[] = []) => ({
+      json: { pin: second.uuid, restart_needed, message: null, warnings }
     });
 
-    it('stores it for a notebook without a kernel, and restarts nothing', async () => {
-      server.on('PUT pins', answer(false));
-      await show();
-      await choose(/GPU 1/);
-      expect(
-        server.requests.find(({ method }) => method === 'PUT')?.body
-      ).toEqual({
-        notebook: 'work/train.ipynb',
-        pin: second.uuid
+    /** What was asked to be changed, in order. */
+    const changes = () =>
+      server.requests
+        .filter(({ path, method }) => path === 'pins' && method !== 'GET')
+        .map(({ method, body }) => [method, body]);
+
+    let emit: jest.SpyInstance;
+
+    beforeEach(() => {
+      emit = jest.spyOn(Notification, 'emit').mockReturnValue('');
+    });
+
+    afterEach(() => {
+      emit.mockRestore();
+    });
+
+    /** Presses the button of the last notification. */
+    async function undo(): Promise<void> {
+      const [, , options] = emit.mock.calls[emit.mock.calls.length - 1];
+      await act(async () => {
+        options.actions[0].callback();
+        await settle();
       });
+    }
+
+    it('stores it for a notebook without a kernel, and restarts nothing', async () => {
+      server.on('PUT pins', answer(false, ['GPU 1 is full.']));
+      await show();
+      server.on('GET pins', {
+        json: {
+          default: 'all',
+          pins: [{ pin: second.uuid, notebook: 'work/train.ipynb' }]
+        }
+      });
+      await choose(/GPU 1/);
+      expect(changes()).toEqual([
+        ['PUT', { notebook: 'work/train.ipynb', pin: second.uuid }]
+      ]);
       expect(text()).toBe('GPU 1');
       expect(context.restartKernel).not.toHaveBeenCalled();
+      expect(emit.mock.calls[0]?.slice(0, 2)).toEqual([
+        'The kernel will start with: GPU 1. GPU 1 is full.',
+        'warning'
+      ]);
     });
 
     it('restarts the kernel once that is confirmed', async () => {
@@ -240,7 +486,6 @@ describe('The chip', () => {
     });
 
     it('waits for the next start where the restart is declined', async () => {
-      const info = jest.spyOn(Notification, 'info').mockReturnValue('');
       context.kernelId = 'k1';
       live.kernels = kernels(kernel());
       server.on('PUT pins', answer(true));
@@ -252,25 +497,115 @@ describe('The chip', () => {
       await answerDialog('Later');
       expect(context.restartKernel).not.toHaveBeenCalled();
       expect(text()).toContain('→ GPU 1');
-      expect(info.mock.calls[0]?.[0]).toBe(
-        'From the next start this kernel has: GPU 1.'
-      );
-      info.mockRestore();
+      expect(emit.mock.calls[0]?.slice(0, 2)).toEqual([
+        'From the next start this kernel has: GPU 1.',
+        'info'
+      ]);
+      // It can be done from the menu later.
+      await choose(/^Restart now with: GPU 1/);
+      await answerDialog('Restart');
+      expect(context.restartKernel).toHaveBeenCalledTimes(1);
     });
 
-    it('forgets a pin of the kernel itself, which would go before', async () => {
+    it('names a busy kernel, and warnings, in the question', async () => {
+      context.kernelId = 'k1';
+      context.status = 'busy';
+      live.kernels = kernels(kernel());
+      server.on('PUT pins', answer(true, ['GPU 1 is full.']));
+      await show();
+      await choose(/GPU 1/);
+      const said = document.querySelector('.jp-Dialog')?.textContent;
+      expect(said).toContain('Restart the kernel of train.ipynb?');
+      expect(said).toContain('It is busy');
+      expect(said).toContain('GPU 1 is full.');
+    });
+
+    it('forgets a pin of the kernel itself, which would go before, and brings it back', async () => {
       context.kernelId = 'k1';
       live.kernels = kernels(kernel({ pin: 'none', pin_from: 'kernel' }));
       server.on('DELETE pins', answer(false));
       server.on('PUT pins', answer(false));
       await show();
       await choose(/GPU 1/);
-      const changes = server.requests.filter(({ path, method }) => {
-        return path === 'pins' && method !== 'GET';
+      const notebook = 'work/train.ipynb';
+      expect(changes()).toEqual([
+        ['PUT', { notebook, pin: second.uuid }],
+        ['DELETE', { kernel_id: 'k1' }]
+      ]);
+      await undo();
+      expect(changes().slice(2)).toEqual([
+        ['DELETE', { notebook }],
+        ['PUT', { kernel_id: 'k1', pin: 'none' }]
+      ]);
+    });
+
+    it('puts back the choice of before', async () => {
+      const notebook = 'work/train.ipynb';
+      server.on('GET pins', {
+        json: { default: 'all', pins: [{ pin: 'none', notebook }] }
       });
-      expect(changes.map(({ method, body }) => [method, body])).toEqual([
-        ['DELETE', { kernel_id: 'k1' }],
-        ['PUT', { notebook: 'work/train.ipynb', pin: second.uuid }]
+      server.on('PUT pins', answer(false));
+      await show();
+      await choose(/GPU 1/);
+      await undo();
+      expect(changes()).toEqual([
+        ['PUT', { notebook, pin: second.uuid }],
+        ['PUT', { notebook, pin: 'none' }]
+      ]);
+    });
+
+    it('forgets the notebook’s choice, and says what counts then', async () => {
+      const notebook = 'work/train.ipynb';
+      server.on('GET pins', {
+        json: { default: 'all', pins: [{ pin: 'none', notebook }] }
+      });
+      server.on('DELETE pins', answer(false));
+      await show();
+      server.on('GET pins', { json: { default: 'all', pins: [] } });
+      await choose(/^Forget the choice for this notebook/);
+      // What is stored is asked again before: nothing may be left to forget.
+      expect(changes()).toEqual([['DELETE', { notebook }]]);
+      expect(text()).toBe('all GPUs');
+      expect(emit.mock.calls[0]?.[0]).toBe(
+        'The kernel will start with: all GPUs.'
+      );
+    });
+
+    it('takes several devices', async () => {
+      server.on('PUT pins', answer(false));
+      await show();
+      await choose(/^Several GPUs/);
+      const boxes = await screen.findAllByRole('checkbox', { hidden: true });
+      boxes.reverse().forEach(box => act(() => void fireEvent.click(box)));
+      await answerDialog('Choose');
+      expect(changes()).toEqual([
+        [
+          'PUT',
+          {
+            notebook: 'work/train.ipynb',
+            pin: `${first.uuid},${second.uuid}`
+          }
+        ]
+      ]);
+    });
+
+    it('takes a number of devices with so much free', async () => {
+      server.on('PUT pins', answer(false));
+      await show();
+      await choose(/^auto · how many/);
+      const fields = await screen.findAllByRole('spinbutton', { hidden: true });
+      act(() => {
+        fireEvent.change(fields[0]!, { target: { value: '2' } });
+      });
+      act(() => {
+        fireEvent.change(fields[1]!, { target: { value: '8' } });
+      });
+      expect(document.querySelector('.jp-Dialog')?.textContent).toContain(
+        '2 GPUs have that much free now.'
+      );
+      await answerDialog('Choose');
+      expect(changes()).toEqual([
+        ['PUT', { notebook: 'work/train.ipynb', pin: 'auto:2,8GiB' }]
       ]);
     });
 

@@ -1,18 +1,14 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { choices } from '../../src/chip/menu';
 import {
   givenText,
   heldMemory,
   pinText,
   pinnedDevices
-} from '../../src/chip/pins';
+} from '../../src/devices/pins';
 
-import type { Units } from '../../src/ui';
 import { GIB, device, kernel } from '../samples';
-import { unbroken } from '../units';
 
-const units: Units = { temperature: 'C', memory: 'GiB' };
 const trans = nullTranslator.load('');
 const devices = [0, 1, 2].map(index => device({ index }));
 const [first, second, third] = devices as [
@@ -73,43 +69,5 @@ describe('What a kernel was given', () => {
     );
     expect(heldMemory(kernel({ devices: [use(GIB), use(null)] }))).toBeNull();
     expect(heldMemory(kernel({ devices: [] }))).toBe(0);
-  });
-});
-
-describe('The menu', () => {
-  const labels = (pin: string | null) => {
-    const { devices: lines, words } = choices(devices, pin, units, trans);
-    return [...lines, ...words]
-      .filter(line => line.checked)
-      .map(line => line.label);
-  };
-
-  it('offers the devices with their free memory, then the words', () => {
-    const menu = choices(devices.slice(0, 1), 'all', units, trans);
-    expect(menu.devices.map(line => line.label)).toEqual([
-      unbroken('GPU 0 · NVIDIA H100 · 60.0 GiB free')
-    ]);
-    expect(menu.words.map(line => line.pin)).toEqual(['auto', 'all', 'none']);
-  });
-
-  it('checks what counts', () => {
-    expect(labels('all')).toEqual([expect.stringMatching(/^all/)]);
-    expect(labels('auto')).toEqual([expect.stringMatching(/^auto/)]);
-    expect(labels(second.uuid)).toEqual([
-      unbroken('GPU 1 · NVIDIA H100 · 60.0 GiB free')
-    ]);
-    expect(labels('0,2')).toHaveLength(2);
-    expect(labels(null)).toEqual([]);
-  });
-
-  it('refuses devices that are not allotted or lost', () => {
-    const menu = choices(
-      [device({ allotted: false }), device({ index: 1, state: 'lost' })],
-      'all',
-      units,
-      trans
-    );
-    expect(menu.devices.map(line => line.enabled)).toEqual([false, false]);
-    expect(menu.devices[0]?.label).toContain('not allotted');
   });
 });
