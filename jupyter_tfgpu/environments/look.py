@@ -6,7 +6,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -169,7 +168,7 @@ class Look:
 
     def _prefixes(self, locator: Locator) -> Iterator[str]:
         name = f"The search for {locator.TITLE}"
-        found = chain(locator.find(self._machine, self._disk), self._led())
+        found = self._found(locator)
         for _ in range(MOST):
             if not self._enter(name):
                 self._left_out = True
@@ -190,8 +189,10 @@ class Look:
                 yield str(place)
         self.problems.append(f"{name} named more than {MOST:,} places; the others were left out.")
 
-    def _led(self) -> Iterator[Found]:
-        """What the environments that were found meanwhile tell of further places, each once."""
+    def _found(self, locator: Locator) -> Iterator[Found]:
+        """What a locator names; and what the environments that were found meanwhile tell of further places,
+        each once. Nothing is read before the first is asked for."""
+        yield from locator.find(self._machine, self._disk)
         while self._leads:
             lead = self._leads.popleft()
             if lead not in self._followed:

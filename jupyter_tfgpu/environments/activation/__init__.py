@@ -1,9 +1,9 @@
 """Which variables activating an environment sets, so that a kernel has them as a terminal has.
 
 Sources, in conda's order: ``etc/conda/env_vars.d/*.json``, ``conda-meta/state``, then the scripts in
-``etc/conda/activate.d``. Scripts are run by :meth:`Activations.run` alone, when a kernel of the environment
-is added, repaired or started; its results are kept on disk. Listing and judging use
-:meth:`Activations.known`, which runs nothing.
+``etc/conda/activate.d``; behind them, of pixi's environments, ``[activation]`` of the manifest. Scripts are
+run by :meth:`Activations.run` alone, when a kernel of the environment is added, repaired or started; its
+results are kept on disk. Listing and judging use :meth:`Activations.known`, which runs nothing.
 
 - ``Activations(machine, folder)``: ``.run(prefix, base)`` and ``.known(prefix, base) -> Activation``;
 - ``SCRIPTS_LIMIT``: seconds that one ``run`` may take;

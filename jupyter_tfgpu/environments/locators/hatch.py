@@ -33,7 +33,7 @@ def find(machine: Machine, disk: Disk) -> Iterator[Found]:
     if stated.trouble is not None:
         yield stated.trouble
     named = stated.get("dirs", "env", "virtual")
-    virtual = _path(machine, named) or _data(machine, stated) / "env" / "virtual"
+    virtual = places.stated(machine, named) or _data(machine, stated) / "env" / "virtual"
     for project in disk.subfolders(virtual):
         for hashed in disk.subfolders(project):
             yield Inside(hashed)
@@ -57,10 +57,6 @@ def recognise(machine: Machine, layout: Layout) -> Recognised | None:
 def _data(machine: Machine, stated: settings.Settings) -> Path:
     return (
         places.from_variable(machine, "HATCH_DATA_DIR")
-        or _path(machine, stated.get("dirs", "data"))
+        or places.stated(machine, stated.get("dirs", "data"))
         or places.data_folder(machine, "hatch")
     )
-
-
-def _path(machine: Machine, text: object) -> Path | None:
-    return places.absolute(machine, text) if isinstance(text, str) else None

@@ -86,7 +86,7 @@ def _detached(machine: Machine, disk: Disk) -> Iterator[Found]:
         value = stated.get("detached-environments")
         if isinstance(value, bool | str):
             detached = value
-    folder = places.absolute(machine, detached) if isinstance(detached, str) else None
+    folder = places.stated(machine, detached)
     if detached is True:
         folder = _cache(machine) / "envs"
     if folder is not None:

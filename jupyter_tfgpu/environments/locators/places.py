@@ -33,6 +33,11 @@ def absolute(machine: Machine, text: str) -> Path | None:
     return Path(text) if Path(text).is_absolute() and "\0" not in text else None
 
 
+def stated(machine: Machine, value: object) -> Path | None:
+    """The path that a value in a file of settings means. None: it is none."""
+    return absolute(machine, value) if isinstance(value, str) else None
+
+
 def from_variable(machine: Machine, name: str) -> Path | None:
     """The path in a variable. None: it is not set, or holds none."""
     text = machine.environ.get(name)

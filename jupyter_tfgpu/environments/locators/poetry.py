@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from ...machine import Machine
 from .. import files
@@ -34,13 +33,13 @@ def find(machine: Machine, disk: Disk) -> Iterator[Found]:
         yield stated.trouble
     cache = (
         places.from_variable(machine, "POETRY_CACHE_DIR")
-        or _path(machine, stated.get("cache-dir"))
+        or places.stated(machine, stated.get("cache-dir"))
         or places.cache_folder(machine, "pypoetry")
     )
     text = machine.environ.get("POETRY_VIRTUALENVS_PATH") or stated.get("virtualenvs", "path")
     if isinstance(text, str):
         text = text.replace("{cache-dir}", str(cache))
-    yield Inside(_path(machine, text) or cache / "virtualenvs")
+    yield Inside(places.stated(machine, text) or cache / "virtualenvs")
 
 
 def recognise(machine: Machine, layout: Layout) -> Recognised | None:
@@ -54,7 +53,3 @@ def recognise(machine: Machine, layout: Layout) -> Recognised | None:
     # poetry makes them with virtualenv; a lock file tells whose project it is.
     locked = files.is_file(prefix.parent / "poetry.lock")
     return Recognised("poetry", folder_name(prefix)) if locked else None
-
-
-def _path(machine: Machine, text: object) -> Path | None:
-    return places.absolute(machine, text) if isinstance(text, str) else None
