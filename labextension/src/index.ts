@@ -13,6 +13,7 @@ import { historyPlugin } from './history';
 import { kernelPickerPlugin, launcherPlugin } from './kernels';
 import { livePlugin } from './live';
 import { panelPlugin } from './panel';
+import { runningPlugin } from './running';
 import { statusPlugin } from './status';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
@@ -20,6 +21,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   displayPlugin,
   panelPlugin,
   devicesPlugin,
+  runningPlugin,
   environmentsPlugin,
   environmentsPanelPlugin,
   kernelSettingsPlugin,

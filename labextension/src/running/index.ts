@@ -1,0 +1,2 @@
+export { shutDownKernel } from './jupyter';
+export { runningPlugin } from './plugin';
