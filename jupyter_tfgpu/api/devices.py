@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from typing import Any
 
 from ..devices import Device, Reading
-from ..kernels import DeviceHolders
+from ..kernels import DeviceHolders, Joined
 from .times import iso_time
 from .wire import DeviceAnswer, ReadingAnswer
 
 
-def reading_answer(
-    reading: Reading, holders: Mapping[str, DeviceHolders], allotted: Set[str], now: float
-) -> ReadingAnswer:
-    """``devices`` of the contract. ``holders`` and ``allotted`` by UUID; ``now``: epoch seconds."""
+def reading_answer(reading: Reading, joined: Joined, allotted: Set[str], now: float) -> ReadingAnswer:
+    """``devices`` of the contract. ``allotted``: by UUID; ``now``: epoch seconds."""
     return ReadingAnswer(
         taken_at=iso_time(reading.taken_at),
         age=max(0.0, round(now - reading.taken_at, 3)),
         simulated=reading.simulated,
         driver=reading.driver,
         devices=tuple(
-            _device_answer(device, holders.get(device.uuid), device.uuid in allotted)
+            _device_answer(device, joined.held.get(device.uuid), device.uuid in allotted)
             for device in reading.devices
         ),
+        attribution=joined.attribution,
     )
 
 

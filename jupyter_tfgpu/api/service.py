@@ -126,7 +126,7 @@ class Service:
         self.repairs = Repairs(machine, self.catalogue, self.tasks)
         self.kernel_reports = KernelReports(self.catalogue, self.launches.started.get, self._log)
         self.watching = Watching(
-            self.monitor, self.launches, self.started, self.kernel_reports.verdict, patience
+            self.monitor, self.launches, self.started, self.kernel_reports.verdict, machine, patience
         )
         self.background = Background(
             self.watching,

@@ -12,13 +12,14 @@ from ..devices import History, Monitor, Reading
 from ..doctor.report import Verdict
 from ..kernels import (
     DeviceHolders,
+    Joined,
+    Joiner,
     LaunchServices,
-    ProcessTable,
     StartedKernel,
     UsageLog,
     allotted,
-    join,
 )
+from ..machine import Machine
 from .devices import reading_answer
 from .errors import BadInput
 from .kernels import RunningKernel, counting_pin, kernel_answer, verdict_on_disk
@@ -41,6 +42,7 @@ class Watching:
         launches: LaunchServices,
         started: Callable[[], Iterable[StartedKernel]],
         verdict: Callable[[str], Verdict | None],
+        machine: Machine,
         patience: float,
     ) -> None:
         self.monitor = monitor
@@ -48,7 +50,7 @@ class Watching:
         self._started = started
         self._verdict = verdict
         self._patience = patience
-        self._processes = ProcessTable()
+        self._joiner = Joiner(machine, launches.given)
         self._usage = UsageLog()
 
     def reading(self) -> Reading:
@@ -64,25 +66,25 @@ class Watching:
     def held(self, reading: Reading) -> Mapping[str, DeviceHolders]:
         """The holders of each device, by UUID. Whoever handles a reading asks here: who used what is
         noted on the way. Not for the event loop."""
-        return self._join(reading, tuple(self._started()))
+        return self._join(reading, tuple(self._started())).held
 
     def devices(self) -> ReadingAnswer:
         """``devices`` of the contract."""
         reading = self.reading()
-        return self._devices(reading, self.held(reading))
+        return self._devices(reading, self._join(reading, tuple(self._started())))
 
     def kernels(self, running: Iterable[RunningKernel]) -> KernelsAnswer:
         """``kernels`` of the contract, without waiting for the driver."""
         reading, starts = self.monitor.latest, tuple(self._started())
-        held = {} if reading is None else self._join(reading, starts)
+        held = {} if reading is None else self._join(reading, starts).held
         return self._kernels(reading, held, starts, running)
 
     def state(self, reading: Reading, running: Iterable[RunningKernel]) -> State:
         """Both, from one reading."""
         starts = tuple(self._started())  # looks at the launch files on disk: once a reading
-        held = self._join(reading, starts)
-        kernels = self._kernels(reading, held, starts, running)
-        return State(devices=self._devices(reading, held), kernels=kernels)
+        joined = self._join(reading, starts)
+        kernels = self._kernels(reading, joined.held, starts, running)
+        return State(devices=self._devices(reading, joined), kernels=kernels)
 
     def history(self, seconds: str) -> History:
         """What was seen over so many seconds. Raises BadInput where that is no number of seconds."""
@@ -98,14 +100,14 @@ class Watching:
             )
         return self.monitor.history(span)
 
-    def _join(self, reading: Reading, starts: tuple[StartedKernel, ...]) -> Mapping[str, DeviceHolders]:
-        held = join(reading, starts, self._processes.read)
-        self._usage.add(reading, held, (start.kernel_id for start in starts))
-        return held
+    def _join(self, reading: Reading, starts: tuple[StartedKernel, ...]) -> Joined:
+        joined = self._joiner.join(reading, starts)
+        self._usage.add(reading, joined.held, (start.kernel_id for start in starts))
+        return joined
 
-    def _devices(self, reading: Reading, held: Mapping[str, DeviceHolders]) -> ReadingAnswer:
+    def _devices(self, reading: Reading, joined: Joined) -> ReadingAnswer:
         ours = {device.uuid for device in allotted(reading.devices, self._launches.given)}
-        return reading_answer(reading, held, ours, time.time())
+        return reading_answer(reading, joined, ours, time.time())
 
     def _kernels(
         self,

@@ -54,6 +54,8 @@ def _head(answer: ReadingAnswer, top: Text | None) -> list[Text]:
         parts.append(Text(driver.message or f"The driver is in the state {driver.status}.", style="bold"))
     if driver.advice:
         parts.append(Text(driver.advice))
+    if answer.attribution and answer.attribution.message:
+        parts.append(Text(answer.attribution.message))
     if not answer.devices and driver.status == "ok":
         parts.append(Text("The driver lists no device."))
     return parts

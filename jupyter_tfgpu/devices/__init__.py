@@ -6,6 +6,7 @@ the history and serves any number of subscribers.
 """
 
 from .history import DeviceHistory, History
+from .host import is_wsl
 from .monitor import Monitor, Subscription
 from .nvml import NvmlSource
 from .reading import (
@@ -49,4 +50,5 @@ __all__ = [
     "Subscription",
     "UnknownScenario",
     "Utilization",
+    "is_wsl",
 ]

@@ -2,7 +2,7 @@
 
 The provisioner starts kernels; what it needs of the program around it is handed over with
 :func:`set_services`. Pins are kept on disk by :class:`PinStore` and turned into variables by
-:func:`resolve`. :func:`join` says which kernel the GPU processes of a Reading belong to.
+:func:`resolve`. :class:`Joiner` says which kernel the GPU processes of a Reading belong to.
 
 Kernelspecs of ours are written by :class:`SpecStore` alone; :class:`Keeper` keeps them in step with the
 environments (what there should be: ``sync``, what makes one start again: ``repair``, both pure functions).
@@ -13,8 +13,9 @@ from __future__ import annotations
 from . import install_ipykernel
 from .allotment import allotted, identify
 from .command import prefix_of
-from .holders import DeviceHolders, Holder, join
+from .holders import DeviceHolders, Holder
 from .installed_specs import InstalledSpec, all_specs
+from .joining import Joined, Joiner
 from .keeper import Keeper
 from .launchfile import LaunchFile, read_launch_files, write_private
 from .pins import ALL, Pin, PinError, parse_pin
@@ -62,6 +63,8 @@ __all__ = [
     "DeviceHolders",
     "Holder",
     "InstalledSpec",
+    "Joined",
+    "Joiner",
     "Keeper",
     "LaunchFile",
     "LaunchServices",
@@ -90,7 +93,6 @@ __all__ = [
     "identify",
     "install_command",
     "install_ipykernel",
-    "join",
     "kernel_runs",
     "notebook_target",
     "own_entries",

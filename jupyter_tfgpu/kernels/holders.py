@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -38,30 +38,10 @@ class DeviceHolders(msgspec.Struct, frozen=True, kw_only=True):
     unattributed: int | None = None
 
 
-def join(
-    reading: Reading,
-    kernels: Iterable[StartedKernel],
-    look_up: Callable[[Iterable[int]], Mapping[int, ProcessFacts]],
-) -> dict[str, DeviceHolders]:
-    """The holders of each device, by UUID. ``look_up``: :meth:`.ProcessTable.read`, kept from one Reading
-    to the next. Asks the operating system: not for the event loop."""
-    if not reading.simulated:
-        pids = {process.pid for device in reading.devices for process in device.processes or ()}
-        return attribute(reading, kernels, look_up(pids) if reading.devices else {})
-    # Its pids are not of this machine, but for those of our kernels.
-    kernels = tuple(kernels)
-    facts = {
-        kernel.pid: ProcessFacts(pid=kernel.pid, born=kernel.born, user="me")
-        for kernel in kernels
-        if kernel.pid is not None
-    }
-    return attribute(reading, kernels, facts)
-
-
 def attribute(
     reading: Reading, kernels: Iterable[StartedKernel], facts: Mapping[int, ProcessFacts]
 ) -> dict[str, DeviceHolders]:
-    """The same from process facts at hand. Pure.
+    """The holders of each device, by UUID, from process facts at hand. Pure.
 
     A process belongs to the kernel that it is, that leads its session (kernels lead one of their own),
     or that is among its ancestors: the process that was started as that kernel, not another of its pid.

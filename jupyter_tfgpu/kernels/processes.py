@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
+
+from .glances import Glance, look_at, real_owner, shown_name, unseen
 
 if TYPE_CHECKING:
     import psutil
@@ -53,13 +55,13 @@ class ProcessTable:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[int, tuple[_Glance, ProcessFacts]] = {}
+        self._known: dict[int, tuple[Glance, ProcessFacts]] = {}
 
     def read(self, pids: Iterable[int]) -> dict[int, ProcessFacts]:
         """The facts of those that are there and may be looked at; the others are left out, and forgotten
         like all that are not asked for."""
         # The processes of a kernel share their ancestors: each is looked at once. And so is the clock.
-        looks, booted = cache(_look_at), cache(_booted)
+        looks, booted = cache(look_at), cache(_booted)
         with self._lock:
             found = {}
             for pid in sorted(set(pids)):
@@ -71,15 +73,15 @@ class ProcessTable:
         return {pid: _dated(facts, now) for pid, (_, facts) in found.items()}
 
     def _look(
-        self, pid: int, looks: Callable[[int], _Glance], booted: Callable[[], float]
-    ) -> tuple[_Glance, ProcessFacts] | None:
+        self, pid: int, looks: Callable[[int], Glance], booted: Callable[[], float]
+    ) -> tuple[Glance, ProcessFacts] | None:
         try:
             glance = looks(pid)
             known = self._known.get(pid)
             if known is not None and known[0] == glance:
                 return known
             facts = _read(pid, glance, looks, booted)
-        except _unseen():
+        except unseen():
             return None  # ended, in another container, or not to be looked at
         if known is not None and known[1].born == facts.born:
             # A process whose parent has ended is given another; where it comes from stays true.
@@ -102,7 +104,7 @@ def born(pid: int) -> float | None:
     On Linux clock ticks since the machine's start, elsewhere epoch seconds: to be compared, no more.
     None where the process cannot be seen.
     """
-    return _born(pid, _look_at)
+    return _born(pid, look_at)
 
 
 def began(pid: int) -> float | None:
@@ -136,55 +138,35 @@ def is_running(pid: int, began: float | None, mark: str | None = None) -> bool:
         return False
 
 
-def _unseen() -> tuple[type[Exception], ...]:
-    """What is raised where a process cannot be seen. psutil takes long to load: not at a server's start."""
+def families(leaders: Mapping[int, float | None]) -> dict[int, tuple[int, ...]]:
+    """By pid of these processes all that belong to them: themselves, their sessions, their descendants.
+
+    ``leaders``: when each was born (:func:`born`; None: not known). A process belongs to the nearest one; one
+    whose parents have ended is found by its session alone. Looks at every process there is, which takes some
+    10 ms with 500 of them.
+    """
     import psutil
 
-    return (psutil.Error, OSError, ValueError)
-
-
-class _Glance(NamedTuple):
-    """What is looked at each time. ``name``, ``owner``: as the system has them, to see that they change."""
-
-    born: float
-    parent: int
-    session: int | None
-    name: bytes | str
-    owner: int | None
-
-
-def _look_at(pid: int) -> _Glance:
-    """Raises OSError, ValueError or psutil.Error where the process cannot be seen."""
-    import psutil
-
-    if not psutil.LINUX:
-        process = psutil.Process(pid)
-        with process.oneshot():
-            return _Glance(process.create_time(), process.ppid(), _session(pid), process.name(), None)
-    file = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        text, owner = os.read(file, 4096), os.fstat(file).st_uid
-    finally:
-        os.close(file)
-    # "pid (name) state parent group session …", see proc_pid_stat(5). A name may have any character in it.
-    head, _, rest = text.rpartition(b")")
-    fields = rest.split(None, 20)
-    return _Glance(int(fields[19]), int(fields[1]), int(fields[3]), head.partition(b"(")[2], owner)
-
-
-def _session(pid: int) -> int | None:
-    try:
-        return os.getsid(pid) if hasattr(os, "getsid") else None
-    except OSError:
-        return None
+    looks = cache(look_at)
+    found: dict[int, list[int]] = {pid: [] for pid in leaders}
+    for pid in psutil.pids() if leaders else ():
+        try:
+            glance = looks(pid)
+        except unseen():
+            continue
+        for candidate in (Relative(pid, glance.born), *_lineage(glance, looks)):
+            if candidate.pid in leaders and leaders[candidate.pid] in (None, candidate.born):
+                found[candidate.pid].append(pid)
+                break
+    return {pid: tuple(sorted(members, key=lambda one: (one != pid, one))) for pid, members in found.items()}
 
 
 def _read(
-    pid: int, glance: _Glance, looks: Callable[[int], _Glance], booted: Callable[[], float]
+    pid: int, glance: Glance, looks: Callable[[int], Glance], booted: Callable[[], float]
 ) -> ProcessFacts:
-    """The whole of it. ``looks``, ``booted``: :func:`_look_at` and :func:`_booted`, as far as asked before.
+    """The whole of it. ``looks``, ``booted``: :func:`look_at` and :func:`_booted`, as far as asked before.
 
-    Raises as :func:`_look_at` does.
+    Raises as :func:`look_at` does.
     """
     import psutil
 
@@ -203,13 +185,13 @@ def _read(
                 began=process.create_time(),
             )
     # psutil would open four more files for this, which takes five times as long.
-    mine = _real_owner(pid, glance) == os.getuid()
+    mine = real_owner(pid, glance) == os.getuid()
     return ProcessFacts(
         pid=pid,
         born=glance.born,
         lineage=lineage,
         user="me" if mine else "other",
-        command=_name(pid, glance) if mine else None,
+        command=shown_name(pid, glance) if mine else None,
         began=booted() + glance.born / os.sysconf("SC_CLK_TCK"),
     )
 
@@ -219,29 +201,6 @@ def _booted() -> float:
     import psutil
 
     return psutil.boot_time()
-
-
-def _real_owner(pid: int, glance: _Glance) -> int | None:
-    """The user whose process it is. The files of a process that may not be dumped are root's, see proc(5)."""
-    if glance.owner != 0:
-        return glance.owner
-    import psutil
-
-    return psutil.Process(pid).uids().real
-
-
-_LONGEST_NAME = 15
-"""Characters of a name as the kernel keeps it."""
-
-
-def _name(pid: int, glance: _Glance) -> str:
-    assert isinstance(glance.name, bytes)
-    if len(glance.name) < _LONGEST_NAME:
-        return glance.name.decode("utf-8", "replace")
-    import psutil
-
-    # Looks for the rest in the command line, and keeps bytes that are no text as what cannot be sent.
-    return psutil.Process(pid).name().encode("utf-8", "replace").decode()
 
 
 def _user(process: psutil.Process) -> Literal["me", "other"] | None:
@@ -255,7 +214,7 @@ def _user(process: psutil.Process) -> Literal["me", "other"] | None:
         return None
 
 
-def _lineage(glance: _Glance, looks: Callable[[int], _Glance]) -> tuple[Relative, ...]:
+def _lineage(glance: Glance, looks: Callable[[int], Glance]) -> tuple[Relative, ...]:
     """The leader of the session, then the ancestors as far as can be seen."""
     found: list[Relative] = []
     if glance.session:
@@ -264,7 +223,7 @@ def _lineage(glance: _Glance, looks: Callable[[int], _Glance]) -> tuple[Relative
     for _ in range(ANCESTORS):
         try:
             parent = looks(child.parent)
-        except _unseen():
+        except unseen():
             break
         if parent.born > child.born:
             break  # the parent has ended, and its pid is another's
@@ -273,8 +232,8 @@ def _lineage(glance: _Glance, looks: Callable[[int], _Glance]) -> tuple[Relative
     return tuple(found)
 
 
-def _born(pid: int, looks: Callable[[int], _Glance]) -> float | None:
+def _born(pid: int, looks: Callable[[int], Glance]) -> float | None:
     try:
         return looks(pid).born
-    except _unseen():
+    except unseen():
         return None

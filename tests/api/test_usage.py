@@ -51,13 +51,14 @@ def watching(tmp_path: Path) -> Iterator[Watching]:
         StartedKernel(kernel_id="k1", pin=ALL, pin_from="default", allocation=Allocation(), pid=os.getpid())
     )
     monitor = Monitor(Source)
+    machine = Machine(root=tmp_path, environ={})
     launches = LaunchServices(
-        pins=PinStore(tmp_path / "pins.json", Machine(root=tmp_path, environ={})),
+        pins=PinStore(tmp_path / "pins.json", machine),
         reading=lambda timeout: None,
         runtime_dir=tmp_path,
         started=table,
     )
-    yield Watching(monitor, launches, table.all, lambda kernel_id: None, 1.0)
+    yield Watching(monitor, launches, table.all, lambda kernel_id: None, machine, 1.0)
     monitor.close()
 
 

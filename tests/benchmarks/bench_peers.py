@@ -55,10 +55,10 @@ def snapshot():
 HOLDERS = (
     READING
     + """
-from jupyter_tfgpu.kernels import ProcessTable, join
-processes = ProcessTable()
+from jupyter_tfgpu.kernels import Joiner
+joiner = Joiner(Machine(root=Path(sys.argv[2]), environ={}))
 def snapshot():
-    holders = join(check(source.read()), (), processes.read)
+    holders = joiner.join(check(source.read()), ()).held
     assert all(len(each.holders) == 4 and each.holders[0].command for each in holders.values())
 """
 )

@@ -23,7 +23,8 @@ from jupyter_tfgpu.cli.device_table import device_lines
 from jupyter_tfgpu.cli.page import Paper, page
 from jupyter_tfgpu.cli.watch import BEHIND, Watch
 from jupyter_tfgpu.devices import SCENARIOS, SimulatedSource
-from jupyter_tfgpu.kernels import DeviceHolders, Holder, Surroundings
+from jupyter_tfgpu.kernels import DeviceHolders, Holder, Joined, Surroundings
+from jupyter_tfgpu.kernels.regime import Attribution
 from jupyter_tfgpu.machine import Machine
 from tests.cli.conftest import Program
 from tests.cli.terminal import Terminal
@@ -42,11 +43,18 @@ def answer(scenario: str, **holders: tuple[Holder, ...]) -> ReadingAnswer:
         first = reading.devices[0]
         total = first.memory.used if first.memory else None
         held[first.uuid] = DeviceHolders(holders=holders["first"], unattributed=(total or 0) - used)
-    return reading_answer(reading, held, {device.uuid for device in reading.devices}, 1000.0)
+    return reading_answer(reading, Joined(held), {device.uuid for device in reading.devices}, 1000.0)
 
 
 def lines(given: ReadingAnswer, width: int | None, **more: Any) -> list[str]:
     return [line.plain for line in device_lines(given.devices, width, **more)]
+
+
+def test_what_cannot_be_told_of_whose_memory_it_is_stands_above_the_devices() -> None:
+    said = Attribution(regime="foreign-ids", message="The ids mean nothing here: ask whoever runs this.")
+    given = msgspec.structs.replace(answer("default"), attribution=said)
+    shown = page(given, Paper(Console(file=io.StringIO(), width=60), 60)).plain
+    assert " ".join(shown.split()).index("mean nothing here: ask") < shown.index("Memory")
 
 
 @pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in ("none", "mismatch")])

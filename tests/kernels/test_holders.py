@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import msgspec
 
@@ -15,15 +16,20 @@ from jupyter_tfgpu.kernels import (
     ALL,
     Allocation,
     Holder,
-    ProcessTable,
+    Joiner,
     StartedKernel,
     StartedKernels,
     born,
-    join,
 )
 from jupyter_tfgpu.kernels.holders import attribute
 from jupyter_tfgpu.kernels.processes import ProcessFacts, Relative
+from jupyter_tfgpu.machine import Machine
 from tests.kernels.readings import FIRST, GIB, SECOND, device, process, reading
+
+
+def joiner(root: Path) -> Joiner:
+    """On a machine without marks of a container; processes are this one's all the same."""
+    return Joiner(Machine(root=root, environ={}))
 
 
 def started(
@@ -151,7 +157,7 @@ sys.stdin.read()
 """A kernel, a process that it starts, and one more that leads a session of its own."""
 
 
-def test_real_processes_keep_the_kernel_that_started_them_when_their_parent_ends() -> None:
+def test_real_processes_keep_the_kernel_that_started_them_when_their_parent_ends(tmp_path: Path) -> None:
     command = [sys.executable, "-c", TREE]
     kernel = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -160,8 +166,8 @@ def test_real_processes_keep_the_kernel_that_started_them_when_their_parent_ends
     try:
         assert kernel.stdout is not None and kernel.stdin is not None
         between, child = (int(text) for text in kernel.stdout.readline().split())
-        table, ours = ProcessTable(), started(kernel.pid, born=born(kernel.pid))
-        held = join(now(kernel.pid, between, child, os.getpid()), [ours], table.read)[FIRST].holders
+        joined, ours = joiner(tmp_path), started(kernel.pid, born=born(kernel.pid))
+        held = joined.join(now(kernel.pid, between, child, os.getpid()), [ours]).held[FIRST].holders
         assert {one.pid: one.kernel_id for one in held} == {
             kernel.pid: "k1",
             between: "k1",
@@ -173,13 +179,14 @@ def test_real_processes_keep_the_kernel_that_started_them_when_their_parent_ends
         kernel.stdin.write("go on\n")
         kernel.stdin.flush()
         assert kernel.stdout.readline() == "ended\n"
-        held = join(now(child), [ours], table.read)[FIRST].holders
+        held = joined.join(now(child), [ours]).held[FIRST].holders
         assert [(one.pid, one.kernel_id) for one in held] == [(child, "k1")]
     finally:
         if child is not None:
             os.kill(child, signal.SIGKILL)
         kernel.communicate("")
-    assert join(now(kernel.pid), [ours], table.read)[FIRST].holders == (Holder(pid=kernel.pid, memory=GIB),)
+    held = joined.join(now(kernel.pid), [ours]).held[FIRST].holders
+    assert held == (Holder(pid=kernel.pid, memory=GIB),)
 
 
 def now(*pids: int) -> Reading:
@@ -187,8 +194,9 @@ def now(*pids: int) -> Reading:
     return reading(device(0, FIRST, processes=tuple(process(pid, 1) for pid in pids)), taken_at=time.time())
 
 
-def test_a_simulated_pid_is_not_looked_up_here() -> None:
+def test_a_simulated_pid_is_not_looked_up_here(tmp_path: Path) -> None:
     seen = msgspec.structs.replace(
         reading(device(0, FIRST, processes=(process(os.getpid(), 1),))), simulated=True
     )
-    assert join(seen, [], ProcessTable().read)[FIRST].holders == (Holder(pid=os.getpid(), memory=GIB),)
+    held = joiner(tmp_path).join(seen, []).held[FIRST].holders
+    assert held == (Holder(pid=os.getpid(), memory=GIB),)

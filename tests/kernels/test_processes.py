@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from jupyter_tfgpu.kernels import ProcessTable, born, processes
+from jupyter_tfgpu.kernels.glances import Glance
 
 
 @contextmanager
@@ -89,15 +90,15 @@ def test_another_program_in_the_same_process_is_seen() -> None:
 def test_another_process_with_the_same_pid_has_nothing_of_the_first(
     whole_looks: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table, look_at = ProcessTable(), processes._look_at
+    table, look_at = ProcessTable(), processes.look_at
     with sleeping() as pid:
 
-        def later(asked: int) -> processes._Glance:
+        def later(asked: int) -> Glance:
             seen = look_at(asked)
             return seen._replace(born=seen.born + 1, parent=1, session=asked) if asked == pid else seen
 
         first = table.read([pid])[pid]
-        monkeypatch.setattr(processes, "_look_at", later)
+        monkeypatch.setattr(processes, "look_at", later)
         second = table.read([pid])[pid]
         assert whole_looks == [pid, pid]
         assert second.born != first.born
