@@ -6,6 +6,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { KernelUse } from '../api';
 import { describeError } from '../api';
 import type { INotebooks } from '../devices/notebooks';
+import { shutDownKernel } from '../running';
 import type { Alert } from './alert';
 import { kernelName, nameOf } from './words';
 
@@ -90,12 +91,7 @@ export class AlertActions {
       return;
     }
     try {
-      const session = [...services.sessions.running()].find(
-        one => one.kernel?.id === kernel.id
-      );
-      await (session
-        ? services.sessions.shutdown(session.id)
-        : services.kernels.shutdown(kernel.id));
+      await shutDownKernel(services, kernel.id);
     } catch (error) {
       Notification.error(describeError(error, trans), { autoClose: false });
     }

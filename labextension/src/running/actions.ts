@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { KernelUse, PinSet, PinTarget } from '../api';
 import { describeError } from '../api';
+import { confirmRestart } from '../chip/restart';
 import { pinText } from '../devices/pins';
 import type { ILiveModel } from '../live';
 import { unmarked } from '../ui';
@@ -51,11 +52,8 @@ export class KernelActions {
   }
 
   async restart(kernel: KernelUse, name: string): Promise<void> {
-    const { trans } = this;
-    const body = [
-      trans.__('The kernel of %1 restarts. Variables are lost.', name)
-    ];
-    if (await this._mayRestart(body, Dialog.cancelButton())) {
+    const cancel = Dialog.cancelButton();
+    if (await this._mayRestart(kernel, name, kernel.pin, [], cancel)) {
       await this._restart(kernel, name);
     }
   }
@@ -65,26 +63,20 @@ export class KernelActions {
    * where the user wants that now.
    */
   async restartOn(kernel: KernelUse, name: string, pin: string): Promise<void> {
-    const { live, trans } = this;
+    const { trans } = this;
     const failed = (reason: string) =>
       trans.__('%1 keeps its GPUs: %2', name, reason);
-    let answer: PinSet | null = null;
-    await this._run(kernel, 'pinning', failed, async () => {
-      answer = await this._pin(kernel, pin);
-    });
-    const set = answer as PinSet | null;
+    const set = await this._run(kernel, 'pinning', failed, () =>
+      this._pin(kernel, pin)
+    );
     if (set === null) {
       return;
     }
-    const gpu = pinText(set.pin, live.reading?.devices ?? [], trans);
-    const body = [
-      trans.__('%1 restarts with: %2. Variables are lost.', name, gpu),
-      ...set.warnings.map(unmarked)
-    ];
     const later = Dialog.cancelButton({ label: trans.__('Later') });
-    if (await this._mayRestart(body, later)) {
+    if (await this._mayRestart(kernel, name, set.pin, set.warnings, later)) {
       await this._restart(kernel, name);
     } else {
+      const gpu = this._gpu(set.pin);
       Notification.info(
         trans.__('From its next start %1 has: %2.', name, gpu),
         { autoClose: SHOWN }
@@ -127,17 +119,21 @@ export class KernelActions {
     );
   }
 
-  private async _mayRestart(
-    body: string[],
+  private _mayRestart(
+    kernel: KernelUse,
+    notebook: string,
+    pin: string,
+    warnings: string[],
     cancel: Dialog.IButton
   ): Promise<boolean> {
+    const gpu = this._gpu(pin);
+    const busy = kernel.state === 'busy';
     const { trans } = this;
-    const { button } = await showDialog({
-      title: trans.__('Restart the kernel?'),
-      body: body.join('\n\n'),
-      buttons: [cancel, Dialog.warnButton({ label: trans.__('Restart') })]
-    });
-    return button.accept;
+    return confirmRestart({ gpu, notebook, busy, warnings, cancel, trans });
+  }
+
+  private _gpu(pin: string): string {
+    return pinText(pin, this.live.reading?.devices ?? [], this.trans);
   }
 
   private async _mayShutDown(
@@ -165,20 +161,22 @@ export class KernelActions {
     return button.accept;
   }
 
-  /** Runs an action and has the list told what came of it. */
-  private async _run(
+  /** What an action gives, once the list is told what came of it; null where it failed. */
+  private async _run<T>(
     { id }: KernelUse,
     doing: Doing,
     failed: Failed,
-    action: () => Promise<void>
-  ): Promise<void> {
+    action: () => Promise<T>
+  ): Promise<T | null> {
     try {
-      await this.underway.run(id, doing, async () => {
-        await action();
+      return await this.underway.run(id, doing, async () => {
+        const result = await action();
         await this._refresh();
+        return result;
       });
     } catch (error) {
       this._tell(failed, error);
+      return null;
     }
   }
 

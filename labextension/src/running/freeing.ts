@@ -57,16 +57,16 @@ export class Freeing {
 
   /** Whether it was shut down. */
   private async _end(kernel: KernelUse, minutes: number): Promise<boolean> {
-    let ended = false;
-    await this.underway.run(kernel.id, 'ending', async () => {
+    const ended = await this.underway.run(kernel.id, 'ending', async () => {
       const { client, reading } = this.live;
       const { kernels } = await client.kernels();
       const now = kernels.find(({ id }) => id === kernel.id);
-      if (now && rests(now, reading?.taken_at ?? null, minutes)) {
+      const resting = now && rests(now, reading?.taken_at ?? null, minutes);
+      if (resting) {
         await this.jupyter.shutDown(kernel.id);
-        ended = true;
       }
+      return resting;
     });
-    return ended;
+    return ended ?? false;
   }
 }

@@ -1,10 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Device, KernelUse } from '../api';
-import { deviceTitle } from '../devices';
-import { pinnedDevices } from '../devices/pins';
+import { deviceLines } from '../chip/lines';
 import type { IMenuLine, Units } from '../ui';
-import { memory } from '../ui';
 import type { ITools } from './tools';
 
 /** What can be done with a kernel of this server, in groups. */
@@ -60,13 +58,12 @@ export function linesOf(
 
 /** The devices with their free memory, then `auto` and `none`; what the kernel's pin names is checked. */
 function pinLines(
-  { pin }: KernelUse,
+  { id, pin }: KernelUse,
   devices: Device[],
   units: Units,
   trans: TranslationBundle,
   choose: (pin: string) => void
 ): IMenuLine[][] {
-  const pinned = pinnedDevices(pin, devices) ?? [];
   const word = (name: string, label: string): IMenuLine => ({
     id: `pin-${name}`,
     label,
@@ -74,30 +71,16 @@ function pinLines(
     execute: () => choose(name)
   });
   return [
-    devices.map(device => ({
-      id: `pin-${device.uuid}`,
-      label: deviceLabel(device, units, trans),
-      caption: device.uuid,
-      enabled: device.allotted && device.state === 'ok',
-      checked: pinned.includes(device),
-      execute: () => choose(device.uuid)
+    deviceLines({ devices, pin, kernel: id, units, trans }).map(line => ({
+      id: `pin-${line.uuid}`,
+      label: `${line.title} · ${line.note}`,
+      enabled: line.enabled,
+      checked: line.chosen,
+      execute: () => choose(line.uuid)
     })),
     [
       word('auto', trans.__('auto · the freest GPU at each start')),
       word('none', trans.__('none · the CPU alone'))
     ]
   ];
-}
-
-function deviceLabel(
-  device: Device,
-  units: Units,
-  trans: TranslationBundle
-): string {
-  const state = !device.allotted
-    ? trans.__('not allotted')
-    : device.state !== 'ok'
-      ? trans.__('cannot be used')
-      : trans.__('%1 free', memory(device.memory?.free, units));
-  return `${deviceTitle(device, trans)} · ${state}`;
 }

@@ -14,19 +14,19 @@ export class Underway {
     return this._doing.get(kernelId) ?? null;
   }
 
-  /** Runs an action, unless one is under way with this kernel. Rejects as the action does. */
-  async run(
+  /** What an action gives; null where another is under way with this kernel. Rejects as the action does. */
+  async run<T>(
     kernelId: string,
     doing: Doing,
-    action: () => Promise<void>
-  ): Promise<void> {
+    action: () => Promise<T>
+  ): Promise<T | null> {
     if (this._doing.has(kernelId)) {
-      return;
+      return null;
     }
     this._doing.set(kernelId, doing);
     this._changed.emit();
     try {
-      await action();
+      return await action();
     } finally {
       this._doing.delete(kernelId);
       this._changed.emit();

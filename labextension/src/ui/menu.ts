@@ -7,8 +7,6 @@ export interface IMenuLine {
   /** Of one line of the menu and its submenus alone. */
   readonly id: string;
   readonly label: string;
-  /** Said on hovering. */
-  readonly caption?: string;
   readonly enabled?: boolean;
   /** Marks the one that holds now; undefined: it is none of a choice. */
   readonly checked?: boolean;
@@ -99,7 +97,6 @@ function addLine(
   }
   commands.addCommand(line.id, {
     label: line.label,
-    caption: line.caption ?? '',
     isEnabled: () => line.enabled ?? true,
     isToggleable: line.checked !== undefined,
     isToggled: () => line.checked ?? false,
