@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,7 @@ from ..kernels import (
     parse_pin,
     read_launch_files,
     share,
+    starter_name,
 )
 from ..kernels.resolve import Allocation
 from .times import iso_time
@@ -43,22 +45,33 @@ class RunningKernel(msgspec.Struct, frozen=True, kw_only=True):
     file: str | None = None
 
 
-def started_elsewhere(runtime_dir: Path, machine: str, but: Set[str]) -> tuple[StartedKernel, ...]:
+@dataclass(frozen=True, kw_only=True)
+class StartedElsewhere(StartedKernel):
+    """A kernel of another program of this user's. ``server``: what is known of that, such as its address."""
+
+    server: str
+
+
+def started_elsewhere(runtime_dir: Path, machine: str, but: Set[str]) -> tuple[StartedElsewhere, ...]:
     """The kernels of this user that run with our part in them, whichever program started them.
 
     Read from this machine's launch files in the Jupyter runtime folder. ``machine``: its name as pins
     know it. ``but``: the ids of kernels known already.
     """
     found = []
+    names: dict[int | None, str] = {}
     for launch in read_launch_files(runtime_dir, machine):
         if launch.kernel_id not in but and kernel_runs(launch):
+            if launch.starter not in names:
+                names[launch.starter] = starter_name(runtime_dir, launch)
             with suppress(PinError):  # a file of another release, or forged
-                found.append(_started(launch))
+                found.append(_started(launch, names[launch.starter]))
     return tuple(found)
 
 
-def _started(launch: LaunchFile) -> StartedKernel:
-    return StartedKernel(
+def _started(launch: LaunchFile, server: str) -> StartedElsewhere:
+    return StartedElsewhere(
+        server=server,
         kernel_id=launch.kernel_id,
         pin=parse_pin(launch.pin),
         pin_from=launch.pin_from,
@@ -70,6 +83,13 @@ def _started(launch: LaunchFile) -> StartedKernel:
         prefix=Path(launch.prefix) if launch.prefix else None,
         report=Path(launch.report) if launch.report else None,
     )
+
+
+def kernels_elsewhere(starts: Iterable[StartedKernel], known: Set[str]) -> Iterable[RunningKernel]:
+    """Those of other programs as plain kernels. ``known``: the ids of kernels that need not be added."""
+    for start in starts:
+        if isinstance(start, StartedElsewhere) and start.kernel_id not in known:
+            yield RunningKernel(id=start.kernel_id, kernelspec=start.kernelspec, file=start.notebook)
 
 
 def verdict_on_disk(started: StartedKernel) -> Verdict | None:
@@ -86,13 +106,16 @@ def counting_pin(
     launches: LaunchServices, kernel: RunningKernel, start: StartedKernel | None
 ) -> tuple[Pin, PinFrom]:
     """The pin that this kernel would start with now, and who chose it."""
-    return choose_pin(
+    pin, pin_from = choose_pin(
         launches.pins,
         launches.default_pin,
         kernel_id=kernel.id,
         notebook=notebook_file(kernel) or (start.notebook if start else None),
         kernelspec=kernel.kernelspec,
     )
+    if pin_from == "default" and isinstance(start, StartedElsewhere) and start.pin_from == "default":
+        return start.pin, pin_from  # its own program's default, which need not be ours
+    return pin, pin_from
 
 
 def kernel_answer(
@@ -103,13 +126,14 @@ def kernel_answer(
     held: Mapping[str, DeviceHolders],
     verdict: Verdict | None,
     usage: UsageLog,
+    warnings: tuple[str, ...] = (),
 ) -> KernelAnswer:
     """``counts``: the pin that this kernel would start with now, and who chose it."""
     pin, pin_from = counts
     last_used = usage.last_used(kernel.id)
     return KernelAnswer(
         id=kernel.id,
-        server=None,
+        server=started.server if isinstance(started, StartedElsewhere) else None,
         notebook=kernel.path or kernel.file or (started.notebook if started else None),
         kernelspec=kernel.kernelspec or (started.kernelspec if started else None),
         environment=environment_id(started.prefix) if started and started.prefix else None,
@@ -122,6 +146,7 @@ def kernel_answer(
         given=started.allocation.uuids if started else None,
         note=started.allocation.note if started else None,
         restart_needed=started is not None and str(started.pin) != str(pin),
+        warnings=warnings,
     )
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+
+import msgspec
 
 from ..devices import Reading
 from ..kernels import (
+    DeviceHolders,
     LaunchServices,
+    Pin,
     PinError,
     StartedKernel,
+    Subject,
     Target,
+    allotted,
+    device_warnings,
+    find_device,
     identify,
     notebook_target,
     parse_pin,
@@ -27,12 +35,14 @@ class Pinning:
         self,
         launches: LaunchServices,
         reading: Callable[[], Reading],
+        held: Callable[[Reading], Mapping[str, DeviceHolders]],
         started: Callable[[], Iterable[StartedKernel]],
         is_kernelspec: Callable[[str], bool],
     ) -> None:
         self._is_kernelspec = is_kernelspec
         self._launches = launches
         self._reading = reading
+        self._held = held
         self._started = started
 
     def all(self) -> PinsAnswer:
@@ -61,11 +71,13 @@ class Pinning:
         running = tuple(running)
         target = self._target(wanted, running)
         try:
-            pin = identify(parse_pin(wanted.pin), self._reading_for(wanted.pin), self._launches.given)
+            reading = self._reading_for(wanted.pin)
+            pin = identify(parse_pin(wanted.pin), reading, self._launches.given)
             self._launches.pins.set(target, pin)
         except PinError as error:
             raise _refused(error) from None
-        return self._changed(target, str(pin), running)
+        warnings = () if reading is None else self._warnings(target, pin, reading, running)
+        return msgspec.structs.replace(self._changed(target, str(pin), running), warnings=warnings)
 
     def clear(self, wanted: SetPin, running: Iterable[RunningKernel]) -> PinSet:
         """Forgets a pin; what counts then is in the answer. Raises as :meth:`set` does."""
@@ -86,6 +98,35 @@ class Pinning:
     def _reading_for(self, text: str) -> Reading | None:
         # all, none and auto name no device: the driver need not be asked.
         return self._reading() if parse_pin(text).kind == "devices" else None
+
+    def gone(self, pins: Iterable[PinAnswer]) -> dict[str, tuple[str, ...]]:
+        """By pin its devices that are not on this machine any more; nothing while the driver does not
+        answer, which is asked only where a pin names a device."""
+        named = {each.pin: parsed.devices for each in pins if (parsed := parse_pin(each.pin)).devices}
+        reading = self._reading() if named else None
+        if reading is None or not reading.answered:
+            return {}
+        found = {
+            pin: tuple(entry for entry in entries if not _is_here(entry, reading))
+            for pin, entries in named.items()
+        }
+        return {pin: entries for pin, entries in found.items() if entries}
+
+    def _warnings(
+        self, target: Target, pin: Pin, reading: Reading, running: Iterable[RunningKernel]
+    ) -> tuple[str, ...]:
+        """On the devices that were chosen. What the target's own kernel holds there is no concern; of a
+        kernelspec every kernel is another notebook's."""
+        own: set[str] = set()
+        if target.kernelspec is None:
+            own |= {kernel.id for kernel in running if _concerns(target, kernel)}
+            own |= {
+                start.kernel_id
+                for start in self._started()
+                if target.notebook is not None and start.notebook == target.notebook
+            }
+        ours = allotted(reading.devices, self._launches.given)
+        return device_warnings(Subject(own, pin.devices), reading, self._held(reading), ours)
 
     def _changed(self, target: Target, pin: str | None, running: tuple[RunningKernel, ...]) -> PinSet:
         starts = {start.kernel_id: start for start in self._started()}
@@ -147,6 +188,14 @@ def _concerns(target: Target, kernel: RunningKernel) -> bool:
     if target.notebook is not None:
         return notebook_file(kernel) == target.notebook
     return kernel.kernelspec == target.kernelspec
+
+
+def _is_here(entry: str, reading: Reading) -> bool:
+    try:
+        find_device(entry, reading.devices)
+    except PinError as error:
+        return error.reason != "unknown-device"
+    return True
 
 
 def _refused(error: PinError) -> BadInput | Conflict | NotFound:

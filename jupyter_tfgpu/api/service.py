@@ -137,7 +137,11 @@ class Service:
             log=self._log,
         )
         self.pinning = Pinning(
-            self.launches, self.watching.reading, self.started, self.catalogue.is_kernelspec
+            self.launches,
+            self.watching.reading,
+            self.watching.held,
+            self.started,
+            self.catalogue.is_kernelspec,
         )
 
     def started(self) -> tuple[StartedKernel, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from ..devices import History, Monitor, Reading
+from ..devices import Device, History, Monitor, Reading
 from ..doctor.report import Verdict
 from ..kernels import (
     DeviceHolders,
@@ -16,13 +16,15 @@ from ..kernels import (
     Joiner,
     LaunchServices,
     StartedKernel,
+    Subject,
     UsageLog,
     allotted,
+    device_warnings,
 )
 from ..machine import Machine
 from .devices import reading_answer
 from .errors import BadInput
-from .kernels import RunningKernel, counting_pin, kernel_answer, verdict_on_disk
+from .kernels import RunningKernel, counting_pin, kernel_answer, kernels_elsewhere, verdict_on_disk
 from .wire import KernelsAnswer, ReadingAnswer
 
 
@@ -74,7 +76,7 @@ class Watching:
         return self._devices(reading, self._join(reading, tuple(self._started())))
 
     def kernels(self, running: Iterable[RunningKernel]) -> KernelsAnswer:
-        """``kernels`` of the contract, without waiting for the driver."""
+        """``kernels`` of the contract, those of other programs last, without waiting for the driver."""
         reading, starts = self.monitor.latest, tuple(self._started())
         held = {} if reading is None else self._join(reading, starts).held
         return self._kernels(reading, held, starts, running)
@@ -117,12 +119,23 @@ class Watching:
         running: Iterable[RunningKernel],
     ) -> KernelsAnswer:
         by_id = {start.kernel_id: start for start in starts}
+        running = tuple(running)
+        known = {kernel.id for kernel in running}
+        ours = allotted(reading.devices, self._launches.given) if reading else ()
         answers = []
-        for kernel in running:
+        for kernel in (*running, *kernels_elsewhere(by_id.values(), known)):
             start = by_id.get(kernel.id)
             counts = counting_pin(self._launches, kernel, start)
             verdict = self._verdict(kernel.id)
             if verdict is None and start is not None:
                 verdict = verdict_on_disk(start)
-            answers.append(kernel_answer(kernel, start, counts, reading, held, verdict, self._usage))
+            said = () if reading is None or start is None else _warnings(start, reading, held, ours)
+            answers.append(kernel_answer(kernel, start, counts, reading, held, verdict, self._usage, said))
         return KernelsAnswer(kernels=tuple(answers))
+
+
+def _warnings(
+    start: StartedKernel, reading: Reading, held: Mapping[str, DeviceHolders], ours: tuple[Device, ...]
+) -> tuple[str, ...]:
+    subject = Subject({start.kernel_id}, start.allocation.uuids, start.variables or None)
+    return device_warnings(subject, reading, held, ours)

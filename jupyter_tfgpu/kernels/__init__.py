@@ -11,11 +11,12 @@ environments (what there should be: ``sync``, what makes one start again: ``repa
 from __future__ import annotations
 
 from . import install_ipykernel
-from .allotment import allotted, identify
+from .allotment import allotted, find_device, identify
 from .command import prefix_of
 from .holders import DeviceHolders, Holder
 from .installed_specs import InstalledSpec, all_specs
 from .joining import Joined, Joiner
+from .jupyter_servers import JupyterServer, starter_name, starting_server
 from .keeper import Keeper
 from .launchfile import LaunchFile, read_launch_files, write_private
 from .pins import ALL, Pin, PinError, parse_pin
@@ -48,6 +49,7 @@ from .sweep import kernel_runs, sweep
 from .sync import SyncState, SyncStep, plan_sync, spec_kernel
 from .targets import Target, notebook_target
 from .usage import UsageLog, share
+from .warnings import Subject, device_warnings
 
 PROVISIONER_NAME = "tfgpu-provisioner"
 """The entry point of our provisioner (:mod:`.provisioner`), as jupyter_client's factory knows it."""
@@ -65,6 +67,7 @@ __all__ = [
     "InstalledSpec",
     "Joined",
     "Joiner",
+    "JupyterServer",
     "Keeper",
     "LaunchFile",
     "LaunchServices",
@@ -79,6 +82,7 @@ __all__ = [
     "SpecStore",
     "StartedKernel",
     "StartedKernels",
+    "Subject",
     "Surroundings",
     "SyncState",
     "SyncStep",
@@ -90,6 +94,8 @@ __all__ = [
     "allotted",
     "born",
     "choose_pin",
+    "device_warnings",
+    "find_device",
     "identify",
     "install_command",
     "install_ipykernel",
@@ -108,6 +114,8 @@ __all__ = [
     "set_services",
     "share",
     "spec_kernel",
+    "starter_name",
+    "starting_server",
     "surroundings",
     "sweep",
     "write_private",

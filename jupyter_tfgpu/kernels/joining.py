@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -95,10 +95,9 @@ class Joiner:
         listed = {holder.kernel_id for each in held.values() for holder in each.holders}
         unlisted = [kernel for kernel in kernels if kernel.kernel_id not in listed]
         opened = self._open.of_kernels(unlisted) if unlisted else {}
-        ours = [device.uuid for device in allotted(reading.devices, self._given)]
         found = dict(held)
         for kernel in unlisted:
-            given = ours if kernel.allocation.uuids is None else kernel.allocation.uuids
+            given = self._had(kernel, reading)
             taken: set[str] = set()
             for pid, nodes in opened.get(kernel.kernel_id, ()):
                 for device in devices_open(nodes, reading.devices, given):
@@ -106,6 +105,13 @@ class Joiner:
                         taken.add(device.uuid)
                         found[device.uuid] = _added(found[device.uuid], _holder(pid, kernel), forget)
         return found
+
+    def _had(self, kernel: StartedKernel, reading: Reading) -> Sequence[str]:
+        """The UUIDs that the kernel may use; where nothing was set, what its variables or ours leave."""
+        if kernel.allocation.uuids is not None:
+            return kernel.allocation.uuids
+        visible = kernel.variables.get("CUDA_VISIBLE_DEVICES", self._given)
+        return [device.uuid for device in allotted(reading.devices, visible)]
 
 
 def _holder(pid: int, kernel: StartedKernel) -> Holder:

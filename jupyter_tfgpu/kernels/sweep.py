@@ -34,7 +34,7 @@ def sweep(runtime_dir: Path, pins: PinStore) -> tuple[str, ...]:
     """
     gone = []
     for launch in launchfile.read_launch_files(runtime_dir, pins.machine):
-        if kernel_runs(launch) or _starter_runs(launch):
+        if kernel_runs(launch) or starter_runs(launch):
             continue
         try:
             pins.clear(Target(kernel_id=launch.kernel_id))
@@ -50,7 +50,8 @@ def sweep(runtime_dir: Path, pins: PinStore) -> tuple[str, ...]:
     return tuple(gone)
 
 
-def _starter_runs(launch: launchfile.LaunchFile) -> bool:
+def starter_runs(launch: launchfile.LaunchFile) -> bool:
+    """Whether the program that started the kernel is there. Asks the operating system."""
     if launch.starter is None:
         return False
     if launch.starter_born is not None:
