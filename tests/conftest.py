@@ -26,6 +26,14 @@ def heard_interrupts() -> Iterator[None]:
 
 
 @pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Jupyter data folder of the test's own, the only one on the data path."""
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "shared"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
 def jp_server_config() -> dict[str, Any]:
     """Our extension enabled, and no route that answers without authentication."""
     return {

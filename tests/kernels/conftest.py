@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tfgpu.kernels import LaunchServices, PinStore, set_services
+from jupyter_tfgpu.kernels import LaunchServices, PinStore, SpecStore, set_services
 from tests.kernels.readings import three
 
 
@@ -24,3 +24,9 @@ def launch_services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     set_services(services)
     yield services
     set_services(None)
+
+
+@pytest.fixture
+def store(data_dir: Path) -> SpecStore:
+    """The kernelspecs of the test's own data folder."""
+    return SpecStore()

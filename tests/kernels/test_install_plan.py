@@ -248,7 +248,7 @@ class TestWhatTheMachineHas:
         ("error: externally-managed-environment", "operating system"),
         ("Failed to establish a new connection: [Errno -3] Temporary failure in name resolution", "network"),
         ("CondaHTTPError: HTTP 000 CONNECTION FAILED for url", "network"),
-        ("error sending request for url (https://pypi.org/simple/ipykernel/)", "network"),
+        ("error sending request for url (https://index.example/simple/ipykernel/)", "network"),
         ("SSLError(SSLCertVerificationError(1, 'CERTIFICATE_VERIFY_FAILED'))", "certificate"),
         ("ERROR: No matching distribution found for ipykernel", "fits"),
         ("ERROR: Could not find a version that satisfies ipykernel (from versions: none)", "could not be"),

@@ -28,6 +28,8 @@ from tests.kernels.running import OURS, PLAIN, kernel
 from tests.kernels.specs_here import described, edit, kernel_json, own_kernel
 from tests.tools import require
 
+pytestmark = pytest.mark.usefixtures("data_dir")
+
 SCRIPT = """\
 export XLA_FLAGS="--dir=$CONDA_PREFIX"
 export LD_LIBRARY_PATH="$CONDA_PREFIX/lib"
@@ -44,16 +46,6 @@ STATED = {
 }
 """What a kernel's author writes. References are to what is there before it, not to its own entries."""
 PROBE = "import json, os; print(json.dumps(dict(os.environ)))"
-
-
-@pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Jupyter data folder of the test's own; no environment is active."""
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "shared"))
-    for name in ("CONDA_PREFIX", "CONDA_SHLVL", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "XLA_FLAGS", "R_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path / "data"
 
 
 @pytest.fixture

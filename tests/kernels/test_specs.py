@@ -34,20 +34,9 @@ from tests.environments.trees import conda, distribution
 from tests.kernels.specs_here import add, an_environment, foreign, kernel_json
 from tests.made import venv_with_ipykernel
 
+pytestmark = pytest.mark.usefixtures("data_dir")
+
 __all__ = ["shared_folder"]
-
-
-@pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Jupyter data folder of the test's own, the only one on the data path."""
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "shared"))
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def store() -> SpecStore:
-    return SpecStore()
 
 
 def test_a_real_kernel_starts_in_the_environment(tmp_path: Path, store: SpecStore) -> None:

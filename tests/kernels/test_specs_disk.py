@@ -24,20 +24,9 @@ from tests.environments.test_bad_input import become_nobody, own_interpreter, sh
 from tests.environments.trees import distribution, venv
 from tests.kernels.specs_here import add, an_environment, described
 
+pytestmark = pytest.mark.usefixtures("data_dir")
+
 __all__ = ["shared_folder"]
-
-
-@pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Jupyter data folder of the test's own, the only one on the data path."""
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "shared"))
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def store() -> SpecStore:
-    return SpecStore()
 
 
 def _hold_by_existence(file: Path) -> None:

@@ -32,18 +32,7 @@ from jupyter_tfgpu.kernels.spec_errors import (
 from jupyter_tfgpu.kernels.specs import SpecStore
 from tests.kernels.specs_here import add, an_environment, edit, foreign, kernel_json
 
-
-@pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Jupyter data folder of the test's own, the only one on the data path."""
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "shared"))
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def store() -> SpecStore:
-    return SpecStore()
+pytestmark = pytest.mark.usefixtures("data_dir")
 
 
 def refresh(store: SpecStore, environment: Environment, label: str = "label", **more: Any) -> bool:

@@ -22,18 +22,7 @@ from tests.environments.trees import conda, distribution
 from tests.kernels.specs_here import add, an_environment, described, kernel_json, own_kernel
 from tests.made import venv_with_ipykernel
 
-
-@pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Jupyter data folder of the test's own, the only one on the data path."""
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "shared"))
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def store() -> SpecStore:
-    return SpecStore()
+pytestmark = pytest.mark.usefixtures("data_dir")
 
 
 def printed_by(kernelspec: str, code: str) -> str:

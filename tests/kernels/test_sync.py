@@ -19,13 +19,7 @@ from jupyter_tfgpu.machine import Machine
 from tests.environments.trees import conda, distribution, venv
 from tests.kernels.specs_here import edit, foreign, kernel_json, own_kernel
 
-
-@pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Jupyter data folder of the test's own, the only one on the data path."""
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "shared"))
-    return tmp_path / "data"
+pytestmark = pytest.mark.usefixtures("data_dir")
 
 
 @pytest.fixture
