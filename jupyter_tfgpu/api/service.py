@@ -59,7 +59,7 @@ class Service:
 
     ``watch_kernels``: the sampling goes on, slowly, while kernels started here hold memory on a device.
     ``label``, ``sync``: how kernelspecs are named and kept where the user chose nothing else, and
-    ``share_politely`` whether kernels are told to.
+    ``share_politely`` whether kernels are told to. ``pin_by_uuid``: devices are named to CUDA by UUID.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class Service:
         label: str = DEFAULT_TEMPLATE,
         sync: SyncWhen = "suggest",
         share_politely: bool = False,
+        pin_by_uuid: bool = False,
         log: logging.Logger | None = None,
     ) -> None:
         self._log = log or logging.getLogger(__name__)
@@ -102,6 +103,7 @@ class Service:
             on_started=self._kernel_started,
             on_ended=self._kernel_ended,
             activations=activations,
+            by_uuid=pin_by_uuid,
             polite=lambda: bool(self.catalogue.settings().share_politely),
         )
         registry = Registry(machine)

@@ -62,6 +62,11 @@ class TfGpu(ExtensionApp):
         help="Whether kernels are told to take a GPU's memory as they need it, not all of it at once "
         "(TensorFlow, JAX), where the user has not chosen.",
     ).tag(config=True)
+    pin_by_uuid = Bool(
+        False,
+        help="Whether CUDA_VISIBLE_DEVICES of a pinned kernel holds UUIDs in every case. Without it, it holds "
+        "indices where they surely mean the same devices: much training code takes them for numbers.",
+    ).tag(config=True)
     interval = Float(
         2.0,
         help=f"Seconds between two readings of the devices, {SHORTEST_INTERVAL:g} to {LONGEST_INTERVAL:g}, "
@@ -135,6 +140,7 @@ class TfGpu(ExtensionApp):
             label=self.label,
             sync=cast(SyncWhen, self.sync),
             share_politely=self.share_politely,
+            pin_by_uuid=self.pin_by_uuid,
             log=self.log,
         )
         self.service.sweep()

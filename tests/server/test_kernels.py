@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
@@ -167,3 +168,25 @@ async def test_two_servers_know_each_others_kernels(
         assert [each.kernel_id for each in app_of(jp_serverapp).service.started()] == [kernel_id]
     finally:
         other.close()
+
+
+class TestSettingsOfTheServer:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config: dict[str, Any]) -> dict[str, Any]:
+        jp_server_config["TfGpu"] |= {"share_politely": True, "pin_by_uuid": True}
+        return jp_server_config
+
+    async def test_they_are_in_the_kernel_s_environment(self, jp_fetch: Fetch, jp_serverapp: Any) -> None:
+        await jp_fetch("tfgpu", "pins", method="PUT", body=json.dumps({"notebook": "n.ipynb", "pin": "1"}))
+        kernel_id = await start(jp_fetch, "n.ipynb")
+        names = ("CUDA_VISIBLE_DEVICES", "TF_FORCE_GPU_ALLOW_GROWTH", "XLA_PYTHON_CLIENT_PREALLOCATE")
+        asked = f"[__import__('os').environ.get(name) for name in {names}]"
+        assert await evaluate(jp_serverapp, kernel_id, asked) == str([driver.device_uuid(1), "true", "false"])
+
+    async def test_who_wants_it_otherwise_has_it_so_from_the_next_start(
+        self, jp_fetch: Fetch, jp_serverapp: Any
+    ) -> None:
+        await jp_fetch("tfgpu", "settings", method="PUT", body=json.dumps({"share_politely": False}))
+        kernel_id = await start(jp_fetch, "n.ipynb")
+        asked = "'TF_FORCE_GPU_ALLOW_GROWTH' in __import__('os').environ"
+        assert await evaluate(jp_serverapp, kernel_id, asked) == "False"

@@ -48,9 +48,16 @@ def test_other_settings_are_looked_at_too(setting: str, value: str) -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     own = {name: trait for name, trait in TfGpu.class_own_traits(config=True).items()}
-    assert {"default_pin", "interval", "watch_kernels", "simulate", "label", "sync", "share_politely"} <= set(
-        own
-    )
+    assert {
+        "default_pin",
+        "interval",
+        "watch_kernels",
+        "simulate",
+        "label",
+        "sync",
+        "share_politely",
+        "pin_by_uuid",
+    } <= set(own)
     assert all(len(trait.help) > 20 for trait in own.values())
 
 
