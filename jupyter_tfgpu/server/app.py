@@ -64,8 +64,8 @@ class TfGpu(ExtensionApp):
     ).tag(config=True)
     pin_by_uuid = Bool(
         False,
-        help="Whether CUDA_VISIBLE_DEVICES of a pinned kernel holds UUIDs in every case. Without it, it holds "
-        "indices where they surely mean the same devices: much training code takes them for numbers.",
+        help="Whether CUDA_VISIBLE_DEVICES of a pinned kernel holds UUIDs in every case. Without it, it holds"
+        " indices where they surely mean the same devices: much training code takes them for numbers.",
     ).tag(config=True)
     interval = Float(
         2.0,
