@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..api.wire import PinAnswer, PinSet, SetPin
-from .common import add_json, print_json, service
+from .common import add_json, print_json, printable, service
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,12 +39,19 @@ def run(arguments: argparse.Namespace) -> int:
 def _show(arguments: argparse.Namespace) -> None:
     with service() as asked:
         pins = asked.pinning.all()
+        gone = {} if arguments.json else asked.pinning.gone(pins.pins)
     if arguments.json:
         print_json(pins)
         return
     for pin in pins.pins:
-        print(f"{_target(pin)}: {pin.pin}")
+        print(printable(f"{_target(pin)}: {pin.pin}{_without(gone.get(pin.pin, ()))}"))
     print(f"all others: {pins.default}")
+
+
+def _without(gone: tuple[str, ...]) -> str:
+    if not gone:
+        return ""
+    return f" ({', '.join(gone)} {'is' if len(gone) == 1 else 'are'} no longer on this machine)"
 
 
 def _set(arguments: argparse.Namespace) -> None:
@@ -67,6 +74,8 @@ def _print(done: PinSet, as_json: bool) -> None:
         print_json(done)
     else:
         print(f"{done.pin}. {done.message}" if done.message else done.pin)
+        for warning in done.warnings:
+            print(printable(warning))
 
 
 def _target(pin: PinAnswer) -> str:

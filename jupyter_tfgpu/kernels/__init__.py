@@ -45,7 +45,7 @@ from .spec_settings import SpecSettingsFile, SyncWhen
 from .spec_start import install_command
 from .specs import SpecStore
 from .started import StartedKernel, StartedKernels
-from .sweep import kernel_runs, sweep
+from .sweep import kernel_runs, starter_runs, sweep
 from .sync import SyncState, SyncStep, plan_sync, spec_kernel
 from .targets import Target, notebook_target
 from .usage import UsageLog, share
@@ -115,6 +115,7 @@ __all__ = [
     "share",
     "spec_kernel",
     "starter_name",
+    "starter_runs",
     "starting_server",
     "surroundings",
     "sweep",

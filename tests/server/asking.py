@@ -26,3 +26,17 @@ async def start(jp_fetch: Fetch, path: str) -> str:
 
 def pid_of(serverapp: Any, kernel_id: str) -> int:
     return int(serverapp.kernel_manager.get_kernel(kernel_id).provisioner.pid)
+
+
+async def evaluate(serverapp: Any, kernel_id: str, expression: str) -> str:
+    """The value of an expression in the kernel, through a real client."""
+    client = serverapp.kernel_manager.get_kernel(kernel_id).client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=60)
+        reply = await client.execute("", user_expressions={"x": expression}, reply=True, timeout=60)
+        result = reply["content"]["user_expressions"]["x"]
+        assert result["status"] == "ok", result
+        return str(result["data"]["text/plain"])
+    finally:
+        client.stop_channels()

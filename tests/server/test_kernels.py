@@ -17,22 +17,8 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 from jupyter_tfgpu.api.service import Service
 from jupyter_tfgpu.kernels import surroundings
 from jupyter_tfgpu.kernels.provisioner import TfGpuProvisioner
-from tests.server.asking import Fetch, app_of, pid_of, start
+from tests.server.asking import Fetch, app_of, evaluate, pid_of, start
 from tests.standin import driver
-
-
-async def evaluate(serverapp: Any, kernel_id: str, expression: str) -> str:
-    """The value of an expression in the kernel, through a real client."""
-    client = serverapp.kernel_manager.get_kernel(kernel_id).client()
-    client.start_channels()
-    try:
-        await client.wait_for_ready(timeout=60)
-        reply = await client.execute("", user_expressions={"x": expression}, reply=True, timeout=60)
-        result = reply["content"]["user_expressions"]["x"]
-        assert result["status"] == "ok", result
-        return str(result["data"]["text/plain"])
-    finally:
-        client.stop_channels()
 
 
 async def test_a_notebooks_pin_is_in_its_kernel_and_a_changed_one_after_a_restart(
