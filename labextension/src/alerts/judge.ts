@@ -74,28 +74,31 @@ const temperature: Judge = (rules, { devices, isOn }) =>
   });
 
 const unused: Judge = (rules, { reading, devices, kernels }) =>
-  (kernels?.kernels ?? []).flatMap(kernel =>
-    kernel.devices.flatMap(use => {
-      const device = devices.find(({ uuid }) => uuid === use.uuid);
-      if (!device) {
-        return [];
-      }
-      const key = `unused:${kernel.id}:${use.uuid}`;
-      const now = Date.parse(reading.taken_at);
-      const since = use.unused_since ? Date.parse(use.unused_since) : null;
-      const minutes = since === null ? null : (now - since) / 60_000;
-      const long = isOver(device, minutes, rules.unused.minutes, 0);
-      const alert = {
-        key,
-        kind: 'unused' as const,
-        device,
-        kernel,
-        memory: use.memory,
-        since: since ?? now
-      };
-      return [[key, verdict(long, alert)] as [string, Verdict]];
-    })
-  );
+  // Those of another server are told, and can be ended, on its own pages.
+  (kernels?.kernels ?? [])
+    .filter(({ server }) => server === null)
+    .flatMap(kernel =>
+      kernel.devices.flatMap(use => {
+        const device = devices.find(({ uuid }) => uuid === use.uuid);
+        if (!device) {
+          return [];
+        }
+        const key = `unused:${kernel.id}:${use.uuid}`;
+        const now = Date.parse(reading.taken_at);
+        const since = use.unused_since ? Date.parse(use.unused_since) : null;
+        const minutes = since === null ? null : (now - since) / 60_000;
+        const long = isOver(device, minutes, rules.unused.minutes, 0);
+        const alert = {
+          key,
+          kind: 'unused' as const,
+          device,
+          kernel,
+          memory: use.memory,
+          since: since ?? now
+        };
+        return [[key, verdict(long, alert)] as [string, Verdict]];
+      })
+    );
 
 /** Devices that are lost, and where the driver speaks of one that it cannot name, that. */
 const lost: Judge = (_, { reading, devices }) => {

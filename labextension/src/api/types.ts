@@ -7,6 +7,7 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type Reading = Schemas['ReadingAnswer'];
+export type Attribution = Schemas['Attribution'];
 export type Device = Schemas['DeviceAnswer'];
 export type Driver = Schemas['DriverState'];
 export type Holder = Schemas['Holder'];

@@ -6,6 +6,7 @@ import type { Device, Driver } from '../api';
 import type { IDisplay } from '../display';
 import type { ILiveModel } from '../live';
 import { Message, useSignalValue } from '../ui';
+import { AttributionNote } from './attribution';
 import { DeviceCards } from './cards';
 import { ShownDevices } from './shown';
 import type { ITools } from './tools';
@@ -56,6 +57,7 @@ export function DeviceList(props: IListProps): React.ReactElement {
       )}
       <Freshness live={live} hung={hung} trans={trans}>
         <DeviceCards devices={told} display={display} tools={tools} />
+        <AttributionNote live={live} trans={trans} />
       </Freshness>
     </>
   );

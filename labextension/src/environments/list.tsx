@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import type { Environments, Kernelspec, Task } from '../api';
 import type { ILiveModel } from '../live';
-import { Message, useSignalValue } from '../ui';
+import { Message, Quiet, useSignalValue } from '../ui';
 import { EnvironmentCard } from './card';
 import type { IEntry } from './groups';
 import { filterGroups, Grouping } from './groups';
@@ -183,14 +183,13 @@ function Rest({
   trans
 }: IListProps & { kernelspecs: Kernelspec[] }): React.ReactElement | null {
   return kernelspecs.length === 0 ? null : (
-    <details className="jp-tfgpu-Quiet">
-      <summary>
-        {trans._n(
-          '%1 kernel of no environment',
-          '%1 kernels of no environment',
-          kernelspecs.length
-        )}
-      </summary>
+    <Quiet
+      title={trans._n(
+        '%1 kernel of no environment',
+        '%1 kernels of no environment',
+        kernelspecs.length
+      )}
+    >
       <ul className="jp-tfgpu-Environment-kernels">
         {kernelspecs.map(kernelspec => (
           <KernelspecRow
@@ -201,7 +200,7 @@ function Rest({
           />
         ))}
       </ul>
-    </details>
+    </Quiet>
   );
 }
 
@@ -212,20 +211,19 @@ function Problems(props: {
 }): React.ReactElement | null {
   const { problems, trans } = props;
   return problems.length === 0 ? null : (
-    <details className="jp-tfgpu-Quiet">
-      <summary>
-        {trans._n(
-          '%1 place could not be looked at',
-          '%1 places could not be looked at',
-          problems.length
-        )}
-      </summary>
+    <Quiet
+      title={trans._n(
+        '%1 place could not be looked at',
+        '%1 places could not be looked at',
+        problems.length
+      )}
+    >
       <ul>
         {problems.map(problem => (
           <li key={problem}>{problem}</li>
         ))}
       </ul>
-    </details>
+    </Quiet>
   );
 }
 

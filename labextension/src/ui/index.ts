@@ -6,5 +6,6 @@ export { Marked, unmarked } from './marked';
 export { atPointer, belowButton, openMenu } from './menu';
 export type { IMenuLine, IMenuPlace } from './menu';
 export { Message } from './message';
+export { Quiet } from './quiet';
 export { Section } from './section';
 export { followSettings } from './settings';

@@ -212,6 +212,11 @@ describe('A kernel that holds memory without using the device', () => {
     expect(see(course, holding(1000))).toEqual([]);
   });
 
+  it('is told on the pages of its own server alone', () => {
+    const elsewhere = { ...holding(900), server: 'http://localhost:8889/' };
+    expect(see(new Course(), elsewhere)).toEqual([]);
+  });
+
   it('ends with the kernel', () => {
     const course = new Course();
     see(course, holding(900));

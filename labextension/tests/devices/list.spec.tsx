@@ -125,6 +125,25 @@ describe('The devices', () => {
   });
 });
 
+describe('Whose memory it is', () => {
+  it('is explained, quietly, where it cannot be told in full', () => {
+    const live = show();
+    const message = 'Only the processes of this container can be seen.';
+    const attribution = { regime: 'this-container' as const, message };
+    act(() => live.tellReading(reading({ attribution })));
+    const note = screen.getByText(/Only this container’s/).closest('details')!;
+    expect(note.open).toBe(false);
+    expect(note.textContent).toContain(message);
+  });
+
+  it('is not spoken of where it can', () => {
+    const live = show();
+    const attribution = { regime: 'every-process' as const, message: null };
+    act(() => live.tellReading(reading({ attribution })));
+    expect(document.querySelectorAll('.jp-tfgpu-Quiet')).toHaveLength(0);
+  });
+});
+
 describe('A driver that does not work', () => {
   it('is explained with what to do', () => {
     const live = show();
