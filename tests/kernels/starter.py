@@ -26,15 +26,13 @@ from jupyter_core.paths import jupyter_runtime_dir
 
 from jupyter_tfgpu.kernels import PROVISIONER_NAME
 
-SMALL = KernelSpec(argv=["sleep", "600"], display_name="small", language="none")
-
 
 def manager(kernel_id: str) -> Any:
     """A manager of a kernel that is a small process."""
     connection_file = Path(jupyter_runtime_dir()) / f"kernel-{kernel_id}.json"
     connection_file.parent.mkdir(parents=True, exist_ok=True)
     made = AsyncKernelManager(kernel_name="small", kernel_id=kernel_id, connection_file=str(connection_file))
-    made._kernel_spec = SMALL
+    made._kernel_spec = KernelSpec(argv=["sleep", "600"], display_name="small", language="none")
     return made
 
 
