@@ -49,7 +49,7 @@ def attribute(
     by_pid = {kernel.pid: kernel for kernel in kernels if kernel.pid is not None}
     # A pid that was used again since the Reading is nobody's.
     known = {pid: one for pid, one in facts.items() if one.began is None or one.began <= reading.taken_at}
-    people = {pid: (one, _kernel(one, by_pid)) for pid, one in known.items()}
+    people = {pid: (one, owner(one, by_pid)) for pid, one in known.items()}
     return {device.uuid: _device(device, people) for device in reading.devices}
 
 
@@ -89,7 +89,8 @@ def _holder(process: Process, people: _People) -> Holder:
     )
 
 
-def _kernel(facts: ProcessFacts, kernels: Mapping[int, StartedKernel]) -> StartedKernel | None:
+def owner(facts: ProcessFacts, kernels: Mapping[int, StartedKernel]) -> StartedKernel | None:
+    """The kernel that a process belongs to, of these by their pids; None: no kernel's."""
     for candidate in (Relative(facts.pid, facts.born), *facts.lineage):
         kernel = kernels.get(candidate.pid)
         if kernel is not None and kernel.born in (None, candidate.born):

@@ -14,6 +14,7 @@ from ..machine import Machine
 from .allotment import allotted
 from .holders import DeviceHolders, Holder, attribute
 from .identity import in_container
+from .inherited import Inherited
 from .open_devices import OpenDevices, devices_open
 from .processes import ProcessFacts, ProcessTable
 from .regime import Attribution, Place, are_foreign, attribution
@@ -39,6 +40,7 @@ class Joiner:
         self._lock = threading.Lock()
         self._table = ProcessTable()
         self._open = OpenDevices(machine)
+        self._inherited = Inherited()
         self._place: Place | None = None
         self._certain: frozenset[int] = frozenset()
 
@@ -56,7 +58,7 @@ class Joiner:
                 seen = self._seen(pids, facts)
                 foreign = are_foreign(pids, seen)
                 facts = {pid: one for pid, one in facts.items() if not foreign and seen[pid] is not False}
-            held = attribute(reading, kernels, facts)
+            held = attribute(reading, kernels, self._inherited.joined(facts, kernels))
             worth = attribution(reading, place, foreign, held)
             if worth is not None and worth.regime in ("without-memory", "foreign-ids"):
                 held = self._with_open(reading, kernels, held, forget=not foreign)

@@ -7,9 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from jupyter_tfgpu.devices import Reading
 from jupyter_tfgpu.kernels import (
@@ -187,6 +190,80 @@ def test_real_processes_keep_the_kernel_that_started_them_when_their_parent_ends
         kernel.communicate("")
     held = joined.join(now(kernel.pid), [ours]).held[FIRST].holders
     assert held == (Holder(pid=kernel.pid, memory=GIB),)
+
+
+DAEMON = """
+import os, subprocess, sys
+if os.fork() == 0:
+    os.setsid()
+    command = ["sleep", "600"]
+    child = subprocess.Popen(command, start_new_session=sys.argv[1] == "session", stdout=subprocess.DEVNULL)
+    print(child.pid, flush=True)
+    os._exit(0)
+os.wait()
+sys.stdin.read()
+"""
+"""A kernel that forks twice: the process in between ends at once."""
+
+
+@contextmanager
+def daemon(mode: str, name: str) -> Iterator[tuple[int, int]]:
+    """The pids of such a kernel, of a session of this name, and of its daemon."""
+    made = subprocess.Popen(
+        [sys.executable, "-c", DAEMON, mode],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "JPY_SESSION_NAME": name},
+    )
+    assert made.stdout is not None
+    child = int(made.stdout.readline())
+    try:
+        yield made.pid, child
+    finally:
+        os.kill(child, signal.SIGKILL)
+        made.communicate("")
+
+
+@pytest.mark.parametrize("mode", ["session", "group"])
+def test_a_daemon_that_was_never_seen_with_its_parents_is_its_notebooks(tmp_path: Path, mode: str) -> None:
+    notebook = str(tmp_path / "a.ipynb")
+    with daemon(mode, notebook) as (kernel, child):
+        ours = started(kernel, notebook=notebook, born=born(kernel))
+        one = joiner(tmp_path)
+        for _ in range(2):
+            held = one.join(now(child, os.getpid()), [ours]).held[FIRST].holders
+            assert {each.pid: each.kernel_id for each in held} == {child: "k1", os.getpid(): None}
+
+
+def test_a_daemon_is_not_that_of_another_notebook_nor_of_one_of_two_nor_of_a_later_kernel(
+    tmp_path: Path,
+) -> None:
+    notebook = str(tmp_path / "a.ipynb")
+    with daemon("session", notebook) as (kernel, child):
+        ours = started(kernel, notebook=notebook, born=born(kernel))
+        other = started(os.getpid(), "k2", notebook=notebook, born=born(os.getpid()))
+        elsewhere = started(kernel, notebook=str(tmp_path / "b.ipynb"), born=born(kernel))
+        later = started(kernel, notebook=notebook, born=(born(child) or 0) + 1)
+        for kernels in ([ours, other], [elsewhere], [later], []):
+            held = joiner(tmp_path).join(now(child), kernels).held[FIRST].holders
+            assert [each.kernel_id for each in held] == [None]
+
+
+def test_a_process_of_mine_has_its_name_and_one_of_others_has_none(tmp_path: Path) -> None:
+    """A command line may hold a password: the program's name is enough."""
+    secret = ["sleep", "600.1"]
+    with subprocess.Popen(secret) as mine:
+        [held] = joiner(tmp_path).join(now(mine.pid), []).held[FIRST].holders
+        assert (held.command, held.user, held.kernel_id) == ("sleep", "me", None)
+        mine.kill()
+    if os.getuid() != 0:
+        pytest.skip("only root can start a process of another user")
+    with subprocess.Popen(secret, user=65534) as theirs:
+        [held] = joiner(tmp_path).join(now(theirs.pid), []).held[FIRST].holders
+        assert (held.command, held.user, held.kernel_id) == (None, "other", None)
+        theirs.kill()
 
 
 def now(*pids: int) -> Reading:
