@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..devices.host import is_wsl
 from ..devices.reading import Reading
 from . import launchfile
 from .claims import as_if_ended, pending, running_claims
@@ -114,7 +113,7 @@ def begin(served: LaunchServices, plan: Plan, reading: Reading | None, *, others
 
 
 def _allocate(served: LaunchServices, plan: Plan, reading: Reading | None, others: bool) -> Allocation:
-    by_uuid = served.by_uuid or is_wsl(served.machine)
+    by_uuid = served.names_by_uuid
     if plan.pin.kind != "auto" or reading is None:
         return resolve(plan.pin, reading, served.given, by_uuid=by_uuid)
     own = served.started.all()

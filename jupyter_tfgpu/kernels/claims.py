@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -75,10 +75,15 @@ def _claim(launch: LaunchFile) -> Claim | None:
         )
     if not there:
         return None
-    need = None
-    with suppress(PinError):  # a file of another release
-        need = parse_pin(launch.pin).need
-    return Claim(kernel_id=launch.kernel_id, uuids=launch.given or (), need=need, pid=launch.pid)
+    return Claim(kernel_id=launch.kernel_id, uuids=launch.given or (), need=_need(launch.pin), pid=launch.pid)
+
+
+@lru_cache(64)
+def _need(pin: str) -> int | None:
+    try:
+        return parse_pin(pin).need
+    except PinError:
+        return None  # in a file of another release
 
 
 def _is_fresh(moment: float | None) -> bool:

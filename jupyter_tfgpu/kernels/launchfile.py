@@ -75,14 +75,16 @@ def read_launch_files(runtime_dir: Path, machine: str) -> tuple[LaunchFile, ...]
     found = []
     for path in _launch_paths(runtime_dir):
         with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            found.append(_DECODER.decode(path.read_bytes()))
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (a Path costs as much as the reading)
+                data = file.read()
+            found.append(_DECODER.decode(data))
     return tuple(one for one in found if one.machine == machine)
 
 
 _DECODER = msgspec.json.Decoder(LaunchFile)
 
 
-def _launch_paths(runtime_dir: Path) -> list[Path]:
+def _launch_paths(runtime_dir: Path) -> list[str]:
     """Not by glob: this is part of a kernel's start, and the folder may hold thousands of other files."""
     try:
         with os.scandir(runtime_dir) as entries:
@@ -90,7 +92,7 @@ def _launch_paths(runtime_dir: Path) -> list[Path]:
     except OSError:
         return []
     ours = (name for name in names if name.startswith("tfgpu-launch-") and name.endswith(".json"))
-    return [runtime_dir / name for name in sorted(ours)]
+    return [f"{runtime_dir}{os.sep}{name}" for name in sorted(ours)]
 
 
 def write_launch_file(runtime_dir: Path, content: LaunchFile) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from .processes import born
 
@@ -17,18 +16,20 @@ def is_there(pid: int, born_at: float | None) -> bool:
 
     False for one that has ended and was not waited for, as in a container whose first process waits for none.
     """
-    found = born(pid)
-    return found is not None and born_at in (None, found) and not _ended(pid)
-
-
-def _ended(pid: int) -> bool:
     if sys.platform != "linux":
-        return False  # psutil, which `born` asks there, takes it for gone
+        found = born(pid)  # by psutil, which takes one that has ended for gone
+        return found is not None and born_at in (None, found)
     try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
+        file = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            text = os.read(file, 4096)
+        finally:
+            os.close(file)
     except OSError:
-        return True
-    return stat.rpartition(b")")[2].split(None, 1)[0] in _ENDED
+        return False
+    # "pid (name) state …", the time of birth as the 22nd; a name may have any character in it.
+    fields = text.rpartition(b")")[2].split(None, 20)
+    return len(fields) > 20 and fields[0] not in _ENDED and born_at in (None, int(fields[19]))
 
 
 def session_leader(pid: int) -> int:

@@ -14,10 +14,12 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
+from ..devices.host import is_wsl
 from ..devices.reading import Reading
 from ..environments.activation import Activations
 from ..machine import Machine
@@ -69,6 +71,12 @@ class LaunchServices:
     by_uuid: bool = False
     machine: Machine = field(default_factory=Machine)
     turns: Turns = field(default_factory=Turns)
+
+    @cached_property
+    def names_by_uuid(self) -> bool:
+        """Whether kernels are given devices by UUID, whatever the driver lists: by setting, and under WSL2,
+        where its list need not be CUDA's."""
+        return self.by_uuid or is_wsl(self.machine)
 
 
 _lock = threading.Lock()
