@@ -6,9 +6,11 @@ mode 0600. It is replaced as a whole, so a reader needs no lock and a crash leav
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -16,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from ..machine import Machine
-from .disk import locked, replace_file
+from .disk import drafts, locked, replace_file
 from .identity import machine_name
 from .pins import Pin, PinError, parse_pin
 from .targets import Target, TargetKind, make_target
@@ -25,6 +27,9 @@ log = logging.getLogger(__name__)
 
 LOCK_TIMEOUT = 2.0
 """Seconds to wait for another writer; a write takes a few milliseconds."""
+
+DRAFT_AGE = 60.0
+"""Seconds after which what a program has begun to write is taken for left behind."""
 
 Pins = dict[TargetKind, dict[str, str]]
 
@@ -103,39 +108,47 @@ class PinStore:
 
     def _ours(self) -> Pins:
         with self._lock:
-            return self._read().machines.get(self.machine, {})
+            try:
+                return self._read().machines.get(self.machine, {})
+            except OSError as error:
+                self._report(f"The pins in {self.path} cannot be read, so none counts: {_why(error)}.")
+                return {}
 
     def _read(self) -> _File:
-        """The file's content, from the cache where the file has not changed. Called with the lock held."""
+        """The file's content, from the cache where the file has not changed. Called with the lock held.
+
+        Raises OSError where there is a file that cannot be read.
+        """
         try:
             status = self.path.stat()
             state = (status.st_mtime_ns, status.st_size, status.st_ino)
             if state != self._state:
+                self._state = None
                 self._cached = msgspec.json.decode(self.path.read_bytes(), type=_File)
                 self._state = state
         except FileNotFoundError:
             self._cached, self._state = _File(), None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._cached, self._state = _File(), None
-            self._move_aside(error)
-        except OSError as error:
-            self._cached, self._state = _File(), None
-            self._report(f"The pins in {self.path} cannot be read, so none counts: {error.strerror}.")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            self._cached = _File()
+            self._move_aside(error, state)
         return self._cached
 
-    def _move_aside(self, error: Exception) -> None:
+    def _move_aside(self, error: Exception, state: tuple[int, int, int]) -> None:
         """Keeps a damaged file under another name, so that nothing is lost and the next write succeeds."""
         aside = self.path.with_name(f"{self.path.name}.damaged")
         number = 1
-        while aside.exists():
+        while os.path.lexists(aside):
             number += 1
             aside = self.path.with_name(f"{self.path.name}.damaged-{number}")
         try:
+            status = self.path.stat()
+            if (status.st_mtime_ns, status.st_size, status.st_ino) != state:
+                return  # another program was first, and has written a new one
             self.path.rename(aside)
         except FileNotFoundError:
             return  # another program was first
         except OSError as failure:
-            self._report(f"The damaged pins in {self.path} cannot be moved aside: {failure.strerror}.")
+            self._report(f"The damaged pins in {self.path} cannot be moved aside: {_why(failure)}.")
             return
         self._report(f"The pins were damaged ({error}) and count no more; the file is kept as {aside}.")
 
@@ -148,18 +161,28 @@ class PinStore:
         try:
             with self._lock, locked(Path(f"{self.path}.lock"), LOCK_TIMEOUT):
                 self._state = None  # what another program wrote since counts, whatever its time stamp
-                content = self._read()
-                ours = content.machines.setdefault(self.machine, {})
-                change(ours)
-                self._write(content)
+                try:
+                    # Not written anew where it cannot be read: all pins in it would be lost.
+                    content = self._read()
+                    change(content.machines.setdefault(self.machine, {}))
+                    self._write(content)
+                finally:
+                    self._state = None  # what is in the cache now may not have been stored
         except TimeoutError as error:
             message = f"The pin was not stored. {error}"
             raise PinError(message, "pin-store") from error
         except OSError as error:
-            message = f"The pin could not be stored in {self.path}: {error.strerror}."
+            message = f"The pin could not be stored in {self.path}: {_why(error)}."
             raise PinError(message, "pin-store") from error
 
     def _write(self, content: _File) -> None:
         data = msgspec.json.format(msgspec.json.encode(content), indent=1)
         replace_file(self.path, data, 0o600)
-        self._state = None
+        for draft in drafts(self.path):
+            with contextlib.suppress(OSError):
+                if time.time() - draft.stat().st_mtime > DRAFT_AGE:
+                    draft.unlink()
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -98,6 +101,8 @@ def test_in_a_container_the_host_name_stands_for_the_machine(tmp_path: Path) -> 
         b"[]",
         b'{"schema": "tfgpu.pins/9"}',
         b'{"machines": {"m": {"notebook": [1]}}}',
+        b'{"machines": ' + b'{"a":' * 200_000,
+        b'{"more": ' + b"[" * 200_000,
     ],
 )
 def test_a_damaged_file_is_moved_aside_and_reported(path: Path, data: bytes) -> None:
@@ -182,3 +187,118 @@ def test_a_target_is_one_thing() -> None:
         Target()
     with pytest.raises(ValueError, match="one notebook, one kernel or one kernelspec"):
         Target(notebook="/a", kernel_id="b")
+
+
+def test_a_file_that_was_cut_short_anywhere_is_whole_or_moved_aside(path: Path) -> None:
+    store = PinStore(path)
+    store.set(NOTEBOOK, parse_pin(FIRST))
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 7):
+        path.write_bytes(whole[:length])
+        again = PinStore(path)
+        assert again.all() == ()
+        assert "were damaged" in str(again.problem)
+        assert not path.exists()
+    path.write_bytes(whole)
+    assert str(store.get(NOTEBOOK)) == FIRST
+
+
+def test_what_another_program_wrote_in_place_of_a_damaged_file_is_not_moved_aside(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = PinStore(path)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"rubbish")
+    move = store._move_aside
+
+    def late(*arguments: object) -> None:
+        monkeypatch.undo()
+        PinStore(path).set(NOTEBOOK, parse_pin(FIRST))
+        move(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "_move_aside", late)
+    assert store.get(NOTEBOOK) is None
+    assert str(store.get(NOTEBOOK)) == FIRST
+
+
+def test_a_pin_that_could_not_be_stored_does_not_count(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = PinStore(path)
+    store.set(NOTEBOOK, parse_pin(FIRST))
+
+    def read_only(*arguments: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("jupyter_tfgpu.kernels.pinstore.replace_file", read_only)
+    for change in (lambda: store.set(NOTEBOOK, parse_pin(SECOND)), lambda: store.clear(NOTEBOOK)):
+        with pytest.raises(PinError, match=r"could not be stored in .*: Read-only file system") as caught:
+            change()
+        assert caught.value.reason == "pin-store"
+        assert str(store.get(NOTEBOOK)) == FIRST
+
+
+def test_a_file_that_cannot_be_read_is_not_written_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    PinStore(path).set(NOTEBOOK, parse_pin(FIRST))
+
+    def fail(self: Path) -> bytes:
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    store = PinStore(path)
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "read_bytes", fail)
+        assert store.get(NOTEBOOK) is None
+        assert "cannot be read, so none counts: Stale file handle" in str(store.problem)
+        with pytest.raises(PinError, match="Stale file handle"):
+            store.set(KERNEL, ALL)
+    assert str(store.get(NOTEBOOK)) == FIRST
+
+
+def test_a_disk_without_locks_keeps_no_pin_from_being_stored(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import filelock
+
+    def refuse(self: object, *arguments: object, **more: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
+    PinStore(path).set(NOTEBOOK, parse_pin(FIRST))
+    assert str(PinStore(path).get(NOTEBOOK)) == FIRST
+    assert not path.with_name("pins.json.lock.soft").exists()
+
+
+def test_a_writer_that_is_killed_leaves_a_whole_file_at_any_moment(path: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from jupyter_tfgpu.kernels import PinStore, Target, parse_pin\n"
+        "store = PinStore(Path(sys.argv[1]))\nprint('writing', flush=True)\nn = 0\n"
+        "while True:\n    n += 1\n    store.set(Target(notebook=f'/n/{n % 50}'), parse_pin(str(n % 9)))\n"
+    )
+    last = ()
+    for delay in (0.0, 0.002, 0.005, 0.011, 0.02, 0.03):
+        with subprocess.Popen(
+            [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
+        ) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "writing\n"
+            time.sleep(delay)
+            writer.kill()
+        store = PinStore(path)
+        assert len(store.all()) >= len(last)
+        assert store.problem is None
+        last = store.all()
+    store = PinStore(path)
+    for draft in path.parent.glob(".pins.json.*"):
+        os.utime(draft, (0, 0))
+    (path.parent / ".pins.json.12345678").write_text("begun just now")
+    store.set(KERNEL, ALL)  # and is not held up by the lock of one that was killed
+    assert [draft.name for draft in path.parent.glob(".pins.json.*")] == [".pins.json.12345678"]
+
+
+def test_a_pin_of_ten_thousand_characters_in_the_file_is_passed_over(path: Path) -> None:
+    store = PinStore(path)
+    store.set(NOTEBOOK, parse_pin("0"))
+    store.set(KERNEL, parse_pin("1"))
+    path.write_bytes(path.read_bytes().replace(b'"0"', b'"' + b"GPU-" * 2500 + b'"'))
+    assert store.all() == ((KERNEL, parse_pin("1")),)
+    assert "at most 1000 characters" in str(store.problem)
+    assert len(str(store.problem)) < 1000
