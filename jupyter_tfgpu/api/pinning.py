@@ -19,6 +19,7 @@ from ..kernels import (
     allotted,
     device_warnings,
     find_device,
+    full_devices,
     identify,
     notebook_target,
     parse_pin,
@@ -126,7 +127,8 @@ class Pinning:
                 if target.notebook is not None and start.notebook == target.notebook
             }
         ours = allotted(reading.devices, self._launches.given)
-        return device_warnings(Subject(own, pin.devices), reading, self._held(reading), ours)
+        held = self._held(reading)
+        return device_warnings(Subject(own, pin.devices), reading, held, full_devices(reading, held), ours)
 
     def _changed(self, target: Target, pin: str | None, running: tuple[RunningKernel, ...]) -> PinSet:
         starts = {start.kernel_id: start for start in self._started()}

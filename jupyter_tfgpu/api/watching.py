@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from ..devices import Device, History, Monitor, Reading
+from ..devices import History, Monitor, Reading
 from ..doctor.report import Verdict
 from ..kernels import (
     DeviceHolders,
@@ -20,6 +20,7 @@ from ..kernels import (
     UsageLog,
     allotted,
     device_warnings,
+    full_devices,
 )
 from ..machine import Machine
 from .devices import reading_answer
@@ -122,6 +123,7 @@ class Watching:
         running = tuple(running)
         known = {kernel.id for kernel in running}
         ours = allotted(reading.devices, self._launches.given) if reading else ()
+        full = full_devices(reading, held) if reading else {}
         answers = []
         for kernel in (*running, *kernels_elsewhere(by_id.values(), known)):
             start = by_id.get(kernel.id)
@@ -129,13 +131,9 @@ class Watching:
             verdict = self._verdict(kernel.id)
             if verdict is None and start is not None:
                 verdict = verdict_on_disk(start)
-            said = () if reading is None or start is None else _warnings(start, reading, held, ours)
+            said: tuple[str, ...] = ()
+            if reading is not None and start is not None:
+                subject = Subject({start.kernel_id}, start.allocation.uuids, start.variables or None)
+                said = device_warnings(subject, reading, held, full, ours)
             answers.append(kernel_answer(kernel, start, counts, reading, held, verdict, self._usage, said))
         return KernelsAnswer(kernels=tuple(answers))
-
-
-def _warnings(
-    start: StartedKernel, reading: Reading, held: Mapping[str, DeviceHolders], ours: tuple[Device, ...]
-) -> tuple[str, ...]:
-    subject = Subject({start.kernel_id}, start.allocation.uuids, start.variables or None)
-    return device_warnings(subject, reading, held, ours)

@@ -49,7 +49,7 @@ from .sweep import kernel_runs, starter_runs, sweep
 from .sync import SyncState, SyncStep, plan_sync, spec_kernel
 from .targets import Target, notebook_target
 from .usage import UsageLog, share
-from .warnings import Subject, device_warnings
+from .warnings import Full, Subject, device_warnings, full_devices
 
 PROVISIONER_NAME = "tfgpu-provisioner"
 """The entry point of our provisioner (:mod:`.provisioner`), as jupyter_client's factory knows it."""
@@ -63,6 +63,7 @@ __all__ = [
     "SIMULATE_VARIABLE",
     "Allocation",
     "DeviceHolders",
+    "Full",
     "Holder",
     "InstalledSpec",
     "Joined",
@@ -96,6 +97,7 @@ __all__ = [
     "choose_pin",
     "device_warnings",
     "find_device",
+    "full_devices",
     "identify",
     "install_command",
     "install_ipykernel",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
@@ -60,27 +60,24 @@ class ProcessTable:
     def read(self, pids: Iterable[int]) -> dict[int, ProcessFacts]:
         """The facts of those that are there and may be looked at; the others are left out, and forgotten
         like all that are not asked for."""
-        # The processes of a kernel share their ancestors: each is looked at once. And so is the clock.
-        looks, booted = cache(look_at), cache(_booted)
+        looks = _Looks()
         with self._lock:
             found = {}
             for pid in sorted(set(pids)):
-                entry = self._look(pid, looks, booted)
+                entry = self._look(pid, looks)
                 if entry is not None:
                     found[pid] = entry
             self._known = found
         now = time.time()
         return {pid: _dated(facts, now) for pid, (_, facts) in found.items()}
 
-    def _look(
-        self, pid: int, looks: Callable[[int], Glance], booted: Callable[[], float]
-    ) -> tuple[Glance, ProcessFacts] | None:
+    def _look(self, pid: int, looks: _Looks) -> tuple[Glance, ProcessFacts] | None:
         try:
-            glance = looks(pid)
+            glance = looks.at(pid)
             known = self._known.get(pid)
             if known is not None and known[0] == glance:
                 return known
-            facts = _read(pid, glance, looks, booted)
+            facts = _read(pid, glance, looks)
         except unseen():
             return None  # ended, in another container, or not to be looked at
         if known is not None and known[1].born == facts.born:
@@ -104,7 +101,10 @@ def born(pid: int) -> float | None:
     On Linux clock ticks since the machine's start, elsewhere epoch seconds: to be compared, no more.
     None where the process cannot be seen.
     """
-    return _born(pid, look_at)
+    try:
+        return look_at(pid).born
+    except unseen():
+        return None
 
 
 def began(pid: int) -> float | None:
@@ -147,30 +147,25 @@ def families(leaders: Mapping[int, float | None]) -> dict[int, tuple[int, ...]]:
     """
     import psutil
 
-    looks = cache(look_at)
+    looks = _Looks()
     found: dict[int, list[int]] = {pid: [] for pid in leaders}
     for pid in psutil.pids() if leaders else ():
         try:
-            glance = looks(pid)
+            glance = looks.at(pid)
         except unseen():
             continue
-        for candidate in (Relative(pid, glance.born), *_lineage(glance, looks)):
+        for candidate in (Relative(pid, glance.born), *looks.lineage(glance)):
             if candidate.pid in leaders and leaders[candidate.pid] in (None, candidate.born):
                 found[candidate.pid].append(pid)
                 break
     return {pid: tuple(sorted(members, key=lambda one: (one != pid, one))) for pid, members in found.items()}
 
 
-def _read(
-    pid: int, glance: Glance, looks: Callable[[int], Glance], booted: Callable[[], float]
-) -> ProcessFacts:
-    """The whole of it. ``looks``, ``booted``: :func:`look_at` and :func:`_booted`, as far as asked before.
-
-    Raises as :func:`look_at` does.
-    """
+def _read(pid: int, glance: Glance, looks: _Looks) -> ProcessFacts:
+    """The whole of it. Raises as :func:`look_at` does."""
     import psutil
 
-    lineage = _lineage(glance, looks)
+    lineage = looks.lineage(glance)
     if not psutil.LINUX:
         process = psutil.Process(pid)
         with process.oneshot():
@@ -192,15 +187,8 @@ def _read(
         lineage=lineage,
         user="me" if mine else "other",
         command=shown_name(pid, glance) if mine else None,
-        began=booted() + glance.born / os.sysconf("SC_CLK_TCK"),
+        began=looks.booted + glance.born / os.sysconf("SC_CLK_TCK"),
     )
-
-
-def _booted() -> float:
-    """When the machine was started (epoch seconds), as its clock is set now."""
-    import psutil
-
-    return psutil.boot_time()
 
 
 def _user(process: psutil.Process) -> Literal["me", "other"] | None:
@@ -214,26 +202,56 @@ def _user(process: psutil.Process) -> Literal["me", "other"] | None:
         return None
 
 
-def _lineage(glance: Glance, looks: Callable[[int], Glance]) -> tuple[Relative, ...]:
-    """The leader of the session, then the ancestors as far as can be seen."""
-    found: list[Relative] = []
-    if glance.session:
-        found.append(Relative(glance.session, _born(glance.session, looks)))
-    child = glance
-    for _ in range(ANCESTORS):
+class _Looks:
+    """What was looked at for one reading: each process and the clock once. Many have the same ancestors."""
+
+    def __init__(self) -> None:
+        self._glances: dict[int, Glance] = {}
+        self._above: dict[int, tuple[Relative, ...]] = {}
+
+    def at(self, pid: int) -> Glance:
+        """Raises as :func:`look_at` does."""
+        glance = self._glances.get(pid)
+        if glance is None:
+            glance = self._glances[pid] = look_at(pid)
+        return glance
+
+    def lineage(self, glance: Glance) -> tuple[Relative, ...]:
+        """The leader of the session, then the ancestors as far as can be seen."""
+        above = self._ancestors(glance)
+        if not glance.session:
+            return above
+        return (Relative(glance.session, self._born(glance.session)), *above)
+
+    @cached_property
+    def booted(self) -> float:
+        """When the machine was started (epoch seconds), as its clock is set now."""
+        import psutil
+
+        return psutil.boot_time()
+
+    def _born(self, pid: int) -> float | None:
         try:
-            parent = looks(child.parent)
+            return self.at(pid).born
         except unseen():
-            break
-        if parent.born > child.born:
-            break  # the parent has ended, and its pid is another's
-        found.append(Relative(child.parent, parent.born))
-        child = parent
-    return tuple(found)
+            return None
 
-
-def _born(pid: int, looks: Callable[[int], Glance]) -> float | None:
-    try:
-        return looks(pid).born
-    except unseen():
-        return None
+    def _ancestors(self, glance: Glance) -> tuple[Relative, ...]:
+        found: list[Relative] = []
+        child = glance
+        while len(found) < ANCESTORS:
+            try:
+                parent = self.at(child.parent)
+            except unseen():
+                break
+            if parent.born > child.born:
+                break  # the parent has ended, and its pid is another's
+            found.append(Relative(child.parent, parent.born))
+            known = self._above.get(child.parent)
+            if known is not None:
+                found += known
+                break
+            child = parent
+        if found and glance.parent not in self._above:
+            self._above[glance.parent] = tuple(found[1:])
+        return tuple(found[:ANCESTORS])

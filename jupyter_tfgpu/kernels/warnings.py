@@ -34,37 +34,50 @@ class Subject(NamedTuple):
     variables: Mapping[str, str] | None = None
 
 
+class Full(NamedTuple):
+    """Who has most of a device with little room: a kernel's id (None: no kernel's), and a sentence on it."""
+
+    kernel_id: str | None
+    text: str
+
+
+def full_devices(reading: Reading, held: Mapping[str, DeviceHolders]) -> dict[str, Full]:
+    """By UUID the devices with little room, where it is known who has most of it. Once a reading."""
+    found = ((device.uuid, _full(device, held.get(device.uuid))) for device in reading.devices)
+    return {uuid: full for uuid, full in found if full is not None}
+
+
 def device_warnings(
-    subject: Subject, reading: Reading, held: Mapping[str, DeviceHolders], allotted: Sequence[Device]
+    subject: Subject,
+    reading: Reading,
+    held: Mapping[str, DeviceHolders],
+    full: Mapping[str, Full],
+    allotted: Sequence[Device],
 ) -> tuple[str, ...]:
     """A sentence for each thing to know before training there; none while the driver does not answer.
 
-    ``allotted``: the devices that this program was given. Called for each kernel at each reading.
+    ``full``: :func:`full_devices`. ``allotted``: the devices that this program was given. Called for each
+    kernel at each reading.
     """
     if not reading.answered:
         return ()
-    devices, warnings = _chosen(subject, reading, held, allotted)
+    devices, warnings = _chosen(subject, reading, allotted)
     for device in devices:
-        ill = _STATES.get(device.state)
-        if ill is not None:
-            warnings.append(f"{describe(device)} {ill}.")
-        elif (full := _filled(device, held.get(device.uuid), subject.kernel_ids)) is not None:
-            warnings.append(full)
+        ill, one = _STATES.get(device.state), full.get(device.uuid)
+        own = one is not None and one.kernel_id in subject.kernel_ids
+        if (ill is None and (one is None or own)) or not _matters(subject, device, held, allotted):
+            continue
+        warnings.append(f"{describe(device)} {ill}." if one is None or ill else one.text)
     order = _order(subject, allotted, reading.devices)
     return (*warnings, order) if order else tuple(warnings)
 
 
 def _chosen(
-    subject: Subject, reading: Reading, held: Mapping[str, DeviceHolders], allotted: Sequence[Device]
-) -> tuple[list[Device], list[str]]:
-    """The devices that matter to it, and a sentence for each that is gone.
-
-    Where nothing was set, those it holds memory on, or the only one: that others are full is no concern.
-    """
+    subject: Subject, reading: Reading, allotted: Sequence[Device]
+) -> tuple[Sequence[Device], list[str]]:
+    """The devices that it has, and a sentence for each that is gone."""
     if subject.devices is None:
-        if len(allotted) == 1:
-            return list(allotted), []
-        return [one for one in allotted if _holds(subject.kernel_ids, held.get(one.uuid))], []
+        return allotted, []
     found: dict[str, Device] = {}
     gone = []
     for entry in subject.devices:
@@ -80,48 +93,46 @@ def _chosen(
     return list(found.values()), gone
 
 
-def _holds(kernel_ids: Set[str], held: DeviceHolders | None) -> bool:
-    return held is not None and any(one.kernel_id in kernel_ids for one in held.holders)
+def _matters(
+    subject: Subject, device: Device, held: Mapping[str, DeviceHolders], allotted: Sequence[Device]
+) -> bool:
+    """Where nothing was set, what it holds memory on, or its only one: that others are full is no concern."""
+    if subject.devices is not None or len(allotted) == 1:
+        return True
+    there = held.get(device.uuid)
+    return there is not None and any(one.kernel_id in subject.kernel_ids for one in there.holders)
 
 
-def _filled(device: Device, held: DeviceHolders | None, kernel_ids: Set[str]) -> str | None:
-    """A sentence where there is little room and somebody else has most of it."""
+def _full(device: Device, held: DeviceHolders | None) -> Full | None:
     memory = device.memory
     if held is None or memory is None or memory.free is None or not memory.total:
         return None
     if memory.free >= memory.total * LOW_SHARE and memory.free >= LOW_BYTES:
         return None
-    shares = _shares(held.holders)
-    if held.unattributed:
-        shares[_NOBODY] = _Share("processes that cannot be seen from here", held.unattributed)
-    if not shares:
+    holder, most = _largest(held.holders)
+    if (held.unattributed or 0) > most:
+        who, most, kernel_id = "processes that cannot be seen from here hold", held.unattributed or 0, None
+    elif holder is not None:
+        who, kernel_id = f"{_name(holder)} holds", holder.kernel_id
+    else:
         return None
-    key, largest = max(shares.items(), key=lambda item: item[1].memory)
-    if key in kernel_ids or not largest.memory:
-        return None
-    return (
-        f"{describe(device)} is nearly full: {largest.name} {_have(key)} {_gib(largest.memory)}, "
-        f"{_gib(memory.free)} of {_gib(memory.total)} are free."
-    )
+    room = f"{_gib(memory.free)} of {_gib(memory.total)} are free"
+    return Full(kernel_id, f"{describe(device)} is nearly full: {who} {_gib(most)}, {room}.")
 
 
-class _Share(NamedTuple):
-    name: str
-    memory: int
+def _largest(holders: Iterable[Holder]) -> tuple[Holder | None, int]:
+    """A holder of the kernel, with its children, or else the process that holds most; and how much that is.
 
-
-_NOBODY = ""
-"""In place of a kernel's id or a pid: what belongs to nobody visible."""
-
-
-def _shares(holders: Iterable[Holder]) -> dict[str, _Share]:
-    """What each kernel holds, with its children, and each other process. Where it is not known: nothing."""
-    shares: dict[str, _Share] = {}
+    What is not known counts as nothing; None where nothing is known to be held.
+    """
+    amounts: dict[str | int, int] = {}
+    people: dict[str | int, Holder] = {}
     for holder in holders:
-        key = holder.kernel_id or f"pid {holder.pid}"
-        before = shares[key].memory if key in shares else 0
-        shares[key] = _Share(_name(holder), before + (holder.memory or 0))
-    return shares
+        key = holder.kernel_id or holder.pid
+        amounts[key] = amounts.get(key, 0) + (holder.memory or 0)
+        people[key] = holder
+    largest = max(amounts, key=amounts.__getitem__, default=None)
+    return (people[largest], amounts[largest]) if largest is not None and amounts[largest] else (None, 0)
 
 
 def _name(holder: Holder) -> str:
@@ -134,10 +145,6 @@ def _name(holder: Holder) -> str:
     if holder.command:
         return f"your process {shorten(holder.command)} ({holder.pid})"
     return "a process that is not known here"
-
-
-def _have(key: str) -> str:
-    return "hold" if key == _NOBODY else "holds"
 
 
 def _gib(size: int) -> str:

@@ -7,8 +7,16 @@ import pytest
 
 from jupyter_tfgpu.devices.reading import Device, Memory, Reading
 from jupyter_tfgpu.kernels import DeviceHolders, Holder
-from jupyter_tfgpu.kernels.warnings import Subject, device_warnings
+from jupyter_tfgpu.kernels.warnings import Subject, full_devices
+from jupyter_tfgpu.kernels.warnings import device_warnings as warnings_of
 from tests.kernels.readings import FIRST, GIB, MIG, SECOND, device, reading
+
+
+def device_warnings(
+    subject: Subject, seen: Reading, held: dict[str, DeviceHolders], allotted: tuple[Device, ...]
+) -> tuple[str, ...]:
+    return warnings_of(subject, seen, held, full_devices(seen, held), allotted)
+
 
 OURS = frozenset({"k1"})
 
