@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import os
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,9 @@ from typing import Literal
 import msgspec
 
 from .precedence import PinFrom
+
+DRAFT_AGE = 60.0
+"""Seconds after which what a program has begun to write is taken for left behind."""
 
 VARIABLE = "JUPYTER_TFGPU_LAUNCH"
 """The variable that leads a kernel to its launch file; ``inkernel/start.py`` takes it out at once."""
@@ -120,6 +124,14 @@ def write_private(path: Path, data: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(data)
     part.replace(path)
+
+
+def remove_drafts(runtime_dir: Path) -> None:
+    """Removes what programs that were killed had begun to write with :func:`write_private`."""
+    for draft in runtime_dir.glob(".tfgpu-*.json.*"):
+        with contextlib.suppress(OSError):
+            if time.time() - draft.stat().st_mtime > DRAFT_AGE:
+                draft.unlink()
 
 
 def remove(*paths: Path) -> None:

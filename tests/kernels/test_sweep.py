@@ -18,6 +18,7 @@ from jupyter_tfgpu.kernels import (
     LaunchServices,
     PinStore,
     Target,
+    born,
     kernel_runs,
     parse_pin,
     read_launch_files,
@@ -129,6 +130,74 @@ def test_a_kernel_is_known_by_its_command_where_the_clock_was_set(launch_service
         assert launch.began is not None
         assert kernel_runs(msgspec.structs.replace(launch, began=launch.began - 3600))
     assert not kernel_runs(launch)
+
+
+def test_a_kernel_of_another_language_is_known_by_its_birth_where_the_clock_was_set(
+    launch_services: LaunchServices, here: tuple[int, float]
+) -> None:
+    launch = left_behind(launch_services, "R", here, here)
+    launch = msgspec.structs.replace(launch, module=None, born=born(here[0]))
+    set_back = msgspec.structs.replace(launch, began=here[1] - 3600, starter_began=here[1] - 3600)
+    assert kernel_runs(set_back)
+    assert not kernel_runs(msgspec.structs.replace(set_back, born=(launch.born or 0) + 1))
+    assert not kernel_runs(msgspec.structs.replace(set_back, born=None))
+    by_starter = msgspec.structs.replace(set_back, pid=None, born=None, starter_born=born(here[0]))
+    write_launch_file(launch_services.runtime_dir, by_starter)
+    assert sweep(launch_services.runtime_dir, launch_services.pins) == ()
+
+
+def test_a_process_that_has_ended_and_is_not_waited_for_is_gone(launch_services: LaunchServices) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        ended = (process.pid, psutil.Process(process.pid).create_time())
+        birth = born(process.pid)
+        launch = left_behind(launch_services, "k", ended, ended)
+        launch = msgspec.structs.replace(launch, born=birth, starter_born=birth)
+        write_launch_file(launch_services.runtime_dir, launch)
+        assert kernel_runs(launch)
+        assert process.stdin is not None
+        process.stdin.close()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert not kernel_runs(launch)
+        assert sweep(launch_services.runtime_dir, launch_services.pins) == ("k",)
+
+
+WRITES_LAUNCH_FILES = """
+import sys
+from pathlib import Path
+import msgspec
+from jupyter_tfgpu.kernels.launchfile import read_launch_files, write_launch_file
+(launch,) = read_launch_files(Path(sys.argv[1]), sys.argv[2])
+print("writing", flush=True)
+while True:
+    for note in ("x" * 50_000, None):
+        write_launch_file(Path(sys.argv[1]), msgspec.structs.replace(launch, note=note))
+"""
+
+
+def test_a_program_that_is_killed_while_it_writes_leaves_whole_files(
+    launch_services: LaunchServices, here: tuple[int, float]
+) -> None:
+    folder, pins = launch_services.runtime_dir, launch_services.pins
+    left_behind(launch_services, "k", here, here)
+    for delay in (0.0, 0.003, 0.007, 0.013):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITES_LAUNCH_FILES, str(folder), pins.machine],
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "writing\n"
+            time.sleep(delay)
+            writer.kill()
+        assert [one.kernel_id for one in read_launch_files(folder, pins.machine)] == ["k"]
+    left = folder / ".tfgpu-launch-k.json.1"
+    left.write_text("{")
+    for draft in folder.glob(".tfgpu-*"):
+        os.utime(draft, (0, 0))
+    begun = folder / ".tfgpu-launch-k.json.2"
+    begun.write_text("{")
+    assert sweep(folder, pins) == ()
+    assert list(folder.glob(".tfgpu-*")) == [begun]
 
 
 def test_a_killed_program_s_kernel_is_swept_once_it_has_ended_too(launch_services: LaunchServices) -> None:
