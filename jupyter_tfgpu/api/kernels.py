@@ -77,7 +77,7 @@ def _started(launch: LaunchFile, server: str) -> StartedElsewhere:
         pin_from=launch.pin_from,
         allocation=Allocation(uuids=launch.given, note=launch.note),
         pid=launch.pid,
-        born=None if launch.pid is None else born(launch.pid),
+        born=born(launch.pid) if launch.born is None and launch.pid is not None else launch.born,
         notebook=launch.notebook,
         kernelspec=launch.kernelspec,
         prefix=Path(launch.prefix) if launch.prefix else None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
 
 import msgspec
 
@@ -11,6 +13,7 @@ from ..kernels import (
     JupyterServer,
     LaunchFile,
     LaunchServices,
+    Patience,
     StartedKernel,
     kernel_runs,
     read_launch_files,
@@ -27,16 +30,21 @@ def find_launch(launches: LaunchServices, beginning: str) -> LaunchFile:
     Raises NotFound, and BadInput where it may be several.
     """
     ids = {launch.kernel_id: launch for launch in _running(launches)}
+    if not beginning:
+        raise BadInput("Name a kernel by its id, or by the beginning of it.", reason="no-id", detail=_ID)
     found = [beginning] if beginning in ids else [each for each in ids if each.startswith(beginning)]
-    if not beginning or len(found) > 1:
+    if len(found) > 1:
         raise BadInput(
-            f"“{beginning[:60]}” may be any of {', '.join(found) or 'none'}: type more of the id.",
+            f"“{beginning[:60]}” may be any of {', '.join(found)}: type more of the id.",
             reason="ambiguous-kernel",
-            detail={"field": "id"},
+            detail=_ID,
         )
     if not found:
         raise NotFound(f"No kernel {beginning[:60]} is running here.", reason="no-such-kernel")
     return ids[found[0]]
+
+
+_ID = {"field": "id"}
 
 
 def starters(launches: LaunchServices) -> tuple[JupyterServer, ...]:
@@ -55,11 +63,16 @@ def environment_names(starts: Iterable[StartedKernel]) -> dict[str, str]:
     """By id the names of the environments that these kernels run in."""
     names: dict[str, str] = {}
     for prefix in {start.prefix for start in starts if start.prefix is not None}:
-        try:
-            names[environment_id(prefix)] = describe(Machine(), prefix).name
-        except (NotAnEnvironment, OSError):
-            names[environment_id(prefix)] = prefix.name  # removed while its kernel runs
+        # The disk that it lies on may have gone while its kernel runs.
+        names[environment_id(prefix)] = Patience(partial(_name, prefix), prefix.name).answer()
     return names
+
+
+def _name(prefix: Path) -> str:
+    try:
+        return describe(Machine(), prefix).name
+    except (NotAnEnvironment, OSError):
+        return prefix.name  # removed
 
 
 def _running(launches: LaunchServices) -> list[LaunchFile]:
@@ -80,6 +93,6 @@ def _informed(kernel: KernelAnswer, told: KernelAnswer) -> KernelAnswer:
         pin=told.pin,
         pin_from=told.pin_from,
         restart_needed=told.restart_needed,
-        warnings=told.warnings,
+        warnings=told.warnings or kernel.warnings,  # without an open page it has no reading of now
         devices=tuple(devices),
     )

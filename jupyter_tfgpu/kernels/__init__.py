@@ -19,6 +19,7 @@ from .joining import Joined, Joiner
 from .jupyter_servers import JupyterServer, starter_name, starting_server
 from .keeper import Keeper
 from .launchfile import LaunchFile, read_launch_files, write_private
+from .patience import Patience
 from .pins import ALL, Pin, PinError, parse_pin
 from .pinstore import PinStore
 from .precedence import PinFrom, choose_pin
@@ -72,6 +73,7 @@ __all__ = [
     "Keeper",
     "LaunchFile",
     "LaunchServices",
+    "Patience",
     "Pin",
     "PinError",
     "PinFrom",

@@ -66,11 +66,13 @@ def attribution(
     working = [device for device in reading.devices if device.state == "ok"] if reading.answered else []
     if not working:
         return None
-    if foreign:
-        return Attribution(regime="foreign-ids", message=_FOREIGN)
     listed = [process for device in working for process in device.processes or ()]
     unlisted = all(device.processes is None for device in working)
-    if unlisted or (place.wsl and not listed) or (listed and all(one.memory is None for one in listed)):
+    unsaid = unlisted or all(one.memory is None for one in listed)
+    # Under WSL2 the list may be empty too, and a container there is none of a driver's doing.
+    if foreign and not (place.wsl and unsaid):
+        return Attribution(regime="foreign-ids", message=_FOREIGN)
+    if unsaid and (unlisted or place.wsl or listed):
         return Attribution(regime="without-memory", message=_without_memory(place, unlisted))
     if place.container and any(_hides(device, held.get(device.uuid)) for device in working):
         return Attribution(regime="this-container", message=_OUTSIDE)

@@ -188,6 +188,14 @@ def test_under_wsl2_a_kernel_is_shown_on_the_only_device(tmp_path: Path, kernel:
     assert len(joined(root, two, started(kernel, SECOND)).held[SECOND].holders) == 1
 
 
+def test_in_a_container_under_wsl2_no_driver_is_to_blame() -> None:
+    """Docker Desktop: what is listed there may be of Windows, and a newer driver would change nothing."""
+    lists = reading(device(0, FIRST, processes=(process(1, None),)))
+    worth = attribution(lists, Place(container=True, wsl=True), True, {})
+    assert worth is not None and worth.regime == "without-memory"
+    assert "WSL2" in (worth.message or "") and "newer" not in (worth.message or "")
+
+
 def test_on_a_plain_machine_nothing_is_said_and_no_open_file_is_looked_for(
     tmp_path: Path, kernel: int
 ) -> None:
@@ -248,6 +256,7 @@ def test_a_driver_that_does_not_answer_or_has_lost_all_is_judged_by_nothing() ->
         (Place(container=True, wsl=True), (process(1, None),), "WSL2"),
         (Place(), (process(1, None),), "how much memory each"),
         (Place(), None, "does not list"),
+        (Place(container=True), None, "does not list"),
     ],
 )
 def test_each_place_without_memory_has_its_own_words(
