@@ -75,13 +75,15 @@ module.exports = {
       name: 'devices',
       testMatch: [
         'devices.spec.ts',
+        'chip.spec.ts',
         'live.spec.ts',
         'history.spec.ts',
         'settings.spec.ts',
         'status.spec.ts',
         'alerts.spec.ts',
         'picker.spec.ts',
-        'environments.spec.ts'
+        'environments.spec.ts',
+        'running.spec.ts'
       ],
       use: { baseURL: urls.states }
     },

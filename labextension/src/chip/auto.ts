@@ -1,4 +1,3 @@
-import type { Device } from '../api';
 import type { Units } from '../ui';
 import { memory } from '../ui';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -63,15 +62,4 @@ export function autoText(
   return count === 1
     ? trans.__('%1 with %2 free', gpus, memory(free, units))
     : trans.__('%1 with %2 free on each', gpus, memory(free, units));
-}
-
-/** The devices among which an `auto` chooses: those that a kernel can be given whole, and MIG instances. */
-export function candidates(devices: Device[]): Device[] {
-  const divided = new Set(devices.map(device => device.parent));
-  return devices.filter(
-    device =>
-      device.allotted &&
-      device.state === 'ok' &&
-      !(device.mig && divided.has(device.uuid))
-  );
 }

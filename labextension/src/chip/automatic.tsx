@@ -6,7 +6,8 @@ import * as React from 'react';
 import type { Device } from '../api';
 import type { Units } from '../ui';
 import type { IAuto } from './auto';
-import { autoPin, candidates } from './auto';
+import { autoPin } from './auto';
+import { choosable } from './lines';
 
 /** Bytes of the units in which memory is asked for. */
 const SIZES = { GiB: 2 ** 30, GB: 1e9 };
@@ -23,7 +24,7 @@ export async function askAuto(
 ): Promise<string | null> {
   const { button, value } = await showDialog({
     title: trans.__('Choose GPUs when the kernel starts'),
-    body: new AutoBody(now, candidates(devices), units, trans),
+    body: new AutoBody(now, choosable(devices), units, trans),
     buttons: [
       Dialog.cancelButton(),
       Dialog.okButton({ label: trans.__('Choose') })
@@ -81,7 +82,6 @@ function Auto(props: {
   const [free, setFree] = React.useState(
     wanted.free === null ? '' : String(Number((wanted.free / unit).toFixed(1)))
   );
-  const most = Math.max(1, devices.length);
   const take = (next: IAuto) => {
     setWanted(next);
     onChange(next);
@@ -104,7 +104,7 @@ function Auto(props: {
           type="number"
           className="jp-mod-styled"
           min={1}
-          max={most}
+          max={MOST}
           value={count}
           onChange={event => takeCount(event.target.value)}
         />

@@ -160,9 +160,13 @@ function lastGroup(
           ? trans.__('Forget the choice for this kernel')
           : trans.__('Forget the choice for this notebook'),
       caption: trans.__(
-        'What counts then: %1. %2',
-        pinText(otherwise.pin, devices, trans),
-        whoseChoice(otherwise.from, kernelspec, trans)
+        'What counts then: %1',
+        whoseChoice(
+          otherwise.from,
+          kernelspec,
+          pinText(otherwise.pin, devices, trans),
+          trans
+        )
       ),
       run: () => void actions.forget()
     });

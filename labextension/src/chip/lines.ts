@@ -40,10 +40,27 @@ export interface ILinesOf {
   readonly trans: TranslationBundle;
 }
 
+/**
+ * The devices that a kernel can be given, which `auto` chooses among. CUDA gives
+ * the first instance of a GPU that is divided, never the whole of it
+ * (https://docs.nvidia.com/datacenter/tesla/mig-user-guide/).
+ */
+export function choosable(devices: Device[]): Device[] {
+  return devices.filter(
+    device =>
+      device.allotted && device.state === 'ok' && !isDivided(device, devices)
+  );
+}
+
+function isDivided({ mig, uuid }: Device, devices: Device[]): boolean {
+  return mig && devices.some(({ parent }) => parent === uuid);
+}
+
 /** All devices in their order, MIG instances below their GPU. */
 export function deviceLines(known: ILinesOf): IDeviceLine[] {
   const { devices, pin, trans } = known;
   const pinned = pin === null ? [] : (pinnedDevices(pin, devices) ?? []);
+  const enabled = new Set(choosable(devices));
   return nested(devices).map(device => ({
     uuid: device.uuid,
     title: [deviceTitle(device, trans), deviceModel(device)]
@@ -53,7 +70,7 @@ export function deviceLines(known: ILinesOf): IDeviceLine[] {
     holders: holdersOf(device, known),
     shares: sharesOf(device, known),
     nested: device.parent !== null,
-    enabled: device.allotted && device.state === 'ok',
+    enabled: enabled.has(device),
     chosen: pinned.includes(device)
   }));
 }
@@ -70,12 +87,15 @@ function nested(devices: Device[]): Device[] {
     ]);
 }
 
-function noteOf(device: Device, { units, trans }: ILinesOf): string {
+function noteOf(device: Device, { devices, units, trans }: ILinesOf): string {
   if (!device.allotted) {
     return trans.__('not allotted to this server');
   }
   if (device.state !== 'ok') {
     return stateWord(device.state, trans);
+  }
+  if (isDivided(device, devices)) {
+    return trans.__('divided into instances');
   }
   const { free, total } = device.memory ?? {};
   return trans.__('%1 free', memoryOf(free, total, units));

@@ -49,10 +49,14 @@ export function look(known: IKnown): IChipView | null {
   const devices = reading?.devices ?? [];
   const pinned = pinText(counting.pin, devices, trans);
   const holding = kernel !== null && kernel.devices.length > 0;
+  const label = labelOf(known, counting.pin);
+  const pending = kernel?.restart_needed ? pinned : null;
+  // Such as `auto`, where the kernel has `GPU 1`.
+  const what = pinned === (pending ?? label) ? null : pinned;
   return {
-    label: labelOf(known, counting.pin),
-    pending: kernel?.restart_needed ? pinned : null,
-    chosenBy: whoseChoice(counting.from, kernelspec, trans),
+    label,
+    pending,
+    chosenBy: whoseChoice(counting.from, kernelspec, what, trans),
     memory: holding ? heldMemory(kernel) : undefined,
     utilization: holding ? meanUtilization(kernel, devices) : undefined,
     old: reading && reasonDimmed(live, reading.driver.status, trans),

@@ -6,23 +6,33 @@ import { memory, percent, unmarked } from '../ui';
 import type { PinFrom } from './stored';
 import type { IChipView } from './view';
 
-/** Who chose the pin that counts. */
+/** Who chose the pin that counts; `what`: the choice itself, where it is not told beside it. */
 export function whoseChoice(
+  from: PinFrom,
+  kernelspec: string | null,
+  what: string | null,
+  trans: TranslationBundle
+): string {
+  const who = chooser(from, kernelspec, trans);
+  return what === null ? trans.__('%1.', who) : trans.__('%1: %2.', who, what);
+}
+
+function chooser(
   from: PinFrom,
   kernelspec: string | null,
   trans: TranslationBundle
 ): string {
   switch (from) {
     case 'kernel':
-      return trans.__('Chosen for this kernel.');
+      return trans.__('Chosen for this kernel');
     case 'notebook':
-      return trans.__('Chosen for this notebook.');
+      return trans.__('Chosen for this notebook');
     case 'kernelspec':
       return kernelspec === null
-        ? trans.__('Chosen for the kernelspec.')
-        : trans.__('Chosen for the kernelspec %1.', kernelspec);
+        ? trans.__('Chosen for the kernelspec')
+        : trans.__('Chosen for the kernelspec %1', kernelspec);
     case 'default':
-      return trans.__('The server’s default.');
+      return trans.__('The server’s default');
   }
 }
 

@@ -162,6 +162,16 @@ describe('The chip', () => {
     expect(chip().title).toContain(sentence);
   });
 
+  it('says what was chosen where the kernel has what came of it', async () => {
+    context.kernelId = 'k1';
+    live.kernels = kernels(
+      kernel({ pin: 'auto', pin_from: 'notebook', given: [first.uuid] })
+    );
+    await show();
+    expect(chip().title).toContain('This kernel has: GPU 0.');
+    expect(chip().title).toContain('Chosen for this notebook: auto.');
+  });
+
   it('counts the pin of the kernelspec that would be started', async () => {
     server.on('GET pins', {
       json: {
@@ -309,7 +319,7 @@ describe('The chip', () => {
   });
 
   describe('when a kernel has come up', () => {
-    let warning: jest.SpyInstance;
+    let warning: jest.SpiedFunction<typeof Notification.warning>;
 
     beforeEach(() => {
       warning = jest.spyOn(Notification, 'warning').mockReturnValue('');
@@ -434,7 +444,7 @@ describe('The chip', () => {
         .filter(({ path, method }) => path === 'pins' && method !== 'GET')
         .map(({ method, body }) => [method, body]);
 
-    let emit: jest.SpyInstance;
+    let emit: jest.SpiedFunction<typeof Notification.emit>;
 
     beforeEach(() => {
       emit = jest.spyOn(Notification, 'emit').mockReturnValue('');
@@ -446,9 +456,9 @@ describe('The chip', () => {
 
     /** Presses the button of the last notification. */
     async function undo(): Promise<void> {
-      const [, , options] = emit.mock.calls[emit.mock.calls.length - 1];
+      const [, , options] = emit.mock.calls.at(-1)!;
       await act(async () => {
-        options.actions[0].callback();
+        options!.actions![0]!.callback(new MouseEvent('click'));
         await settle();
       });
     }

@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { autoPin, autoText, candidates, parseAuto } from '../../src/chip/auto';
-import { deviceLines } from '../../src/chip/lines';
+import { autoPin, autoText, parseAuto } from '../../src/chip/auto';
+import { choosable, deviceLines } from '../../src/chip/lines';
 import type { Device, Holder } from '../../src/api';
 import type { Units } from '../../src/ui';
 import { GIB, device } from '../samples';
@@ -58,6 +58,14 @@ describe('The line of a device', () => {
       note: reason,
       enabled: false
     });
+  });
+
+  it('is for the parts alone where a GPU is divided', () => {
+    const all = lines([device({ mig: true }), instance]);
+    expect(all.map(line => [line.note, line.enabled])).toEqual([
+      ['divided into instances', false],
+      [unbroken('60.0 / 80.0 GiB free'), true]
+    ]);
   });
 
   it('stands below its GPU where it is a part of it', () => {
@@ -171,7 +179,7 @@ describe('An automatic choice', () => {
       device({ index: 3 })
     ];
     expect(
-      candidates([divided, instance, ...others]).map(one => one.uuid)
+      choosable([divided, instance, ...others]).map(one => one.uuid)
     ).toEqual([instance.uuid, 'GPU-00000003-aaaa']);
   });
 });
