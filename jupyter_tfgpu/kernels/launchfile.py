@@ -16,10 +16,8 @@ from typing import Literal
 
 import msgspec
 
+from .pinstore import DRAFT_AGE
 from .precedence import PinFrom
-
-DRAFT_AGE = 60.0
-"""Seconds after which what a program has begun to write is taken for left behind."""
 
 VARIABLE = "JUPYTER_TFGPU_LAUNCH"
 """The variable that leads a kernel to its launch file; ``inkernel/start.py`` takes it out at once."""

@@ -13,6 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -37,6 +38,10 @@ READING_TIMEOUT = 1.0
 ACTIVATION_TIMEOUT = SCRIPTS_LIMIT + 2
 """Seconds that a start waits for the activation; scripts are stopped before, so this is for a disk that does
 not answer. The kernel then starts with what its kernelspec sets."""
+
+_READERS = ThreadPoolExecutor(4, thread_name_prefix="tfgpu-start")
+"""Ask for Readings. Not the event loop's own threads: activations of many kernels that are started at once
+take these for longer than a start waits for a Reading."""
 
 TURNS_FILE = ".tfgpu-auto.lock"
 """In the Jupyter runtime folder: held by the program that chooses devices for a start."""
@@ -123,9 +128,9 @@ class TfGpuProvisioner(LocalProvisioner):
     async def _reading(self, served: LaunchServices) -> Reading | None:
         loop = asyncio.get_running_loop()
         # The driver may hang for good: it is not asked on the event loop, nor waited for longer than this.
-        asked = loop.run_in_executor(None, served.reading, READING_TIMEOUT)
+        asked = loop.run_in_executor(_READERS, served.reading, READING_TIMEOUT)
         try:
-            return await asyncio.wait_for(asyncio.shield(asked), READING_TIMEOUT + 0.2)
+            return await asyncio.wait_for(asked, READING_TIMEOUT + 0.2)
         except Exception as error:
             self.log.warning("No reading of the GPUs for the start of kernel %s: %r", self.kernel_id, error)
             return None

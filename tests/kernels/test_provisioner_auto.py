@@ -179,3 +179,17 @@ async def test_the_event_loop_goes_on_while_devices_are_chosen(served: LaunchSer
     await start
     assert beats == 20
     await made.shutdown_kernel(now=True)
+
+
+async def test_threads_that_are_taken_by_others_keep_no_start_from_its_reading(
+    served: LaunchServices,
+) -> None:
+    hold = threading.Event()
+    loop = asyncio.get_running_loop()
+    taken = [loop.run_in_executor(None, hold.wait, 60) for _ in range(64)]
+    try:
+        async with small("a") as running:
+            assert visible(running.provisioner.pid) == "0"
+    finally:
+        hold.set()
+        await asyncio.gather(*taken)

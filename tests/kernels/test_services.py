@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from jupyter_tfgpu.kernels import Target, parse_pin, program_variables, services, set_services, surroundings
+from jupyter_tfgpu.kernels import (
+    LaunchServices,
+    PinStore,
+    Target,
+    parse_pin,
+    program_variables,
+    services,
+    set_services,
+    surroundings,
+)
 from jupyter_tfgpu.kernels.services import pins_path
+from jupyter_tfgpu.machine import Machine
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +77,31 @@ def test_a_program_without_a_server_starts_kernels_on_what_the_variables_name(
         assert made.on_started is None
     finally:
         set_services(None)
+
+
+def test_a_program_without_a_server_shares_politely_where_the_user_s_settings_say_so(tmp_path: Path) -> None:
+    settings = tmp_path / "data" / "tfgpu" / "settings.json"
+    set_services(None)
+    try:
+        polite = services().polite
+        assert not polite()
+        settings.parent.mkdir(parents=True)
+        settings.write_text('{"schema": "tfgpu.settings/1", "share_politely": true}')
+        assert polite()
+        settings.write_text("cut sho")
+        assert not polite()
+    finally:
+        set_services(None)
+
+
+def test_devices_are_named_by_uuid_by_setting_and_under_wsl2(tmp_path: Path) -> None:
+    release = tmp_path / "proc" / "sys" / "kernel" / "osrelease"
+    release.parent.mkdir(parents=True)
+    release.write_text("6.1.0-25-amd64\n")
+    served = LaunchServices(
+        pins=PinStore(tmp_path / "p.json"), reading=lambda t: None, machine=Machine(root=tmp_path)
+    )
+    assert not served.names_by_uuid
+    assert replace(served, by_uuid=True).names_by_uuid
+    release.write_text("5.15.167.4-microsoft-standard-WSL2\n")
+    assert replace(served).names_by_uuid
