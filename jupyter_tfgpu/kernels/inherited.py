@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,11 +20,18 @@ from .started import StartedKernel
 VARIABLE = "JPY_SESSION_NAME"
 
 
+class _Name(NamedTuple):
+    """A session's name as it was given, and as a path with its links followed, as a kernel's notebook is."""
+
+    given: str
+    real: str
+
+
 class Inherited:
     """Reads each environment once: it is that of the process's beginning. Not thread-safe."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, float | None], str | None] = {}
+        self._known: dict[tuple[int, float | None], _Name | None] = {}
 
     def joined(
         self, facts: Mapping[int, ProcessFacts], kernels: Iterable[StartedKernel]
@@ -50,17 +58,18 @@ class Inherited:
         return found
 
 
-def _is_of(kernel: StartedKernel, name: str, born: float) -> bool:
+def _is_of(kernel: StartedKernel, name: _Name, born: float) -> bool:
     """Whether a process of this session's name that was born then may be the kernel's."""
     if kernel.notebook is None or kernel.born is None or kernel.born > born:
         return False
-    return name == kernel.variables.get(VARIABLE) or os.path.realpath(name) == kernel.notebook
+    return name.given == kernel.variables.get(VARIABLE) or name.real == kernel.notebook
 
 
-def _session_name(pid: int) -> str | None:
+def _session_name(pid: int) -> _Name | None:
     import psutil
 
     try:
-        return psutil.Process(pid).environ().get(VARIABLE) or None
+        given = psutil.Process(pid).environ().get(VARIABLE)
     except (psutil.Error, OSError):
         return None
+    return _Name(given, os.path.realpath(given)) if given else None

@@ -96,7 +96,7 @@ class Joiner:
         """
         listed = {holder.kernel_id for each in held.values() for holder in each.holders}
         unlisted = [kernel for kernel in kernels if kernel.kernel_id not in listed]
-        opened = self._open.of_kernels(unlisted) if unlisted else {}
+        opened = self._open.of_kernels(kernels) if unlisted else {}
         found = dict(held)
         for kernel in unlisted:
             given = self._had(kernel, reading)

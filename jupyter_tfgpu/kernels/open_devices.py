@@ -41,16 +41,20 @@ class OpenDevices:
         self._machine = machine
         self._clock = clock
         self._lock = threading.Lock()
-        self._found: tuple[float, dict[str, tuple[Opened, ...]]] | None = None
+        self._found: tuple[float, dict[tuple[str, int], tuple[Opened, ...]]] | None = None
         self._used: dict[tuple[int, float | None], tuple[float, bool | None]] = {}
 
     def of_kernels(self, kernels: Iterable[StartedKernel]) -> Mapping[str, tuple[Opened, ...]]:
         """By kernel id its processes with a GPU file open, its own first, then its children's."""
+        by_pid = {kernel.pid: kernel for kernel in kernels if kernel.pid is not None}
         with self._lock:
             now = self._clock()
             if self._found is None or not 0 <= now - self._found[0] < PATIENCE:
-                self._found = now, self._look(kernels)
-            return self._found[1]
+                self._found = now, self._look(by_pid)
+            found = self._found[1]
+        # A kernel that was started anew since is another process: what the last had open is not its.
+        keys = {kernel.kernel_id: (kernel.kernel_id, pid) for pid, kernel in by_pid.items()}
+        return {kernel_id: found[key] for kernel_id, key in keys.items() if key in found}
 
     def used_by(self, processes: Mapping[int, float | None]) -> dict[int, bool | None]:
         """Whether each of these (pid, and when it was born) has a GPU file open; None: cannot be seen.
@@ -68,13 +72,12 @@ class OpenDevices:
                 self._used[pid, born] = at, used
             return {pid: used for (pid, _), (_, used) in self._used.items()}
 
-    def _look(self, kernels: Iterable[StartedKernel]) -> dict[str, tuple[Opened, ...]]:
-        ids = {kernel.pid: kernel for kernel in kernels if kernel.pid is not None}
+    def _look(self, by_pid: Mapping[int, StartedKernel]) -> dict[tuple[str, int], tuple[Opened, ...]]:
         found = {}
-        for pid, members in families({pid: kernel.born for pid, kernel in ids.items()}).items():
+        for pid, members in families({pid: kernel.born for pid, kernel in by_pid.items()}).items():
             opened = [Opened(member, nodes) for member in members if (nodes := self._nodes(member))]
             if opened:
-                found[ids[pid].kernel_id] = tuple(opened)
+                found[by_pid[pid].kernel_id, pid] = tuple(opened)
         return found
 
     def _nodes(self, pid: int) -> frozenset[str] | None:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from .launchfile import LaunchFile
 from .sweep import kernel_runs
 
@@ -16,10 +18,8 @@ PATIENCE = 10.0
 def connection_file(launch: LaunchFile, runtime_dir: Path) -> Path | None:
     """The kernel's connection file: the one in its command line, else the one of its id; None: neither."""
     named = [Path(word) for word in _command_line(launch.pid) if word.endswith(".json")]
-    for path in (*named, runtime_dir / f"kernel-{launch.kernel_id}.json"):
-        if path.is_file():
-            return path
-    return None
+    candidates = (*named, runtime_dir / f"kernel-{launch.kernel_id}.json")
+    return next((path for path in candidates if _connects(path)), None)
 
 
 def ask_to_end(launch: LaunchFile, path: Path, patience: float = PATIENCE) -> bool:
@@ -47,7 +47,23 @@ def _command_line(pid: int | None) -> Sequence[str]:
     import psutil
 
     try:
-        # ipykernel takes "-f FILE", "-f=FILE" and "--IPKernelApp.connection_file=FILE".
-        return [] if pid is None else [word.rpartition("=")[2] for word in psutil.Process(pid).cmdline()]
+        words = [] if pid is None else psutil.Process(pid).cmdline()
     except (psutil.Error, OSError):
         return []
+    # ipykernel takes "-f FILE", "-f=FILE" and "--IPKernelApp.connection_file=FILE".
+    return [word.partition("=")[2] if word.startswith("-") else word for word in words]
+
+
+class _Connection(msgspec.Struct):
+    """What of a connection file tells it from other JSON."""
+
+    control_port: int
+    key: str
+
+
+def _connects(path: Path) -> bool:
+    try:
+        msgspec.json.decode(path.read_bytes(), type=_Connection)
+    except (OSError, msgspec.DecodeError, RecursionError):
+        return False
+    return True

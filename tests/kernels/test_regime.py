@@ -281,6 +281,7 @@ def test_a_kernels_children_count_and_are_looked_at_once_in_a_while(container: P
     driver.write_open_devices(container, kernel, "nvidia0")
     now[0] += 5
     assert [one.pid for one in found.of_kernels([ours])["k1"]] == [kernel, child]
+    assert found.of_kernels([started(os.getpid())]) == {}, "started anew: another process"
 
 
 def test_a_later_process_of_a_kernels_pid_opens_nothing_for_it(container: Path, kernel: int) -> None:
