@@ -64,10 +64,16 @@ def device_warnings(
     devices, warnings = _chosen(subject, reading, allotted)
     for device in devices:
         ill, one = _STATES.get(device.state), full.get(device.uuid)
-        own = one is not None and one.kernel_id in subject.kernel_ids
-        if (ill is None and (one is None or own)) or not _matters(subject, device, held, allotted):
+        if ill is None and one is None:
             continue
-        warnings.append(f"{describe(device)} {ill}." if one is None or ill else one.text)
+        mine = [each for each in _holders(held, device) if each.kernel_id in subject.kernel_ids]
+        # Where nothing was set: what it holds memory on, or its only one. That others are full is no concern.
+        if subject.devices is None and not mine and len(allotted) > 1:
+            continue
+        if ill is not None:
+            warnings.append(f"{describe(device)} {ill}.")
+        elif one is not None and not _fills(one, subject, mine):
+            warnings.append(one.text)
     order = _order(subject, allotted, reading.devices)
     return (*warnings, order) if order else tuple(warnings)
 
@@ -93,14 +99,15 @@ def _chosen(
     return list(found.values()), gone
 
 
-def _matters(
-    subject: Subject, device: Device, held: Mapping[str, DeviceHolders], allotted: Sequence[Device]
-) -> bool:
-    """Where nothing was set, what it holds memory on, or its only one: that others are full is no concern."""
-    if subject.devices is not None or len(allotted) == 1:
-        return True
+def _fills(full: Full, subject: Subject, mine: Iterable[Holder]) -> bool:
+    """Whether it is, or may be, the subject itself that fills the device: it may where what it holds is not
+    known."""
+    return full.kernel_id in subject.kernel_ids or any(one.memory is None for one in mine)
+
+
+def _holders(held: Mapping[str, DeviceHolders], device: Device) -> Sequence[Holder]:
     there = held.get(device.uuid)
-    return there is not None and any(one.kernel_id in subject.kernel_ids for one in there.holders)
+    return () if there is None else there.holders
 
 
 def _full(device: Device, held: DeviceHolders | None) -> Full | None:

@@ -55,6 +55,7 @@ def test_nothing_is_said_where_there_is_room_or_the_kernel_fills_it_itself() -> 
     assert said(other, free=8) == ()
     assert said(holder(1, 50, kernel_id="k1"), holder(2, 20, kernel_id="k2")) == ()
     assert said() == (), "nobody is known to hold it"
+    assert said(holder(2, 70), holder(1, None, kernel_id="k1")) == (), "by its id outside the container?"
     assert said(holder(2, None, kernel_id="k2")) == (), "nor how much"
 
 
