@@ -134,4 +134,6 @@ def _simulated(reading: Reading, kernels: tuple[StartedKernel, ...]) -> Joined:
         if kernel.pid is not None
     }
     held = attribute(reading, kernels, facts)
-    return Joined(held, attribution(reading, Place(), False, held))
+    # Of the simulated drivers only that of WSL2 does not say how much a process holds.
+    silent = any(one.memory is None for device in reading.devices for one in device.processes or ())
+    return Joined(held, attribution(reading, Place(wsl=silent), False, held))

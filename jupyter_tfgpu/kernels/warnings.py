@@ -14,7 +14,6 @@ from .pins import PinError, shorten
 LOW_SHARE, LOW_BYTES = 0.1, 1 << 30
 """Of a device's memory, and bytes: with less than either free, a training seldom starts."""
 
-_UUID_PREFIXES = ("GPU-", "MIG-")
 _STATES = {
     "lost": "is lost: the machine has to be restarted, or the GPU reset, before it can be used",
     "reset-required": "has to be reset before it can be used",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_tfgpu.devices import SCENARIOS, SimulatedSource
 from jupyter_tfgpu.devices.reading import Device, Memory, Process, Reading
 from jupyter_tfgpu.kernels import (
     ALL,
@@ -208,6 +209,16 @@ def test_on_a_plain_machine_nothing_is_said_and_no_open_file_is_looked_for(
     assert seen.attribution is not None
     assert (seen.attribution.regime, seen.attribution.message) == ("every-process", None)
     assert [one.kernel_id for one in seen.held[FIRST].holders] == [None]
+
+
+@pytest.mark.parametrize("scenario", list(SCENARIOS))
+def test_a_simulated_machine_is_judged_by_itself_wherever_this_is(container: Path, scenario: str) -> None:
+    seen = SimulatedSource(scenario, clock=lambda: 1000.0, wait=lambda seconds: None).read()
+    worth = joined(container, seen).attribution
+    if scenario == "wsl2":
+        assert worth is not None and "WSL2" in (worth.message or "")
+    else:
+        assert worth is None or (worth.regime, worth.message) == ("every-process", None)
 
 
 @pytest.mark.parametrize(
