@@ -59,6 +59,7 @@ class Pinning:
                 )
                 for target, pin in self._launches.pins.all()
             ),
+            problem=self._launches.pins.problem,
         )
 
     def set(self, wanted: SetPin, running: Iterable[RunningKernel]) -> PinSet:

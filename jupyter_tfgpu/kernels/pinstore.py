@@ -51,6 +51,7 @@ class PinStore:
         self._lock = threading.Lock()
         self._state: tuple[int, int, int] | None = None
         self._cached = _File()
+        self._unread: str | None = None
 
     def get(self, target: Target) -> Pin | None:
         """The pin of this target; None where it has none."""
@@ -109,10 +110,14 @@ class PinStore:
     def _ours(self) -> Pins:
         with self._lock:
             try:
-                return self._read().machines.get(self.machine, {})
+                pins = self._read().machines.get(self.machine, {})
             except OSError as error:
-                self._report(f"The pins in {self.path} cannot be read, so none counts: {_why(error)}.")
+                self._unread = f"The pins in {self.path} cannot be read, so none counts: {_why(error)}."
+                self._report(self._unread)
                 return {}
+            if self._unread is not None and self.problem == self._unread:
+                self.problem = self._unread = None
+            return pins
 
     def _read(self) -> _File:
         """The file's content, from the cache where the file has not changed. Called with the lock held.

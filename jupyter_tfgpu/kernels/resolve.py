@@ -97,27 +97,32 @@ def _named(pin: Pin, reading: Reading, given: str | None, numbered: bool) -> All
     ours = {one.uuid for one in allotted(reading.devices, given)}
     chosen: dict[str, Device] = {}
     gone: list[str] = []
+    unclear: list[str] = []
     refused: list[str] = []
     for entry in pin.devices:
         try:
             device = find_device(entry, reading.devices)
-        except PinError:
-            gone.append(entry)
+        except PinError as error:
+            (unclear if error.reason == "ambiguous-device" else gone).append(entry)
             continue
         if device.uuid in ours:
             chosen[device.uuid] = device
         else:
             refused.append(device.uuid)
-    note = _note(pin, gone, refused, tuple(chosen.values()))
+    note = _note(gone, unclear, refused, tuple(chosen.values()))
     if not chosen:
         return _no_gpu(note)
     return _devices(tuple(chosen.values()), numbered, note)
 
 
-def _note(pin: Pin, gone: Sequence[str], refused: Sequence[str], chosen: Sequence[Device]) -> str | None:
+def _note(
+    gone: Sequence[str], unclear: Sequence[str], refused: Sequence[str], chosen: Sequence[Device]
+) -> str | None:
     parts = []
     if gone:
         parts.append(f"{_list(gone)} of the pin {_is(gone)} no longer on this machine")
+    if unclear:
+        parts.append(f"{_list(unclear)} of the pin may mean several devices")
     if refused:
         parts.append(f"{_list(refused)} of the pin {_was(refused)} not given to this server")
     if parts:

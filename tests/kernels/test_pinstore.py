@@ -250,6 +250,7 @@ def test_a_file_that_cannot_be_read_is_not_written_anew(path: Path, monkeypatch:
         with pytest.raises(PinError, match="Stale file handle"):
             store.set(KERNEL, ALL)
     assert str(store.get(NOTEBOOK)) == FIRST
+    assert store.problem is None
 
 
 def test_a_disk_without_locks_keeps_no_pin_from_being_stored(

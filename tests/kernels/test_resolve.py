@@ -198,3 +198,11 @@ def test_where_the_server_was_given_nothing_no_pin_gives_a_kernel_more(given: st
         assert auto.note == "There is no GPU that auto could choose."
     assert resolved("all", three(), given) == Allocation()
     assert resolved(SECOND, None, given).variables == {"CUDA_VISIBLE_DEVICES": given}
+
+
+def test_a_beginning_that_may_mean_several_devices_means_none_of_them() -> None:
+    done = resolved(f"GPU-89,{SECOND}", three())  # stored as it was written, while the driver did not answer
+    assert done.uuids == (SECOND,)
+    assert done.note == ("GPU-89 of the pin may mean several devices; the kernel has GPU 1 (NVIDIA A100).")
+    alone = resolved("GPU-89", three())
+    assert (alone.variables, alone.uuids) == ({"CUDA_VISIBLE_DEVICES": "-1"}, ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyter_core.paths import jupyter_data_dir
+from tornado.httpclient import HTTPClientError
 
 from jupyter_tfgpu.kernels import PinStore, Target, parse_pin
 from jupyter_tfgpu.machine import Machine
@@ -124,3 +127,45 @@ async def test_a_notebook_that_was_renamed_while_its_kernel_ran_keeps_its_pin(
     await jp_fetch("api", "sessions", session["id"], method="PATCH", body=body)
     await restart(jp_fetch, kernel_id)
     assert visible(pid_of(jp_serverapp, kernel_id)) == "0"
+
+
+@pytest.fixture
+def rubbish(jp_environ: object) -> Path:
+    """A store of pins that is no such thing, before the server starts."""
+    path = Path(jupyter_data_dir()) / "tfgpu" / "pins.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b'{"machines": {"cut sho')
+    return path
+
+
+async def test_with_a_damaged_store_the_server_starts_and_says_so(
+    rubbish: Path, jp_fetch: Fetch, jp_serverapp: Any
+) -> None:
+    kernel_id = await start(jp_fetch, "n.ipynb")
+    assert pid_of(jp_serverapp, kernel_id) > 0
+    answer = json.loads((await jp_fetch("tfgpu", "pins")).body)
+    assert answer["pins"] == []
+    assert "were damaged" in answer["problem"]
+    assert rubbish.with_name("pins.json.damaged").read_bytes() == b'{"machines": {"cut sho'
+    await put_pin(jp_fetch, {"notebook": "n.ipynb"}, "1")
+    await restart(jp_fetch, kernel_id)
+    assert visible(pid_of(jp_serverapp, kernel_id)) == "1"
+
+
+async def test_with_a_data_folder_that_cannot_be_written_kernels_start_and_a_pin_is_refused(
+    jp_fetch: Fetch, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*arguments: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    await put_pin(jp_fetch, {"notebook": "n.ipynb"}, "1")
+    monkeypatch.setattr("jupyter_tfgpu.kernels.pinstore.replace_file", read_only)
+    with pytest.raises(HTTPClientError) as caught:
+        await put_pin(jp_fetch, {"notebook": "n.ipynb"}, "0")
+    assert caught.value.response is not None
+    refused = json.loads(caught.value.response.body)
+    assert refused["reason"] == "pin-store"
+    assert "Read-only file system" in refused["message"]
+    kernel_id = await start(jp_fetch, "n.ipynb")
+    assert visible(pid_of(jp_serverapp, kernel_id)) == "1"
+    await jp_fetch("api", "kernels", kernel_id, method="DELETE")

@@ -17,9 +17,12 @@ class PinAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PinsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``problem``: a sentence where stored pins were damaged or cannot be read."""
+
     schema: Literal["tfgpu.pins/1"] = "tfgpu.pins/1"
     default: str
     pins: tuple[PinAnswer, ...]
+    problem: str | None = None
 
 
 class SetPin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2016,10 +2016,15 @@ export interface components {
             /** @default [] */
             warnings: string[];
         };
-        /** PinsAnswer */
+        /**
+         * PinsAnswer
+         * @description ``problem``: a sentence where stored pins were damaged or cannot be read.
+         */
         PinsAnswer: {
             default: string;
             pins: components["schemas"]["PinAnswer"][];
+            /** @default null */
+            problem: string | null;
             /**
              * @default tfgpu.pins/1
              * @enum {unknown}
