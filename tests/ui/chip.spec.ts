@@ -146,6 +146,9 @@ test('the menu says what each device has free and who holds it, and takes severa
   await expect(chip.toasts).toContainText('From the next start');
   await expect(chip.toasts).toBeInViewport({ ratio: 1 });
   await picture(page, 'chip-pending');
+  await page.setViewportSize({ width: 760, height: 600 });
+  await picture(page, 'chip-narrow');
+  await page.setViewportSize({ width: 1280, height: 800 });
 
   await chip.take(/^Restart now with: GPUs 0, 1/);
   await chip.dialog.locator('.jp-mod-accept').click();
@@ -217,7 +220,10 @@ test('a start that could not get what was asked for says so, once', async ({
   await chip.pictures('chip-menu-warning');
 
   // A page that comes later is not told what happened before it.
-  await page.evaluate(() => window.location.reload());
+  await Promise.all([
+    page.waitForEvent('load'),
+    page.evaluate(() => window.location.reload())
+  ]);
   await chip.has('GPUs 0, 1');
   await expect(chip.button).toHaveAccessibleName(/Only 2 of the 4 devices/);
   await expect(chip.toasts).toHaveCount(0);

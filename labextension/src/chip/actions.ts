@@ -11,12 +11,15 @@ import type { IDeviceLine } from './lines';
 import type { ChipModel } from './model';
 import { showReport } from './report';
 import { confirmRestart } from './restart';
+import { showSentences } from './sentences';
 import { askSeveral } from './several';
 import type { IChange } from './stored';
 
 /** How long a notice stays, in milliseconds; it then waits among the notifications. */
 const SHOWN = 8000;
 const WARNING_SHOWN = 15000;
+/** Characters of a notification that JupyterLab shows. */
+const ROOM = 140;
 
 /** What a chip's menu does, with the questions and notices that belong to it. None of it rejects. */
 export class ChipActions {
@@ -131,10 +134,16 @@ export class ChipActions {
   /** One notification for one start, whatever there is to say. */
   private _tellStart(texts: readonly string[]): void {
     const { model, trans } = this;
-    Notification.warning(
-      trans.__('%1: %2', model.name, texts.map(unmarked).join(' ')),
-      { autoClose: WARNING_SHOWN }
-    );
+    const said = texts.map(unmarked);
+    const text = trans.__('%1: %2', model.name, said.join(' '));
+    const readOn = {
+      label: trans.__('Read on'),
+      callback: () => void showSentences(model.name, said, trans)
+    };
+    Notification.warning(text, {
+      autoClose: WARNING_SHOWN,
+      actions: text.length > ROOM ? [readOn] : []
+    });
   }
 
   private async _guard(act: () => Promise<void>): Promise<void> {

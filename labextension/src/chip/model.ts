@@ -27,7 +27,7 @@ export type ChipContext = Pick<
 export class ChipModel implements IDisposable {
   constructor(
     private readonly context: ChipContext,
-    readonly live: ILiveModel,
+    private readonly live: ILiveModel,
     private readonly contents: Pick<Contents.IManager, 'localPath'>,
     private readonly starts: Starts,
     private readonly trans: TranslationBundle

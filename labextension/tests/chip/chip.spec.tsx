@@ -357,6 +357,23 @@ describe('The chip', () => {
       ]);
     });
 
+    it('has all of it read where a notification is too short', async () => {
+      const long = 'GPU 0 is filled by another notebook. '.repeat(4).trim();
+      live.kernels = kernels();
+      server.on('GET kernels', {
+        json: kernels(kernel({ note: 'GPU 3 is gone.', warnings: [long] }))
+      });
+      await show();
+      context.kernelId = 'k1';
+      await comeUp('idle');
+      const [, options] = warning.mock.calls[0]!;
+      await act(async () => {
+        options!.actions![0]!.callback(new MouseEvent('click'));
+        await settle();
+      });
+      expect(document.querySelector('.jp-Dialog')?.textContent).toContain(long);
+    });
+
     it('tells it again after a restart', async () => {
       live.kernels = kernels();
       await show();
