@@ -47,6 +47,18 @@ def holders(pids: Sequence[int]) -> Scenario:
     )
 
 
+def resting(pids: Sequence[int]) -> Scenario:
+    """Kernels that hold memory of devices on which nothing is computed."""
+    first, second, third = pids
+    held = [Process(first, 11 * GIB), Process(second, 5 * GIB)]
+    return Scenario(
+        devices=[
+            device(0, memory_used=17 * GIB, utilization_gpu=0, processes=held),
+            device(1, memory_used=5 * GIB, utilization_gpu=0, processes=[Process(third, 4 * GIB)]),
+        ]
+    )
+
+
 def mismatch(pids: Sequence[int]) -> Scenario:
     """The driver was updated under the running server."""
     return Scenario(lines=["error nvmlInit 18", "error nvmlDeviceGetCount 18"])
@@ -114,7 +126,7 @@ def throttled(pids: Sequence[int]) -> Scenario:
 
 SCENARIOS: dict[str, Callable[[Sequence[int]], Scenario]] = {
     make.__name__: make
-    for make in (ok, flat, holders, mismatch, lost, hung, mig, wsl, one, sixteen, throttled)
+    for make in (ok, flat, holders, resting, mismatch, lost, hung, mig, wsl, one, sixteen, throttled)
 }
 
 

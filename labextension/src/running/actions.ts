@@ -8,7 +8,6 @@ import { pinText } from '../devices/pins';
 import type { ILiveModel } from '../live';
 import { unmarked } from '../ui';
 import type { JupyterKernels } from './jupyter';
-import { hasNotebook } from './names';
 import type { Doing, Underway } from './underway';
 import { holdsMemory } from './unused';
 
@@ -100,14 +99,15 @@ export class KernelActions {
   private async _pin(kernel: KernelUse, pin: string): Promise<PinSet> {
     const { client } = this.live;
     const own: PinTarget = { kernel_id: kernel.id };
-    if (!hasNotebook(kernel)) {
+    const notebook = this.jupyter.notebookOf(kernel);
+    if (notebook === null) {
       return client.setPin(own, pin);
     }
     if (kernel.pin_from === 'kernel') {
       // A pin of the kernel would go before the notebook's, and the choice would seem to do nothing.
       await client.clearPin(own);
     }
-    return client.setPin({ notebook: kernel.notebook }, pin);
+    return client.setPin({ notebook }, pin);
   }
 
   private async _restart(kernel: KernelUse, name: string): Promise<void> {

@@ -37,6 +37,18 @@ export class FreeResting {
 
   /** Asks, shuts down what the user leaves in the list, and tells what came of it. */
   async ask(): Promise<void> {
+    // A key on a button of JupyterLab's may count twice.
+    if (!this._asking) {
+      this._asking = true;
+      try {
+        await this._ask();
+      } finally {
+        this._asking = false;
+      }
+    }
+  }
+
+  private async _ask(): Promise<void> {
     const { live, choices, display, trans } = this;
     const { minutes } = choices;
     const takenAt = live.reading?.taken_at ?? null;
@@ -68,11 +80,11 @@ export class FreeResting {
       const progress = done / chosen.length;
       Notification.update({ id, message: message(done), progress });
     });
-    Notification.dismiss(id);
-    this._tell(result);
+    this._tell(result, id);
   }
 
-  private _tell({ freed, spared, failed }: IFreed): void {
+  /** Tells what was done, in place of what was told while it was. */
+  private _tell({ freed, spared, failed }: IFreed, id: string): void {
     const { display, trans } = this;
     const said: string[] = [];
     if (freed.length > 0) {
@@ -94,9 +106,13 @@ export class FreeResting {
         )
       );
     }
-    if (said.length > 0) {
-      const type = freed.length > 0 ? 'success' : 'info';
-      Notification.emit(said.join(' '), type, { autoClose: SAID });
+    const message = said.join(' ');
+    const type = freed.length > 0 ? 'success' : 'info';
+    if (message === '') {
+      Notification.dismiss(id);
+    } else if (!Notification.update({ id, message, type, autoClose: SAID })) {
+      // The user has closed what was told while it was done.
+      Notification.emit(message, type, { autoClose: SAID });
     }
     // One each: JupyterLab cuts a notification behind 140 characters.
     for (const { kernel, error } of failed) {
@@ -110,4 +126,6 @@ export class FreeResting {
       );
     }
   }
+
+  private _asking = false;
 }

@@ -123,7 +123,7 @@ export function FreeList(
       </p>
       <p className="jp-tfgpu-Note">
         {trans.__(
-          'Their variables are lost. Notebooks stay open, with their outputs. A kernel that is in use again by then is left alone.'
+          'Their variables are lost; the notebooks and their outputs stay as they are. A kernel that is in use again by then is left alone.'
         )}
       </p>
     </div>

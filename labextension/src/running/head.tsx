@@ -72,20 +72,28 @@ export function sortButton(
   choices: RunningChoices,
   trans: TranslationBundle
 ): ReactWidget {
+  let opening = false;
+  const open = (byKeyboard: boolean) => {
+    opening = false;
+    const { left, bottom } = button.node.getBoundingClientRect();
+    openMenu([lines(choices, trans)], 'jp-tfgpu-SortMenu', {
+      x: left,
+      y: bottom,
+      focus: button.node.querySelector<HTMLElement>('jp-button'),
+      byKeyboard
+    });
+  };
   const button = inToolbar(
     <ToolbarButtonComponent
       icon={filterListIcon}
       tooltip={trans.__('Order of the kernels')}
       onClick={event => {
-        const node = button.node.querySelector<HTMLElement>('jp-button');
-        const { left, bottom } = button.node.getBoundingClientRect();
-        const byKeyboard = isByKeyboard(event);
-        openMenu([lines(choices, trans)], 'jp-tfgpu-SortMenu', {
-          x: left,
-          y: bottom,
-          focus: node,
-          byKeyboard
-        });
+        // The Enter key comes as a click too, and the button takes the focus after this.
+        if (!opening) {
+          opening = true;
+          const byKeyboard = isByKeyboard(event);
+          window.setTimeout(() => open(byKeyboard));
+        }
       }}
     />
   );

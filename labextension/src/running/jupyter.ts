@@ -3,7 +3,9 @@ import { KernelAPI } from '@jupyterlab/services';
 import type { Kernel, ServiceManager, Session } from '@jupyterlab/services';
 import type { CommandRegistry } from '@lumino/commands';
 
+import type { KernelUse } from '../api';
 import type { INotebooks } from '../devices/notebooks';
+import { hasNotebook } from './names';
 
 /** The managers that know the kernels of this server. */
 export type Services = Pick<
@@ -36,6 +38,11 @@ export class JupyterKernels {
     }
     const kernelPreference = { id: kernelId };
     return this._command('console:create', { kernelPreference });
+  }
+
+  /** The contents path of a kernel's notebook; null: it has none that this server knows. */
+  notebookOf(kernel: KernelUse): string | null {
+    return hasNotebook(kernel) ? this.notebooks.pathOf(kernel.id) : null;
   }
 
   interrupt(kernelId: string): Promise<void> {

@@ -20,7 +20,7 @@ export function moveFocus(list: HTMLElement, key: string): boolean {
       case 'Home':
         return partIn(rows[0], part);
       case 'End':
-        return partIn(rows.at(-1), part);
+        return partIn(rows[rows.length - 1], part);
       case 'ArrowRight':
         return row && partsOf(row)[part + 1];
       case 'ArrowLeft':

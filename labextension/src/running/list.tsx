@@ -88,6 +88,7 @@ function Kernels(props: IListProps): React.ReactElement {
         kernel={kernel}
         name={names.get(kernel.id)?.name ?? kernel.id}
         environment={names.get(kernel.id)?.environment ?? null}
+        trains={names.get(kernel.id)?.trains ?? true}
         current={kernel === current}
         units={units}
         tools={tools}
@@ -119,20 +120,21 @@ function Kernels(props: IListProps): React.ReactElement {
         }
       }}
     >
-      {own.length === 0 && (
+      {own.length === 0 ? (
         <Message level="info">
           {trans.__(
             'No kernel is running. Those of notebooks and consoles are listed here, with what they hold of the devices.'
           )}
         </Message>
+      ) : (
+        <ul
+          className="jp-tfgpu-Kernels-group"
+          role="list"
+          aria-label={trans.__('Running kernels')}
+        >
+          {rows(own)}
+        </ul>
       )}
-      <ul
-        className="jp-tfgpu-Kernels-group"
-        role="list"
-        aria-label={trans.__('Running kernels')}
-      >
-        {rows(own)}
-      </ul>
       {others.length > 0 && (
         <>
           <h3 className="jp-tfgpu-Group" id={OTHERS}>

@@ -12,6 +12,8 @@ export interface IKernelNames {
   readonly name: string;
   /** The environment, or the kernelspec where it belongs to none that was found; null: neither is known. */
   readonly environment: string | null;
+  /** Whether a framework is known to be installed there, or may be. */
+  readonly trains: boolean;
 }
 
 export function namesOf(
@@ -29,7 +31,8 @@ export function namesOf(
     name: hasNotebook(kernel)
       ? baseName(kernel.notebook.replace(/\\/g, '/'))
       : `${specName ?? trans.__('Kernel')} ${kernel.id.slice(0, SHOWN)}`,
-    environment: environment?.name ?? specName
+    environment: environment?.name ?? specName,
+    trains: environment?.frameworks.length !== 0
   };
 }
 

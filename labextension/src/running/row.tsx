@@ -28,6 +28,8 @@ export interface IRowProps {
   kernel: KernelUse;
   name: string;
   environment: string | null;
+  /** Whether there is a framework in it, as far as is known. */
+  trains: boolean;
   /** Whether the Tab key gets to it; the arrow keys get to the others. */
   current: boolean;
   units: Units;
@@ -137,9 +139,10 @@ function Pin(props: { kernel: KernelUse; tools: ITools }): React.ReactElement {
   );
 }
 
-/** What was found of its fitness for the GPU; nothing where that is not known. */
-function Verdict({ kernel, tools }: IRowProps): React.ReactElement | null {
-  if (kernel.verdict === null) {
+/** What was found of its fitness for the GPU; nothing where that is not known, or nothing is there to train with. */
+function Verdict(props: IRowProps): React.ReactElement | null {
+  const { kernel, trains, tools } = props;
+  if (kernel.verdict === null || (kernel.verdict === 'ok' && !trains)) {
     return null;
   }
   const { level, label, title } = verdictText(kernel.verdict, tools.trans);

@@ -9,7 +9,9 @@ const JUST_NOW = 60;
  * Since when a kernel has used none of the devices on which it holds memory,
  * milliseconds since the epoch. Null: it holds none, or its use of one is not known.
  */
-export function unusedSince({ devices }: KernelUse): number | null {
+export function unusedSince({
+  devices
+}: Pick<KernelUse, 'devices'>): number | null {
   const times = devices.map(({ unused_since: since }) =>
     since ? Date.parse(since) : NaN
   );
@@ -23,7 +25,7 @@ export function unusedSince({ devices }: KernelUse): number | null {
  * browser may go wrong, and behind the last reading nothing is known.
  */
 export function unusedFor(
-  kernel: KernelUse,
+  kernel: Pick<KernelUse, 'devices'>,
   takenAt: string | null
 ): number | null {
   const since = unusedSince(kernel);

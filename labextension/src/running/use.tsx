@@ -7,6 +7,9 @@ import { fraction, memory, memoryOf, percent, useSignalValue } from '../ui';
 import type { ITools } from './tools';
 import { unusedFor, unusedText } from './unused';
 
+/** Digits of an unknown UUID that are enough to recognise it. */
+const SHOWN = 12;
+
 interface IUseProps {
   kernel: KernelUse;
   units: Units;
@@ -36,16 +39,14 @@ function DeviceUse(
 ): React.ReactElement {
   const { kernel, use, units, tools } = props;
   const { live, colors, trans } = tools;
-  const device = (): Device | undefined =>
-    live.reading?.devices.find(({ uuid }) => uuid === use.uuid);
+  const device = () => deviceOf(use.uuid, tools);
   const total = useSignalValue(
     live.readingChanged,
     () => device()?.memory?.total ?? null
   );
-  const title = useSignalValue(live.readingChanged, () => {
-    const found = device();
-    return found ? deviceTitle(found, trans) : use.uuid.slice(0, 12);
-  });
+  const title = useSignalValue(live.readingChanged, () =>
+    titleOf(use.uuid, tools)
+  );
   const others = useSignalValue(live.readingChanged, () => {
     const used = device()?.memory?.used ?? null;
     const rest =
@@ -101,24 +102,49 @@ function DeviceUse(
   );
 }
 
-/** Renders by itself as time goes on, so that the row around it need not. */
+/**
+ * For how long none of its devices was used; where one was, those that were not.
+ * Renders by itself as time goes on, so that the row around it need not.
+ */
 function Unused(props: {
   kernel: KernelUse;
   tools: ITools;
 }): React.ReactElement | null {
   const { kernel, tools } = props;
-  const { live, newest, trans } = tools;
-  const text = useSignalValue(live.readingChanged, () =>
-    unusedText(
-      unusedFor(newest.of(kernel.id) ?? kernel, live.reading?.taken_at ?? null),
-      trans
-    )
-  );
-  return text === null ? null : (
+  const { live, newest } = tools;
+  const text = useSignalValue(live.readingChanged, () => {
+    const now = newest.of(kernel.id) ?? kernel;
+    return (
+      unusedOf(now.devices, tools) ??
+      now.devices
+        .map(use => [unusedOf([use], tools), titleOf(use.uuid, tools)])
+        .filter(([unused]) => unused !== null)
+        .map(([unused, title]) => `${title} ${unused}`)
+        .join(', ')
+    );
+  });
+  return text === '' ? null : (
     <div className="jp-tfgpu-Kernel-unused jp-tfgpu-Note jp-tfgpu-Number">
       {text}
     </div>
   );
+}
+
+function unusedOf(
+  devices: KernelUse['devices'],
+  { live, trans }: ITools
+): string | null {
+  const seconds = unusedFor({ devices }, live.reading?.taken_at ?? null);
+  return unusedText(seconds, trans);
+}
+
+function deviceOf(uuid: string, { live }: ITools): Device | undefined {
+  return live.reading?.devices.find(device => device.uuid === uuid);
+}
+
+function titleOf(uuid: string, tools: ITools): string {
+  const device = deviceOf(uuid, tools);
+  return device ? deviceTitle(device, tools.trans) : uuid.slice(0, SHOWN);
 }
 
 function share(fraction: number): string {

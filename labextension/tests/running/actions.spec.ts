@@ -1,4 +1,5 @@
 import { Dialog, Notification } from '@jupyterlab/apputils';
+import { act } from '@testing-library/react';
 
 import type { KernelUse } from '../../src/api';
 import { GIB, device, kernel } from '../samples';
@@ -6,6 +7,15 @@ import { Page, answerDialog, turn, holds } from './page';
 
 const API = '/base/api/kernels/k1';
 const OTHER = device({ index: 1 }).uuid;
+
+/** Begins what draws its question at once. */
+function ask(begin: () => Promise<void>): Promise<void> {
+  let done = Promise.resolve();
+  act(() => {
+    done = begin();
+  });
+  return done;
+}
 
 /** What JupyterLab's notifications say. */
 const told = () =>
@@ -25,7 +35,7 @@ describe('A kernel', () => {
   });
 
   afterEach(() => {
-    Dialog.flush();
+    act(() => Dialog.flush());
     Notification.dismiss();
   });
 
@@ -72,7 +82,7 @@ describe('A kernel', () => {
   });
 
   it('is restarted where the user confirms it', async () => {
-    const done = page.actions.restart(tell(), 'train.ipynb');
+    const done = ask(() => page.actions.restart(tell(), 'train.ipynb'));
     await turn();
     expect(question()).toMatch(
       /^The kernel restarts with: all GPUs\.Variables are lost/
@@ -84,7 +94,7 @@ describe('A kernel', () => {
   });
 
   it('is not restarted where the user does not', async () => {
-    const done = page.actions.restart(tell(), 'train.ipynb');
+    const done = ask(() => page.actions.restart(tell(), 'train.ipynb'));
     await answerDialog('Cancel');
     await done;
     expect(sent()).toEqual([]);
@@ -108,7 +118,9 @@ describe('A kernel', () => {
       status: 500,
       json: { message: 'No such process', reason: null }
     });
-    const done = page.actions[action](tell({ state: 'busy' }), 'train.ipynb');
+    const done = ask(() =>
+      page.actions[action](tell({ state: 'busy' }), 'train.ipynb')
+    );
     if (action === 'restart') {
       await answerDialog('Restart');
     }
@@ -147,8 +159,11 @@ describe('A kernel', () => {
       ]);
     });
 
-    it('by a pin of its own where it has no notebook', async () => {
-      const one = tell({ notebook: '/home/me/console-1' });
+    it.each([
+      ['has a console', '/home/me/console-1'],
+      ['has a notebook of none of the server’s folders', '/home/me/a.ipynb']
+    ])('by a pin of its own where it %s', async (_, notebook) => {
+      const one = tell({ notebook });
       const done = page.actions.restartOn(one, 'Python 3', 'none');
       await answerDialog('Restart');
       await done;

@@ -45,7 +45,7 @@ describe('The memory of notebooks that rest', () => {
   });
 
   afterEach(() => {
-    Dialog.flush();
+    act(() => Dialog.flush());
     Notification.dismiss();
   });
 
@@ -91,7 +91,7 @@ describe('The memory of notebooks that rest', () => {
     expect(sum.textContent).toBe(
       unbroken('Frees 6.0 GiB: 2 kernels are shut down.')
     );
-    expect(dialog().textContent).toContain('Their variables are lost.');
+    expect(dialog().textContent).toContain('Their variables are lost;');
     fireEvent.click(dialog().querySelector('input')!);
     expect(sum.textContent).toBe(
       unbroken('Frees 1.0 GiB: 1 kernel is shut down.')
@@ -99,6 +99,17 @@ describe('The memory of notebooks that rest', () => {
     await answerDialog('Shut Down and Free');
     await done;
     expect(page.shutdown.kernel.mock.calls).toEqual([['a']]);
+  });
+
+  it('is asked about once at a time', async () => {
+    page.tell(resting('a', 12));
+    const done = [free.ask(), free.ask()];
+    await turn();
+    expect(document.querySelectorAll('.jp-Dialog')).toHaveLength(1);
+    await answerDialog('Cancel');
+    await Promise.all(done);
+    await turn();
+    expect(document.querySelectorAll('.jp-Dialog')).toHaveLength(0);
   });
 
   it('is not freed where the user does not want it', async () => {

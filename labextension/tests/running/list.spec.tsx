@@ -82,6 +82,13 @@ describe('The running kernels', () => {
     expect(screen.getByText('busy')).toBeTruthy();
   });
 
+  it('are not said to be ready where there is nothing to train with', () => {
+    page.tell(kernel({ environment: 'abcdef012345', verdict: 'ok' }));
+    expect(screen.getByText('ready')).toBeTruthy();
+    page.tellEnvironments(environments(environment({ frameworks: [] })));
+    expect(screen.queryByText('ready')).toBeNull();
+  });
+
   it('say of which device they hold and use how much', () => {
     page.tell(
       kernel({
@@ -125,6 +132,17 @@ describe('The running kernels', () => {
     expect(screen.getByText('unused for 12 min')).toBeTruthy();
     page.tellAt(672, kernel({ devices: [holds({ unused_since: null })] }));
     expect(screen.queryByText(/unused/)).toBeNull();
+  });
+
+  it('say which of their devices they have not used', () => {
+    const other = {
+      ...holds({ unused_since: before(900) }),
+      uuid: device({ index: 1 }).uuid
+    };
+    page.tell(kernel({ devices: [holds(), other] }));
+    expect(screen.getByText('GPU 1 unused for 15 min')).toBeTruthy();
+    page.tellAt(120, kernel({ devices: [holds(), other] }));
+    expect(screen.getByText('unused for 2 min')).toBeTruthy();
   });
 
   it('tell what is wrong, code marked', () => {
