@@ -46,6 +46,8 @@ def _show(arguments: argparse.Namespace) -> None:
     for pin in pins.pins:
         print(printable(f"{_target(pin)}: {pin.pin}{_without(gone.get(pin.pin, ()))}"))
     print(f"all others: {pins.default}")
+    if pins.problem:
+        print(printable(pins.problem))
 
 
 def _without(gone: tuple[str, ...]) -> str:

@@ -100,6 +100,15 @@ def test_pins_whose_device_is_gone_and_full_devices_are_told(program: Program) -
     assert line.endswith(f"({driver.device_uuid(1)} is no longer on this machine)")
 
 
+def test_a_store_that_cannot_be_read_is_told_with_the_pins(program: Program) -> None:
+    store = program.folder / "data" / "tfgpu" / "pins.json"
+    store.parent.mkdir(parents=True)
+    store.write_text('{"schema": "tfgpu.pins/1", "mach')
+    first, *rest = program("pin", "show").stdout.splitlines()
+    assert first == "all others: all"
+    assert len(rest) == 1 and "damaged" in rest[0]
+
+
 KERNEL = KernelAnswer(
     id="0123456789ab",
     server=None,
