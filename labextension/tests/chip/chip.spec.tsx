@@ -73,6 +73,19 @@ describe('The chip', () => {
   const chip = () => screen.getByRole('button', { name: /(has|start with):/ });
   const text = () => chip().textContent;
 
+  async function answerDialog(button: string): Promise<void> {
+    // jsdom opens no <dialog>: what is in it counts as hidden there.
+    const found = await screen.findByRole('button', {
+      name: button,
+      hidden: true
+    });
+    await act(async () => {
+      fireEvent.click(found);
+      await new Promise(resolve => setTimeout(resolve));
+      await settle();
+    });
+  }
+
   beforeEach(() => {
     server = new StandInServer({
       'GET pins': {
@@ -250,6 +263,7 @@ describe('The chip', () => {
     const dialog = document.querySelector('.jp-Dialog')!;
     expect(dialog.textContent).toContain('train.ipynb');
     expect(dialog.textContent).toContain('The build has no GPU support.');
+    await answerDialog('Close');
   });
 
   it('follows a changed kernel and a renamed notebook', async () => {
@@ -372,6 +386,7 @@ describe('The chip', () => {
         await settle();
       });
       expect(document.querySelector('.jp-Dialog')?.textContent).toContain(long);
+      await answerDialog('Close');
     });
 
     it('tells it again after a restart', async () => {
@@ -434,19 +449,6 @@ describe('The chip', () => {
       expect(active()).toMatch(label);
       await act(async () => {
         fireEvent.keyDown(menu, { keyCode: 13 });
-        await settle();
-      });
-    }
-
-    async function answerDialog(button: string): Promise<void> {
-      // jsdom opens no <dialog>: what is in it counts as hidden there.
-      const found = await screen.findByRole('button', {
-        name: button,
-        hidden: true
-      });
-      await act(async () => {
-        fireEvent.click(found);
-        await new Promise(resolve => setTimeout(resolve));
         await settle();
       });
     }
@@ -545,6 +547,7 @@ describe('The chip', () => {
       expect(said).toContain('Restart the kernel of train.ipynb?');
       expect(said).toContain('It is busy');
       expect(said).toContain('GPU 1 is full.');
+      await answerDialog('Later');
     });
 
     it('forgets a pin of the kernel itself, which would go before, and brings it back', async () => {
