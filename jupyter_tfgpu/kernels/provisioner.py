@@ -13,7 +13,6 @@ import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -38,10 +37,6 @@ READING_TIMEOUT = 1.0
 ACTIVATION_TIMEOUT = SCRIPTS_LIMIT + 2
 """Seconds that a start waits for the activation; scripts are stopped before, so this is for a disk that does
 not answer. The kernel then starts with what its kernelspec sets."""
-
-_READERS = ThreadPoolExecutor(4, thread_name_prefix="tfgpu-start")
-"""Ask for Readings. Not the event loop's own threads: activations of many kernels that are started at once
-take these for longer than a start waits for a Reading."""
 
 TURNS_FILE = ".tfgpu-auto.lock"
 """In the Jupyter runtime folder: held by the program that chooses devices for a start."""
@@ -128,7 +123,7 @@ class TfGpuProvisioner(LocalProvisioner):
     async def _reading(self, served: LaunchServices) -> Reading | None:
         loop = asyncio.get_running_loop()
         # The driver may hang for good: it is not asked on the event loop, nor waited for longer than this.
-        asked = loop.run_in_executor(_READERS, served.reading, READING_TIMEOUT)
+        asked = loop.run_in_executor(served.threads, served.reading, READING_TIMEOUT)
         try:
             return await asyncio.wait_for(asked, READING_TIMEOUT + 0.2)
         except Exception as error:

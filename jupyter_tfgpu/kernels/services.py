@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -51,7 +52,9 @@ class LaunchServices:
     when the kernel is gone for good, or could not be started again. ``activations``: None: kernels are
     started without their environment being activated. ``polite``: whether kernels are told to share a GPU's
     memory; asked at each start. ``by_uuid``: kernels are given devices by UUID where indices would do too.
-    ``machine``: the one that kernels run on. ``turns``: when a start may choose its devices.
+    ``machine``: the one that kernels run on. ``turns``: when a start may choose its devices. ``threads``: for
+    asking for Readings, and no others': activations of many kernels that are started at once take the event
+    loop's own for longer than a start waits for a Reading.
     """
 
     pins: PinStore
@@ -71,6 +74,9 @@ class LaunchServices:
     by_uuid: bool = False
     machine: Machine = field(default_factory=Machine)
     turns: Turns = field(default_factory=Turns)
+    threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="tfgpu-start")
+    )
 
     @cached_property
     def names_by_uuid(self) -> bool:
@@ -81,21 +87,23 @@ class LaunchServices:
 
 _lock = threading.Lock()
 _services: LaunchServices | None = None
+_made_in: int | None = None
+"""The process that made the services itself. A child made by fork has none of its threads."""
 
 
 def set_services(services: LaunchServices | None) -> None:
     """Hands over the server's services; None: back to those of this machine."""
-    global _services
+    global _services, _made_in
     with _lock:
-        _services = services
+        _services, _made_in = services, None
 
 
 def services() -> LaunchServices:
     """The server's services, else ones made here and kept; these sweep once, in a thread of their own."""
-    global _services
+    global _services, _made_in
     with _lock:
-        if _services is None:
-            _services = _of_this_machine()
+        if _services is None or _made_in not in (None, os.getpid()):
+            _services, _made_in = _of_this_machine(), os.getpid()
         return _services
 
 

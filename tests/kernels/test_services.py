@@ -105,3 +105,23 @@ def test_devices_are_named_by_uuid_by_setting_and_under_wsl2(tmp_path: Path) -> 
     assert replace(served, by_uuid=True).names_by_uuid
     release.write_text("5.15.167.4-microsoft-standard-WSL2\n")
     assert replace(served).names_by_uuid
+
+
+FORKS = """
+import asyncio, os, sys
+from pathlib import Path
+from jupyter_tfgpu.kernels import services
+path = Path(sys.argv[1])
+made = services()
+assert services() is made
+asyncio.run(made.turns.take(path, lambda: None))  # its thread is there now, and will not be in the child
+child = os.fork()
+if child == 0:
+    again = services()
+    os._exit(0 if again is not made and asyncio.run(again.turns.take(path, lambda: 7)) == 7 else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_child_made_by_fork_has_services_of_its_own(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", FORKS, str(tmp_path / "lock")], check=True, timeout=60)
