@@ -53,7 +53,7 @@ class StartedElsewhere(StartedKernel):
 
 
 def started_elsewhere(runtime_dir: Path, machine: str, but: Set[str]) -> tuple[StartedElsewhere, ...]:
-    """The kernels of this user that run with our part in them, whichever program started them.
+    """The kernels of this user that our provisioner started, whichever program started them.
 
     Read from this machine's launch files in the Jupyter runtime folder. ``machine``: its name as pins
     know it. ``but``: the ids of kernels known already.

@@ -93,6 +93,7 @@ class Service:
         machine = around.machine
         activations = Activations(machine, activation_folder(data_dir))
         self.launches = LaunchServices(
+            machine=machine,
             pins=PinStore(around.pins, machine),
             reading=self._reading_for_start,
             default_pin=parse_pin(default_pin),
@@ -147,7 +148,7 @@ class Service:
         )
 
     def started(self) -> tuple[StartedKernel, ...]:
-        """The kernels that run with our part in them: those of this program, then the user's others."""
+        """The kernels that our provisioner started: those of this program, then the user's others."""
         own = self.launches.started.all()
         known = {start.kernel_id for start in own}
         return (*own, *started_elsewhere(self.launches.runtime_dir, self.launches.pins.machine, known))
