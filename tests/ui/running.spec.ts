@@ -301,6 +301,13 @@ test.describe('Running kernels', () => {
     await expect(panel.region.locator('.jp-tfgpu-Kernel')).toHaveCount(100);
     await foldOthers(page);
     await pictures(page, 'running-hundred');
+    await panel.region
+      .locator('.jp-tfgpu-Kernel')
+      .last()
+      .scrollIntoViewIfNeeded();
+    await page.theme.setTheme('JupyterLab Dark High Contrast');
+    await picture(page, 'running-others');
+    await page.theme.setLightTheme();
 
     const watched = await page.evaluateHandle(timeOfChange);
     state = 'busy';

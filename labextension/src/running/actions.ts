@@ -103,11 +103,12 @@ export class KernelActions {
     if (notebook === null) {
       return client.setPin(own, pin);
     }
+    const set = await client.setPin({ notebook }, pin);
     if (kernel.pin_from === 'kernel') {
       // A pin of the kernel would go before the notebook's, and the choice would seem to do nothing.
       await client.clearPin(own);
     }
-    return client.setPin({ notebook }, pin);
+    return set;
   }
 
   private async _restart(kernel: KernelUse, name: string): Promise<void> {

@@ -5,7 +5,6 @@ import {
   ToolbarButtonComponent,
   filterListIcon
 } from '@jupyterlab/ui-components';
-import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
 import type { ILiveModel } from '../live';
@@ -40,10 +39,7 @@ function FreeButton(props: {
   const { live, choices, free, trans } = props;
   const count = () => free.resting.length;
   const resting = useSignalValue(live.readingChanged, count);
-  const minutes = useSignalValue(
-    choices.changed as ISignal<unknown, unknown>,
-    () => choices.minutes
-  );
+  const minutes = useSignalValue(choices.changed, () => choices.minutes);
   const long = duration(minutes * 60, trans);
   return (
     <ToolbarButtonComponent

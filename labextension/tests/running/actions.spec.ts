@@ -181,7 +181,7 @@ describe('A kernel', () => {
       await done;
       expect(
         sent().map(([method, path]) => String(method) + ' ' + String(path))
-      ).toEqual(['DELETE pins', 'PUT pins', `POST ${API}/restart`]);
+      ).toEqual(['PUT pins', 'DELETE pins', `POST ${API}/restart`]);
     });
 
     it('after what the server warns of', async () => {
@@ -205,8 +205,11 @@ describe('A kernel', () => {
         status: 409,
         json: { message: 'GPU 1 is not allotted.', reason: 'not-allotted' }
       });
-      await page.actions.restartOn(tell(), 'train.ipynb', OTHER);
+      const one = tell({ pin_from: 'kernel' });
+      await page.actions.restartOn(one, 'train.ipynb', OTHER);
       expect(question()).toBeNull();
+      // The pin that it has stays.
+      expect(page.server.count('DELETE pins')).toBe(0);
       expect(told()).toEqual([
         'error: train.ipynb keeps its GPUs: GPU 1 is not allotted.'
       ]);
