@@ -34,25 +34,20 @@ function headsOf(view: IChipView, trans: TranslationBundle): IHead[] {
   const { pending, chosenBy, old, simulated, warnings } = view;
   const has = whatItHas(view, trans);
   const next = trans.__('From the next start: %1.', pending ?? '');
+  const head = (level: IHead['level']) => (text: string) => ({
+    text: unmarked(text),
+    level
+  });
   return [
     ...(pending === null
-      ? [{ text: `${has} ${chosenBy}`, level: 'plain' } as const]
-      : [
-          { text: has, level: 'plain' } as const,
-          { text: `${next} ${chosenBy}`, level: 'plain' } as const
-        ]),
-    ...(old === null ? [] : [{ text: old, level: 'note' } as const]),
-    ...(simulated
-      ? [
-          {
-            text: trans.__('The devices are simulated.'),
-            level: 'note'
-          } as const
-        ]
-      : []),
-    ...warnings.map(
-      text => ({ text: unmarked(text), level: 'warning' }) as const
-    )
+      ? [`${has} ${chosenBy}`]
+      : [has, `${next} ${chosenBy}`]
+    ).map(head('plain')),
+    ...[
+      ...(old === null ? [] : [old]),
+      ...(simulated ? [trans.__('The devices are simulated.')] : [])
+    ].map(head('note')),
+    ...warnings.map(head('warning'))
   ];
 }
 
