@@ -219,6 +219,16 @@ test('a start that could not get what was asked for says so, once', async ({
   await picture(page, 'chip-warning');
   await chip.pictures('chip-menu-warning');
 
+  // Sentences of any length are read in full.
+  await chip.open();
+  const head = chip.menu.locator('.jp-tfgpu-ChipMenu-head.jp-mod-warning');
+  const fits = await head.evaluate(node => {
+    node.lastElementChild!.textContent = 'A word and another one. '.repeat(20);
+    return node.scrollWidth <= node.clientWidth && node.clientHeight > 60;
+  });
+  expect(fits).toBe(true);
+  await page.keyboard.press('Escape');
+
   // A page that comes later is not told what happened before it.
   await Promise.all([
     page.waitForEvent('load'),

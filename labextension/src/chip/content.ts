@@ -39,11 +39,9 @@ function headsOf(view: IChipView, trans: TranslationBundle): IHead[] {
     level
   });
   return [
-    ...(pending === null
-      ? [`${has} ${chosenBy}`]
-      : [has, `${next} ${chosenBy}`]
-    ).map(head('plain')),
+    ...[has, ...(pending === null ? [] : [next])].map(head('plain')),
     ...[
+      chosenBy,
       ...(old === null ? [] : [old]),
       ...(simulated ? [trans.__('The devices are simulated.')] : [])
     ].map(head('note')),
