@@ -9,9 +9,9 @@ export class Panel {
   constructor(page: Page) {
     this.region = page.getByRole('region', { name: 'GPUs and environments' });
     this.devices = this.region.locator('.jp-tfgpu-Device');
-    // What is suggested of kernels depends on the machine that the test runs on.
+    // What is suggested of kernels depends on the machine that the test runs on, and which run on the test.
     this.messages = this.region.locator(
-      '.jp-tfgpu-Message:not(.jp-tfgpu-Environments *)'
+      '.jp-tfgpu-Message:not(.jp-tfgpu-Environments *, .jp-tfgpu-Kernels *)'
     );
     this.status = page.locator('#jp-main-statusbar .jp-tfgpu-Status');
   }
