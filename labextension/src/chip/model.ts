@@ -253,7 +253,14 @@ export class ChipModel implements IDisposable {
       return;
     }
     const { live, kernel, counting, kernelspec, trans } = this;
-    const next = look({ live, kernel, counting, kernelspec, trans });
+    const next = look({
+      live,
+      kernel,
+      counting,
+      kernelspec,
+      problem: this._stored.problem,
+      trans
+    });
     if (!same(this._view, next)) {
       this._view = next;
       this._changed.emit();

@@ -36,6 +36,11 @@ export class StoredPins {
     return pins?.pins.find(pin => pin.notebook === notebook)?.pin ?? null;
   }
 
+  /** Why what was stored may not count, in a sentence of the server; null: it does. */
+  get problem(): string | null {
+    return this._pins?.problem ?? null;
+  }
+
   /** What a kernel of this kernelspec that is started now gets; null: not known yet. */
   counting(kernelspec: string | null): ICounting | null {
     return this.own === null

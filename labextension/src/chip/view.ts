@@ -36,12 +36,14 @@ export interface IKnown {
   /** What counts at the next start; null: not known yet. */
   readonly counting: ICounting | null;
   readonly kernelspec: string | null;
+  /** Why stored pins may not count; null: they do. */
+  readonly problem: string | null;
   readonly trans: TranslationBundle;
 }
 
 /** What there is to show; null: nothing yet, or the server lacks our part. */
 export function look(known: IKnown): IChipView | null {
-  const { live, kernel, counting, kernelspec, trans } = known;
+  const { live, kernel, counting, kernelspec, problem, trans } = known;
   const { reading } = live;
   if (live.state === 'no-extension' || counting === null) {
     return null;
@@ -61,7 +63,10 @@ export function look(known: IKnown): IChipView | null {
     utilization: holding ? meanUtilization(kernel, devices) : undefined,
     old: reading && reasonDimmed(live, reading.driver.status, trans),
     verdict: kernel?.verdict ?? null,
-    warnings: kernel ? warningsOf(kernel) : [],
+    warnings: [
+      ...(problem === null ? [] : [problem]),
+      ...(kernel ? warningsOf(kernel) : [])
+    ],
     simulated: reading?.simulated ?? false,
     started: kernel !== null
   };

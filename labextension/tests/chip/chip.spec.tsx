@@ -321,6 +321,14 @@ describe('The chip', () => {
     expect(chip().title).toContain('GPU 0 is filled by other.ipynb.');
   });
 
+  it('says that stored pins were damaged', async () => {
+    const problem =
+      'The pins were damaged; the file is kept as pins.json.damaged.';
+    server.on('GET pins', { json: { default: 'all', pins: [], problem } });
+    await show();
+    expect(chip().title).toContain(problem);
+  });
+
   it('asks again once the session has the new name of its notebook', async () => {
     context.kernelId = 'k1';
     await show();
