@@ -7,6 +7,8 @@ import errno
 import json
 import os
 import signal
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -169,3 +171,39 @@ async def test_with_a_data_folder_that_cannot_be_written_kernels_start_and_a_pin
     kernel_id = await start(jp_fetch, "n.ipynb")
     assert visible(pid_of(jp_serverapp, kernel_id)) == "1"
     await jp_fetch("api", "kernels", kernel_id, method="DELETE")
+
+
+NBCLIENT = """
+import functools
+import os
+
+import nbformat
+import websocket
+from jupyter_server.gateway.managers import GatewayKernelManager
+from nbclient import NotebookClient
+
+# This client of jupyter_server's sends its token with every request but the one for the socket.
+header = [f"Authorization: token {os.environ['JUPYTER_GATEWAY_AUTH_TOKEN']}"]
+websocket.create_connection = functools.partial(websocket.create_connection, header=header)
+code = "import os; print(os.environ.get('CUDA_VISIBLE_DEVICES'))"
+notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+NotebookClient(notebook, kernel_manager_class=GatewayKernelManager, kernel_name="python3").execute()
+print(notebook.cells[0].outputs[0].text, end="")
+"""
+
+
+async def test_nbclient_through_the_servers_routes_gets_the_kernelspecs_pin(
+    jp_fetch: Fetch, jp_serverapp: Any
+) -> None:
+    await put_pin(jp_fetch, {"kernelspec": "python3"}, "1")
+    url = f"http://127.0.0.1:{jp_serverapp.port}{jp_serverapp.base_url}".rstrip("/")
+    variables = {
+        **os.environ,
+        "JUPYTER_GATEWAY_URL": url,
+        "JUPYTER_GATEWAY_AUTH_TOKEN": jp_serverapp.identity_provider.token,
+    }
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", NBCLIENT, env=variables, stdout=PIPE, stderr=PIPE
+    )
+    printed, said = await asyncio.wait_for(child.communicate(), 120)
+    assert printed.decode().strip() == "1", said.decode()
