@@ -17,7 +17,7 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
-from ..devices import SCENARIOS, Monitor, NvmlSource, Reading, SimulatedSource, Source
+from ..devices import Monitor, NvmlSource, Reading, Source
 from ..environments import DEFAULT_TEMPLATE, Registry
 from ..environments.activation import Activations
 from ..kernels import (
@@ -166,6 +166,8 @@ class Service:
 
     def _source(self, around: Surroundings) -> Source:
         if around.simulate:
+            from ..devices.simulated import SimulatedSource
+
             # Our kernels are shown with memory on a simulated device, as they would have on a real one.
             return SimulatedSource(around.simulate, holders=lambda: [s.pid for s in self.started() if s.pid])
         return NvmlSource(around.machine)
@@ -201,11 +203,15 @@ def from_variables(*, patience: float) -> Service:
     Raises BadInput where they name a scenario that there is not.
     """
     around = surroundings(dict(os.environ))
-    if around.simulate is not None and around.simulate not in SCENARIOS:
-        raise BadInput(
-            f"{SIMULATE_VARIABLE}={around.simulate[:60]} is none of the scenarios {', '.join(SCENARIOS)}.",
-            reason="unknown-scenario",
-        )
+    if around.simulate is not None:
+        from ..devices.simulated import SCENARIOS
+
+        if around.simulate not in SCENARIOS:
+            known = ", ".join(SCENARIOS)
+            raise BadInput(
+                f"{SIMULATE_VARIABLE}={around.simulate[:60]} is none of the scenarios {known}.",
+                reason="unknown-scenario",
+            )
     return Service(
         around, data_dir=Path(jupyter_data_dir()), runtime_dir=Path(jupyter_runtime_dir()), patience=patience
     )

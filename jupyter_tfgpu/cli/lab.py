@@ -8,7 +8,7 @@ import sys
 from importlib.util import find_spec
 
 from ..api.errors import Conflict
-from ..devices import SCENARIOS
+from ..devices.simulated import SCENARIOS
 from ..kernels import SIMULATE_VARIABLE
 
 

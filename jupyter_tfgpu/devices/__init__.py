@@ -1,8 +1,9 @@
 """Which GPUs are there, what do they do, who holds their memory. Knows NVML; nothing of Jupyter.
 
 A Source makes one :class:`Reading` (all devices, all processes, one moment): :class:`NvmlSource` asks the
-driver, :class:`SimulatedSource` invents. :class:`Monitor` owns the only thread that calls a Source, keeps
-the history and serves any number of subscribers.
+driver, ``simulated.SimulatedSource`` invents; the latter is not loaded with this, as few simulate.
+:class:`Monitor` owns the only thread that calls a Source, keeps the history and serves any number of
+subscribers.
 """
 
 from .history import DeviceHistory, History
@@ -24,11 +25,9 @@ from .reading import (
     Reading,
     Utilization,
 )
-from .simulated import SCENARIOS, SimulatedSource, UnknownScenario
 from .source import Source
 
 __all__ = [
-    "SCENARIOS",
     "Clocks",
     "Device",
     "DeviceHistory",
@@ -45,10 +44,8 @@ __all__ = [
     "Process",
     "Rates",
     "Reading",
-    "SimulatedSource",
     "Source",
     "Subscription",
-    "UnknownScenario",
     "Utilization",
     "is_wsl",
 ]

@@ -191,10 +191,12 @@ def _of_this_machine() -> LaunchServices:
 
 def _monitor(around: Surroundings, started: StartedKernels) -> Callable[[float], Reading | None]:
     # NVML is not touched, nor its binding imported, before a pin needs a Reading.
-    from ..devices import Monitor, NvmlSource, SimulatedSource, Source
+    from ..devices import Monitor, NvmlSource, Source
 
     def source() -> Source:
         if around.simulate:
+            from ..devices.simulated import SimulatedSource
+
             return SimulatedSource(around.simulate, holders=lambda: [k.pid for k in started.all() if k.pid])
         return NvmlSource(around.machine)
 

@@ -15,7 +15,6 @@ from traitlets import Bool, Enum, Float, TraitError, Unicode, validate
 
 from ..api.service import LONGEST_INTERVAL, SHORTEST_INTERVAL, Service
 from ..api.wire import SyncWhen
-from ..devices import SCENARIOS
 from ..environments import DEFAULT_TEMPLATE, LabelError, check_template
 from ..kernels import (
     PROVISIONER_NAME,
@@ -117,8 +116,12 @@ class TfGpu(ExtensionApp):
     @validate("simulate")
     def _check_simulate(self, proposal: Any) -> str:
         scenario: str = proposal["value"]
-        if scenario and scenario not in SCENARIOS:
-            raise TraitError(f"TfGpu.simulate: {scenario!r} is none of the scenarios {', '.join(SCENARIOS)}.")
+        if scenario:
+            from ..devices.simulated import SCENARIOS
+
+            if scenario not in SCENARIOS:
+                known = ", ".join(SCENARIOS)
+                raise TraitError(f"TfGpu.simulate: {scenario!r} is none of the scenarios {known}.")
         return scenario
 
     def initialize_settings(self) -> None:

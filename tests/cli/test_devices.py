@@ -22,7 +22,7 @@ from jupyter_tfgpu.cli.bars import Mark, bar, sparkline
 from jupyter_tfgpu.cli.device_table import device_lines
 from jupyter_tfgpu.cli.page import Paper, page
 from jupyter_tfgpu.cli.watch import BEHIND, Watch
-from jupyter_tfgpu.devices import SCENARIOS, SimulatedSource
+from jupyter_tfgpu.devices.simulated import SCENARIOS, SimulatedSource
 from jupyter_tfgpu.kernels import DeviceHolders, Holder, Joined, Surroundings
 from jupyter_tfgpu.kernels.regime import Attribution
 from jupyter_tfgpu.machine import Machine

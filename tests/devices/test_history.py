@@ -6,8 +6,9 @@ import tracemalloc
 
 import pytest
 
-from jupyter_tfgpu.devices import Device, DriverState, Memory, Reading, SimulatedSource
+from jupyter_tfgpu.devices import Device, DriverState, Memory, Reading
 from jupyter_tfgpu.devices.history import SPAN, HistoryStore
+from jupyter_tfgpu.devices.simulated import SimulatedSource
 from tests.devices.conftest import Start
 from tests.standin.driver import device
 

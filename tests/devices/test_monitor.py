@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from jupyter_tfgpu.devices import Monitor, Reading, SimulatedSource
+from jupyter_tfgpu.devices import Monitor, Reading
+from jupyter_tfgpu.devices.simulated import SimulatedSource
 from tests.devices.conftest import Program, Start, eventually
 from tests.standin.driver import device, device_uuid
 

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from jupyter_tfgpu.devices import SCENARIOS, Device, Monitor, Reading, SimulatedSource, UnknownScenario
+from jupyter_tfgpu.devices import Device, Monitor, Reading
+from jupyter_tfgpu.devices.simulated import SCENARIOS, SimulatedSource, UnknownScenario
 from tests.devices.conftest import eventually
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tfgpu.devices import SCENARIOS, SimulatedSource
 from jupyter_tfgpu.devices.reading import Device, Memory, Process, Reading
+from jupyter_tfgpu.devices.simulated import SCENARIOS, SimulatedSource
 from jupyter_tfgpu.kernels import (
     ALL,
     Allocation,

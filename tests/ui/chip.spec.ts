@@ -199,6 +199,33 @@ test('the pin of a renamed notebook goes with it, and one made on a terminal sho
   await expect(chip.button).toHaveText('GPU 1→ no GPU');
 });
 
+test('a device that another notebook fills is warned of before the start and after it', async ({
+  page,
+  tmpPath
+}) => {
+  const other = `${tmpPath}/vision.ipynb`;
+  await putNotebook(page, urlOf('states'), other, ['1 + 1']);
+  const vision = await startKernel(page.request, 'states', other);
+  const chip = await openNotebook(page, `${tmpPath}/train.ipynb`);
+  await become('filled', vision.pid);
+  const full = /GPU 0 .* is nearly full: vision\.ipynb holds 38\.0 GiB/;
+  await expect(async () => {
+    await page.keyboard.press('Escape');
+    await chip.open();
+    await expect(chip.line(/^GPU 0 /)).toContainText('38.0', { timeout: 500 });
+  }).toPass({ timeout: REOPENED });
+  await chip.line(/^GPU 0 /).click();
+  await expect(chip.dialog).toContainText(full);
+  await picture(page, 'chip-full-question');
+  await chip.dialog.locator('.jp-mod-accept').click();
+  await chip.has('GPU 0');
+  await expect(chip.button).toHaveAccessibleName(full);
+  await expect(chip.toasts.filter({ hasText: full })).toBeInViewport();
+  await page.theme.setTheme('JupyterLab Dark High Contrast');
+  await chip.open();
+  await picture(page, 'chip-full-contrast');
+});
+
 test('a start that could not get what was asked for says so, once', async ({
   page,
   tmpPath

@@ -59,6 +59,14 @@ def resting(pids: Sequence[int]) -> Scenario:
     )
 
 
+def filled(pids: Sequence[int]) -> Scenario:
+    """Nearly all of a device is held by one process."""
+    [pid] = pids
+    return Scenario(
+        devices=[device(0, memory_used=39 * GIB, processes=[Process(pid, 38 * GIB)]), device(1)],
+    )
+
+
 def mismatch(pids: Sequence[int]) -> Scenario:
     """The driver was updated under the running server."""
     return Scenario(lines=["error nvmlInit 18", "error nvmlDeviceGetCount 18"])
@@ -126,7 +134,7 @@ def throttled(pids: Sequence[int]) -> Scenario:
 
 SCENARIOS: dict[str, Callable[[Sequence[int]], Scenario]] = {
     make.__name__: make
-    for make in (ok, flat, holders, resting, mismatch, lost, hung, mig, wsl, one, sixteen, throttled)
+    for make in (ok, flat, holders, resting, filled, mismatch, lost, hung, mig, wsl, one, sixteen, throttled)
 }
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_tfgpu.devices import SimulatedSource
 from jupyter_tfgpu.devices.reading import Device, DriverState, Memory, Reading
+from jupyter_tfgpu.devices.simulated import SimulatedSource
 from jupyter_tfgpu.doctor.scan.driver import driver_facts, gpu_facts
 from jupyter_tfgpu.doctor.scan.host import host_facts, simulated_host
 from jupyter_tfgpu.doctor.snapshot import Host

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_tfgpu.devices import SimulatedSource
 from jupyter_tfgpu.devices.reading import Device, DriverState, Reading
+from jupyter_tfgpu.devices.simulated import SimulatedSource
 from jupyter_tfgpu.doctor import Snapshot, decode_snapshot, diagnose, redact, scan
 from jupyter_tfgpu.machine import Machine
 from tests.doctor.made import CUDA_12
