@@ -59,3 +59,16 @@ async function pidOf(state: State, kernel: string): Promise<number | null> {
   }
   return null;
 }
+
+/** Ends every session and kernel of a server: tests share it, and each lists all that runs there. */
+export async function endKernels(
+  request: APIRequestContext,
+  state: State
+): Promise<void> {
+  for (const kind of ['sessions', 'kernels']) {
+    const url = `${urlOf(state)}/api/${kind}`;
+    for (const { id } of await (await request.get(url)).json()) {
+      await request.delete(`${url}/${id}`);
+    }
+  }
+}
