@@ -12,9 +12,22 @@ results are kept on disk. Listing and judging use :meth:`Activations.known`, whi
   hold wherever a kernel is started from (a kernelspec): ``run(prefix, deactivated(machine, base))``.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...machine import Machine
 from .activation import Activation, activated
 from .activations import Activations
-from .active import deactivated
 from .capture import LIMIT as SCRIPTS_LIMIT
+
+
+def deactivated(machine: Machine, base: Mapping[str, str]) -> dict[str, str]:
+    """``base`` as in a shell in which no environment was ever activated, as far as files tell: see
+    :func:`.active.deactivated`."""
+    from .active import deactivated as without  # a Jupyter server starts without it
+
+    return without(machine, base)
+
 
 __all__ = ["SCRIPTS_LIMIT", "Activation", "Activations", "activated", "deactivated"]

@@ -16,9 +16,7 @@ import msgspec
 from ...machine import Machine
 from .. import files
 from ..disk import Disk
-from . import cmd, shell
 from .activation import Activation, activated, changes
-from .active import plan_for
 from .cache import Cache, Entry, digest, digests
 from .capture import LIMIT, Captured
 from .files_only import from_files, stated
@@ -91,10 +89,10 @@ class Activations:
     ) -> _Known:
         began, disk, kept = time.time_ns(), Disk(), str(self._cache.path(prefix))
         kept_as = files.mark(kept)
-        sources = plan_for(self._machine, prefix, base).sources
+        sources = self._plan(prefix, base).sources
         for path in (prefix / "conda-meta", prefix / "pyvenv.cfg", *sources):
             disk.mark(str(path))
-        plan = plan_for(self._machine, prefix, base)  # read after the times: a change meanwhile shows later
+        plan = self._plan(prefix, base)  # read after the times: a change meanwhile shows later
         activation = self._look_up(prefix, plan, base, near=not run, again=again)
         found = activation is not None
         if activation is None and run:
@@ -113,11 +111,18 @@ class Activations:
     def state(self, prefix: Path) -> str:
         """A digest of the files that activating this prefix depends on, as they are now: another one, and
         what was found before may no longer hold."""
-        return _times_digest(plan_for(self._machine, prefix, {}))
+        return _times_digest(self._plan(prefix, {}))
 
     def scripts(self, prefix: Path) -> tuple[str, ...]:
         """The names of the scripts that activating this prefix runs, in order."""
-        return tuple(script.name for script in plan_for(self._machine, prefix, {}).scripts)
+        return tuple(script.name for script in self._plan(prefix, {}).scripts)
+
+    def _plan(self, prefix: Path, base: Mapping[str, str]) -> Plan:
+        # With the first question, not with the import: a Jupyter server starts without all that plans are
+        # made of.
+        from .active import plan_for
+
+        return plan_for(self._machine, prefix, base)
 
     def _look_up(
         self, prefix: Path, plan: Plan, base: Mapping[str, str], *, near: bool, again: bool
@@ -166,6 +171,8 @@ class Activations:
         return found
 
     def _capture(self, plan: Plan, base: Mapping[str, str]) -> Captured:
+        from . import cmd, shell
+
         if self._machine.platform == "win32":
             done = cmd.capture(plan, base, LIMIT)
         else:
