@@ -10,6 +10,7 @@ import { KernelPicker, openFile, putNotebook } from './lib/notebooks';
 import { Panel, openPanel, picture, pictures } from './lib/panel';
 import { setSetting } from './lib/settings';
 import { test } from './lib/test';
+import { timeOfChange } from './lib/timing';
 import { makeWheel, pipInstall } from './lib/wheels';
 
 const KERNELS = 'jupyter-tfgpu:kernels';
@@ -442,7 +443,10 @@ test.describe('The panel', () => {
     await expect(cards).toHaveCount(1);
     const cleared = await page.evaluate(timeOfTyping, '');
     await expect(cards).toHaveCount(100);
-    const watched = await page.evaluateHandle(timeOfChange);
+    const watched = await page.evaluateHandle(
+      timeOfChange,
+      '.jp-tfgpu-Environments'
+    );
     pretended.push({
       environments: [
         environment('env-0', { verdict: 'degraded' }),
@@ -496,23 +500,4 @@ function timeOfTyping(text: string): number {
   field.dispatchEvent(new Event('input', { bubbles: true }));
   document.querySelector('.jp-tfgpu-Environments')!.getBoundingClientRect();
   return Math.round(performance.now() - before);
-}
-
-/** Watches the list: milliseconds from now until it has changed, laid out. */
-function timeOfChange(): { change: Promise<number> } {
-  const change = new Promise<number>(resolve => {
-    const before = performance.now();
-    const list = document.querySelector('.jp-tfgpu-Environments')!;
-    const observer = new MutationObserver(() => {
-      observer.disconnect();
-      list.getBoundingClientRect();
-      resolve(Math.round(performance.now() - before));
-    });
-    observer.observe(list, {
-      subtree: true,
-      childList: true,
-      characterData: true
-    });
-  });
-  return { change };
 }

@@ -9,6 +9,7 @@ import { KernelPicker, putNotebook } from './lib/notebooks';
 import { Panel, openPanel, picture, pictures } from './lib/panel';
 import { setSetting } from './lib/settings';
 import { test } from './lib/test';
+import { timeOfChange } from './lib/timing';
 
 const GIB = 2 ** 30;
 const RUNNING = 'jupyter-tfgpu:running';
@@ -312,7 +313,10 @@ test.describe('Running kernels', () => {
     await picture(page, 'running-others');
     await page.theme.setLightTheme();
 
-    const watched = await page.evaluateHandle(timeOfChange);
+    const watched = await page.evaluateHandle(
+      timeOfChange,
+      '.jp-tfgpu-Kernels'
+    );
     state = 'busy';
     retold.push(hundred());
     const changed = await watched.evaluate(({ change }) => change);
@@ -341,25 +345,6 @@ test.describe('Running kernels', () => {
     await expect(plain).toHaveCount(0);
   });
 });
-
-/** Watches the list: milliseconds from now until it has changed, laid out. */
-function timeOfChange(): { change: Promise<number> } {
-  const change = new Promise<number>(resolve => {
-    const before = performance.now();
-    const list = document.querySelector('.jp-tfgpu-Kernels')!;
-    const observer = new MutationObserver(() => {
-      observer.disconnect();
-      list.getBoundingClientRect();
-      resolve(Math.round(performance.now() - before));
-    });
-    observer.observe(list, {
-      subtree: true,
-      childList: true,
-      characterData: true
-    });
-  });
-  return { change };
-}
 
 /** Milliseconds from the choice of an order to the list that has it, laid out. */
 async function timeOfSorting(): Promise<number> {
