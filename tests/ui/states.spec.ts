@@ -35,6 +35,8 @@ async function train(
   await putNotebook(page, urlOf(state), file, TRAINING);
   await openFile(page, file);
   await new KernelPicker(page).take(JSON.parse(added).display_name);
+  // TensorFlow takes long to load on a busy machine with a cold disk.
+  page.setDefaultTimeout(60_000);
   await page.notebook.runCell(1, true);
   await page.notebook.runCell(2, true);
   return savedOutputs(page, urlOf(state), file, 2);

@@ -128,6 +128,8 @@ test('a notebook on a chosen GPU, judged before it trains', async ({
   expect(await page.notebook.getCellTextOutput(0)).toEqual(["'1'"]);
 
   // They run a cell with model.fit(...): before its output stands the finding. The cell still runs.
+  // TensorFlow takes long to load on a busy machine with a cold disk.
+  page.setDefaultTimeout(60_000);
   await page.notebook.runCell(1, true);
   await page.notebook.runCell(2, true);
   const outputs = await savedOutputs(page, urlOf('standin'), file, 2);
