@@ -52,7 +52,7 @@ describe('The running kernels', () => {
   it('are called by their kernelspec where they have no notebook', () => {
     page.tell(
       kernel({ id: ID, notebook: null, kernelspec: 'tfgpu-tf2' }),
-      kernel({ id: 'b', notebook: '/work/console-1-d3', kernelspec: null })
+      kernel({ id: 'b', notebook: '/home/me/console-1-d3', kernelspec: null })
     );
     expect(rowNames()).toEqual(['Kernel b', 'tfgpu-tf2 abcdef01']);
     page.tellEnvironments({
