@@ -201,9 +201,10 @@ if os.fork() == 0:
     print(child.pid, flush=True)
     os._exit(0)
 os.wait()
+print("parted", flush=True)
 sys.stdin.read()
 """
-"""A kernel that forks twice: the process in between ends at once."""
+"""A kernel that forks twice: it says when the process in between has ended."""
 
 
 @contextmanager
@@ -220,6 +221,7 @@ def daemon(mode: str, name: str) -> Iterator[tuple[int, int]]:
     assert made.stdout is not None
     child = int(made.stdout.readline())
     try:
+        assert made.stdout.readline() == "parted\n"
         yield made.pid, child
     finally:
         os.kill(child, signal.SIGKILL)
