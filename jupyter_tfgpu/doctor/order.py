@@ -1,41 +1,135 @@
 """The order of root causes, and what explains what. The only place that holds either.
 
-A new rule needs a place in ``ORDER``, and a line in ``EXPLAINS`` where its cause makes others follow.
+A new rule needs a place in ``ORDER``, and a place in ``EXPLAINS`` where its cause makes others follow.
 """
 
 from __future__ import annotations
 
-ORDER: tuple[str, ...] = (
-    # Which environment
-    "wrong-environment",
-    "framework-missing",
-    # Can this build use a GPU at all: an impossible build comes before a missing driver
+WRONG_PLACE = ("stale-kernelspec", "ipykernel-missing", "wrong-environment")
+"""The notebook does not run where the framework is."""
+
+NOT_THERE = ("python-unsupported", "gpu-package-removed", "framework-missing")
+"""Nothing is installed that could be imported, or nothing can be."""
+
+MIXED_UP = ("shadowed-packages", "duplicate-framework", "corrupt-install", "mixed-channels")
+"""What is imported is not what was installed."""
+
+IMPOSSIBLE = (
+    "plugin-version-mismatch",
+    "windows-native",
+    "platform-unsupported",
+    "metal-plugin-missing",
     "cpu-only-build",
-    # Is there a GPU, and does its driver answer
-    "no-gpu",
+)
+"""The build that is installed cannot use a GPU, whatever else is mended."""
+
+IMPORT = (
+    "cpu-instructions-missing",
+    "glibc-too-old",
+    "msvc-runtime-missing",
+    "numpy-incompatible",
+    "protobuf-incompatible",
+    "keras-incompatible",
+)
+"""The framework does not import."""
+
+DRIVER = (
+    "container-without-gpu",
+    "container-capabilities",
     "driver-missing",
     "driver-not-loaded",
     "driver-library-mismatch",
+    "device-nodes-missing",
+    "gpu-lost",
+    "driver-too-new",
+    "driver-state",
+)
+"""No program on this machine can use its GPU."""
+
+BUILD_AND_DRIVER = (
+    "rocm-mismatch",
     "driver-too-old",
-    # What the build has to load
+    "libcuda-shadowed",
+    "libcuda-not-on-path",
+    "gpu-hidden",
+    "gpu-too-old",
+    "gpu-too-new",
+)
+"""This build does not reach the driver, or cannot run on the GPU that it is given."""
+
+LIBRARIES = (
+    "known-bug",
+    "activation-missing",
+    "library-conflict",
+    "cuda-version-mismatch",
+    "library-shadowed",
+    "cuda-not-on-path",
     "cuda-missing",
+    "cudnn-wrong-cuda",
+    "cudnn-missing",
+    "cudnn-too-new",
+    "cudnn-too-old",
+    "zlibwapi-missing",
+)
+"""What the build has to load."""
+
+LESSER = (
+    "libdevice-missing",
+    "ptxas-too-old",
+    "gpu-hidden-partly",
+    "gpu-needs-jit",
+    "gpu-memory-taken",
+)
+"""It works, but slowly, partly, or not always."""
+
+NOTES = ("memory-growth", "mig-one-instance", "device-order", "harmless-message")
+"""Worth knowing: nothing is wrong."""
+
+ORDER: tuple[str, ...] = (
+    *WRONG_PLACE,
+    *NOT_THERE,
+    *MIXED_UP,
+    *IMPOSSIBLE,
+    *IMPORT,
+    "no-gpu",
+    *DRIVER,
+    *BUILD_AND_DRIVER,
+    *LIBRARIES,
+    *LESSER,
+    *NOTES,
 )
 """Codes, root cause first: the fix of an earlier one has to come first."""
 
-_DRIVER = frozenset({"driver-missing", "driver-not-loaded", "driver-library-mismatch", "driver-too-old"})
-_LIBRARIES = frozenset({"cuda-missing"})
+_CUDA = frozenset({*LIBRARIES, "libcuda-shadowed", "libcuda-not-on-path", "driver-too-old", "rocm-mismatch"})
+_CAPABILITY = frozenset({"gpu-too-old", "gpu-too-new", "gpu-needs-jit"})
+_DEVICES = frozenset({*_CAPABILITY, "gpu-hidden", "gpu-hidden-partly", "gpu-memory-taken", *NOTES[:3]})
+_TOOLS = frozenset({"libdevice-missing", "ptxas-too-old"})
+_USE = _CUDA | _DEVICES | _TOOLS
+"""All about how a build uses a GPU."""
+
+
+def _after(codes: tuple[str, ...], code: str) -> frozenset[str]:
+    return frozenset(codes[codes.index(code) + 1 :])
+
 
 EXPLAINS: dict[str, frozenset[str]] = {
-    "no-gpu": frozenset({"cpu-only-build"}) | _DRIVER | _LIBRARIES,
-    "wrong-environment": frozenset({"cpu-only-build", "driver-too-old"}) | _LIBRARIES,
-    "framework-missing": frozenset({"cpu-only-build", "driver-too-old"}) | _LIBRARIES,
-    "cpu-only-build": frozenset({"driver-too-old"}) | _LIBRARIES,
-    "driver-missing": (_DRIVER - {"driver-missing"}) | _LIBRARIES,
-    "driver-not-loaded": frozenset({"driver-too-old"}) | _LIBRARIES,
-    "driver-library-mismatch": frozenset({"driver-too-old"}) | _LIBRARIES,
-    "driver-too-old": _LIBRARIES,
+    **{code: frozenset({*NOT_THERE, *MIXED_UP, *IMPOSSIBLE, *IMPORT}) | _USE for code in WRONG_PLACE},
+    **{code: _after(NOT_THERE, code) | {*MIXED_UP, *IMPOSSIBLE, *IMPORT} | _USE for code in NOT_THERE},
+    "duplicate-framework": frozenset({"corrupt-install", "cpu-only-build"}),
+    "mixed-channels": frozenset({"cpu-only-build"}),
+    **{code: _after(IMPOSSIBLE, code) | _CUDA | _CAPABILITY | _TOOLS for code in IMPOSSIBLE},
+    "no-gpu": frozenset({*IMPOSSIBLE, *DRIVER}) | _USE,
+    **{code: _after(DRIVER, code) | _USE for code in DRIVER},
+    **{code: (_after(BUILD_AND_DRIVER, code) | _CUDA | _TOOLS) - {code} for code in BUILD_AND_DRIVER[:4]},
+    "gpu-too-old": frozenset({"gpu-too-new", "gpu-needs-jit"}),
+    "gpu-too-new": frozenset({"gpu-needs-jit", "ptxas-too-old"}),
+    "known-bug": frozenset({"cuda-not-on-path"}),
+    "activation-missing": frozenset({"cuda-not-on-path", "library-shadowed", "cuda-missing", *_TOOLS}),
+    "library-conflict": frozenset({"cudnn-too-old", "cudnn-too-new", "cudnn-missing", "cudnn-wrong-cuda"}),
+    "cuda-version-mismatch": frozenset({"cuda-missing", "cudnn-wrong-cuda", "cudnn-missing"}),
+    "library-shadowed": frozenset({"cudnn-too-old", "cudnn-too-new", "cudnn-wrong-cuda"}),
 }
 """A code to the codes that are not reported beside it, for the same framework."""
 
-KEEPS_BROKEN_IMPORTS = frozenset({"no-gpu"})
+KEEPS_BROKEN_IMPORTS = frozenset({"no-gpu", *IMPOSSIBLE, *DRIVER})
 """Codes that do not explain a finding without whose fix the framework cannot even be imported."""

@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 
 from jupyter_tfgpu.doctor import Report, Snapshot, decode_snapshot, diagnose
-from jupyter_tfgpu.doctor.order import ORDER
+from jupyter_tfgpu.doctor.rules import RULES
 
 FOLDER = Path(__file__).parent / "cases"
 
 
 PARTLY = {"wrong-environment"}
 """Codes of which only one form is found so far: a framework that was asked for and is elsewhere."""
+KNOWN = {rule.code for rule in RULES} - PARTLY
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Case:
     @property
     def ours(self) -> bool:
         """Whether a code that we have a rule for is the case's cause."""
-        return bool(self.primary & (set(ORDER) - PARTLY))
+        return bool(self.primary & KNOWN)
 
 
 @cache

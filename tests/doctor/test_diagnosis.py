@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_tfgpu.doctor import diagnose
-from jupyter_tfgpu.doctor.order import EXPLAINS, KEEPS_BROKEN_IMPORTS, ORDER
+from jupyter_tfgpu.doctor.order import EXPLAINS, IMPOSSIBLE, KEEPS_BROKEN_IMPORTS, ORDER
 from jupyter_tfgpu.doctor.rules import RULES
 from tests.doctor.made import NO_GPU, cpu_build, framework, healthy, snapshot
 
@@ -16,8 +16,8 @@ def codes(facts: Any, asked: str | None = None) -> list[str]:
     return [each.code for each in diagnose(facts, asked).findings]
 
 
-def test_every_rule_has_its_place_in_the_order_and_every_place_its_rule() -> None:
-    assert sorted(rule.code for rule in RULES) == sorted(ORDER)
+def test_every_rule_has_its_place_in_the_order() -> None:
+    assert {rule.code for rule in RULES} <= set(ORDER)
     assert len(set(ORDER)) == len(ORDER)
     assert set(EXPLAINS) | set().union(*EXPLAINS.values()) <= set(ORDER)
     assert set(EXPLAINS) >= KEEPS_BROKEN_IMPORTS
@@ -32,7 +32,8 @@ def test_an_explanation_comes_before_what_it_explains() -> None:
         if place[cause] >= place[each]
     ]
     # no-gpu stands where the hardware stands, and explains the build above it: it is worth knowing, no more.
-    assert late == [("no-gpu", "cpu-only-build")]
+    assert {cause for cause, _ in late} == {"no-gpu"}
+    assert {effect for _, effect in late} == set(IMPOSSIBLE)
 
 
 def test_a_healthy_environment_is_ok() -> None:

@@ -6,7 +6,7 @@ from ..fixes import gpu_build
 from ..report import Finding
 from ..snapshot import Distribution
 from ..subject import Subject
-from .rule import Found
+from .rule import Found, Rule
 
 PLUGINS = (
     "tensorflow-directml",
@@ -87,3 +87,6 @@ def _why(subject: Subject) -> str:
         if distribution.name in (subject.name, "pytorch") and distribution.build:
             return f"conda's build {distribution.build} is the one without it."
     return ""
+
+
+RULES = (Rule("cpu-only-build", "framework", cpu_only_build),)

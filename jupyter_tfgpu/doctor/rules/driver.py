@@ -7,7 +7,7 @@ from ..knowledge import driver_floors, last_driver_branch
 from ..report import Finding, Fix
 from ..subject import Subject
 from ..versions import numbers
-from .rule import Found
+from .rule import Found, Rule
 
 
 def no_gpu(subject: Subject) -> Found | None:
@@ -191,3 +191,12 @@ def _newer_driver(subject: Subject, floor: str, release: str) -> tuple[Fix, ...]
             ),
         )
     return host.update_driver(subject, floor)
+
+
+RULES = (
+    Rule("no-gpu", "machine", no_gpu),
+    Rule("driver-missing", "machine", driver_missing),
+    Rule("driver-not-loaded", "machine", driver_not_loaded),
+    Rule("driver-library-mismatch", "machine", driver_library_mismatch),
+    Rule("driver-too-old", "framework", driver_too_old),
+)

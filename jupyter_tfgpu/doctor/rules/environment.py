@@ -9,7 +9,7 @@ from ..fixes import install_framework
 from ..report import Finding, Fix
 from ..snapshot import OtherEnvironment
 from ..subject import Subject
-from .rule import Found
+from .rule import Found, Rule
 
 
 def framework_missing(subject: Subject) -> Found | None:
@@ -78,3 +78,9 @@ def _use(environment: OtherEnvironment, where: str) -> Fix:
         commands=(f"jupyter tfgpu specs add {target}",) if target else (),
         where="terminal",
     )
+
+
+RULES = (
+    Rule("wrong-environment", "framework", wrong_environment),
+    Rule("framework-missing", "framework", framework_missing),
+)

@@ -7,7 +7,7 @@ import re
 from ..fixes import cuda_libraries
 from ..report import Finding
 from ..subject import DRIVER_LIBRARIES, Subject
-from .rule import Found
+from .rule import Found, Rule
 
 _CUDNN = re.compile(r"(lib)?cudnn", re.IGNORECASE)
 _STEM = re.compile(r"(?P<stem>lib[A-Za-z_]+)(?:-[0-9a-f]+)?\.so|(?P<dll>[A-Za-z_]+?)(?:64)?_\d")
@@ -74,3 +74,6 @@ def stem(name: str) -> str:
 
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+RULES = (Rule("cuda-missing", "framework", cuda_missing),)

@@ -1,0 +1,7 @@
+"""Is there memory left on the GPU?"""
+
+from __future__ import annotations
+
+from .rule import Rule
+
+RULES: tuple[Rule, ...] = ()
