@@ -108,23 +108,26 @@ _USE = _CUDA | _DEVICES | _TOOLS
 """All about how a build uses a GPU."""
 
 
-def _after(codes: tuple[str, ...], code: str) -> frozenset[str]:
-    return frozenset(codes[codes.index(code) + 1 :])
+def _later(codes: tuple[str, ...], effects: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Each of the codes to those of the effects that come after it."""
+    return {code: effects & frozenset(ORDER[ORDER.index(code) + 1 :]) for code in codes}
 
+
+_INSTALLED = frozenset({*NOT_THERE, *MIXED_UP, *IMPOSSIBLE, *IMPORT})
 
 EXPLAINS: dict[str, frozenset[str]] = {
-    **{code: frozenset({*NOT_THERE, *MIXED_UP, *IMPOSSIBLE, *IMPORT}) | _USE for code in WRONG_PLACE},
-    **{code: _after(NOT_THERE, code) | {*MIXED_UP, *IMPOSSIBLE, *IMPORT} | _USE for code in NOT_THERE},
+    **_later(WRONG_PLACE, _INSTALLED | _USE),
+    **_later(NOT_THERE, _INSTALLED | _USE),
     "duplicate-framework": frozenset({"corrupt-install", "cpu-only-build"}),
     "mixed-channels": frozenset({"cpu-only-build"}),
-    **{code: _after(IMPOSSIBLE, code) | _CUDA | _CAPABILITY | _TOOLS for code in IMPOSSIBLE},
+    **_later(IMPOSSIBLE, frozenset(IMPOSSIBLE) | _CUDA | _CAPABILITY | _TOOLS),
     "no-gpu": frozenset({*IMPOSSIBLE, *DRIVER}) | _USE,
-    **{code: _after(DRIVER, code) | _USE for code in DRIVER},
-    **{code: (_after(BUILD_AND_DRIVER, code) | _CUDA | _TOOLS) - {code} for code in BUILD_AND_DRIVER[:4]},
-    "gpu-too-old": frozenset({"gpu-too-new", "gpu-needs-jit"}),
+    **_later(DRIVER, frozenset(DRIVER) | _USE),
+    **_later(BUILD_AND_DRIVER[:4], _CUDA | _TOOLS),
+    "gpu-too-old": frozenset({"gpu-needs-jit"}),
     "gpu-too-new": frozenset({"gpu-needs-jit", "ptxas-too-old"}),
     "known-bug": frozenset({"cuda-not-on-path"}),
-    "activation-missing": frozenset({"cuda-not-on-path", "library-shadowed", "cuda-missing", *_TOOLS}),
+    "activation-missing": frozenset({"cuda-not-on-path", "library-shadowed", "cuda-missing"}) | _TOOLS,
     "library-conflict": frozenset({"cudnn-too-old", "cudnn-too-new", "cudnn-missing", "cudnn-wrong-cuda"}),
     "cuda-version-mismatch": frozenset({"cuda-missing", "cudnn-wrong-cuda", "cudnn-missing"}),
     "library-shadowed": frozenset({"cudnn-too-old", "cudnn-too-new", "cudnn-wrong-cuda"}),
