@@ -11,13 +11,24 @@ Verdict = Literal["ok", "degraded", "broken", "cpu"]
 Where = Literal["kernelspec", "terminal", "notebook", "host"]
 
 
+Repairs = Literal["kernelspec", "ipykernel"]
+
+
 class Fix(msgspec.Struct, frozen=True, kw_only=True):
-    """A way out: commands to type, and where. ``automatic``: we can apply it ourselves, and undo it."""
+    """A way out: commands to type, and where. ``automatic``: we can apply it ourselves, and undo it.
+
+    What applying it does, where it is automatic: ``sets`` variables in the kernelspec's ``env``, takes the
+    variables ``unsets`` out of it (or a pin that sets one), or ``repairs`` the kernelspec, or puts ipykernel
+    where it is missing. A value may refer to ``${PATH}`` and ``${LD_LIBRARY_PATH}`` as they are without it.
+    """
 
     title: str
     commands: tuple[str, ...] = ()
     where: Where = "terminal"
     automatic: bool = False
+    sets: dict[str, str] = {}
+    unsets: tuple[str, ...] = ()
+    repairs: Repairs | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -1741,13 +1741,25 @@ export interface components {
         /**
          * Fix
          * @description A way out: commands to type, and where. ``automatic``: we can apply it ourselves, and undo it.
+         *
+         *         What applying it does, where it is automatic: ``sets`` variables in the kernelspec's ``env``, takes the
+         *         variables ``unsets`` out of it (or a pin that sets one), or ``repairs`` the kernelspec, or puts ipykernel
+         *         where it is missing. A value may refer to ``${PATH}`` and ``${LD_LIBRARY_PATH}`` as they are without it.
          */
         Fix: {
             /** @default false */
             automatic: boolean;
             /** @default [] */
             commands: string[];
+            /** @default null */
+            repairs: ("ipykernel" | "kernelspec") | null;
+            /** @default {} */
+            sets: {
+                [key: string]: string;
+            };
             title: string;
+            /** @default [] */
+            unsets: string[];
             /**
              * @default terminal
              * @enum {unknown}
