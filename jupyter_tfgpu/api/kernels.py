@@ -30,7 +30,7 @@ from ..kernels import (
     share,
     starter_name,
 )
-from ..kernels.resolve import Allocation
+from ..kernels.pins.resolve import Allocation
 from .times import iso_time
 from .wire import KernelAnswer, KernelDevice
 

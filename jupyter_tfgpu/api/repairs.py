@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..environments import Environment
-from ..kernels.install_ipykernel import NotInstalled, install
+from ..kernels.specs.install_ipykernel import NotInstalled, install
 from ..machine import Machine
 from .catalogue import Catalogue
 from .errors import Conflict

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from ..kernels.install_ipykernel import Cancelled
+from ..kernels.specs.install_ipykernel import Cancelled
 from .errors import Conflict, NotFound, Refused
 from .wire import TaskAnswer, TasksAnswer
 

@@ -11,7 +11,7 @@ import msgspec
 from ..api.errors import Conflict
 from ..api.kernels_by_file import environment_names, find_launch, informed, starters
 from ..kernels import LaunchFile, starter_name, starter_runs, starting_server
-from ..kernels.shutdown import ask_to_end, connection_file
+from ..kernels.running.shutdown import ask_to_end, connection_file
 from .common import add_json, print_json, printable, service
 from .kernel_table import show_kernels
 from .servers import end_kernel, what_they_know

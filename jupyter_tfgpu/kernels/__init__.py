@@ -10,23 +10,12 @@ environments (what there should be: ``sync``, what makes one start again: ``repa
 
 from __future__ import annotations
 
-from . import install_ipykernel
-from .allotment import allotted, find_device, identify
 from .command import prefix_of
-from .holders import DeviceHolders, Holder
-from .installed_specs import InstalledSpec, all_specs
-from .joining import Joined, Joiner
-from .jupyter_servers import JupyterServer, starter_name, starting_server
-from .keeper import Keeper
-from .launchfile import LaunchFile, read_launch_files, write_private
-from .patience import Patience
-from .pins import ALL, Pin, PinError, parse_pin
-from .pinstore import PinStore
-from .precedence import PinFrom, choose_pin
-from .processes import ProcessTable, born
-from .repair import RepairPlan, plan_repair
-from .resolve import Allocation, resolve
-from .services import (
+from .holders.holders import DeviceHolders, Holder
+from .holders.joining import Joined, Joiner
+from .holders.usage import UsageLog, share
+from .holders.warnings import Full, Subject, device_warnings, full_devices
+from .launch.services import (
     PINS_VARIABLE,
     PROGRAM_VARIABLES,
     ROOT_VARIABLE,
@@ -40,17 +29,28 @@ from .services import (
     set_services,
     surroundings,
 )
-from .spec_env import own_entries
-from .spec_errors import SpecError
-from .spec_settings import SpecSettingsFile, SyncWhen
-from .spec_start import install_command
-from .specs import SpecStore
-from .started import StartedKernel, StartedKernels
-from .sweep import kernel_runs, starter_runs, sweep
-from .sync import SyncState, SyncStep, plan_sync, spec_kernel
-from .targets import Target, notebook_target
-from .usage import UsageLog, share
-from .warnings import Full, Subject, device_warnings, full_devices
+from .pins.allotment import allotted, find_device, identify
+from .pins.pin import ALL, Pin, PinError, parse_pin
+from .pins.precedence import PinFrom, choose_pin
+from .pins.resolve import Allocation, resolve
+from .pins.store import PinStore
+from .pins.targets import Target, notebook_target
+from .running.jupyter_servers import JupyterServer, starter_name, starting_server
+from .running.launchfile import LaunchFile, read_launch_files, write_private
+from .running.processes import ProcessTable, born
+from .running.started import StartedKernel, StartedKernels
+from .running.sweep import kernel_runs, starter_runs, sweep
+from .specs import install_ipykernel
+from .specs.env import own_entries
+from .specs.errors import SpecError
+from .specs.installed import InstalledSpec, all_specs
+from .specs.keeper import Keeper
+from .specs.patience import Patience
+from .specs.repair import RepairPlan, plan_repair
+from .specs.settings import SpecSettingsFile, SyncWhen
+from .specs.start import install_command
+from .specs.store import SpecStore
+from .specs.sync import SyncState, SyncStep, plan_sync, spec_kernel
 
 PROVISIONER_NAME = "tfgpu-provisioner"
 """The entry point of our provisioner (:mod:`.provisioner`), as jupyter_client's factory knows it."""

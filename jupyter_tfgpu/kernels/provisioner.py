@@ -21,15 +21,15 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from ..devices.reading import Reading
 from ..environments.activation import SCRIPTS_LIMIT
-from . import launchfile
-from .activating import taken_apart, with_activation
-from .begun import Begun, Plan, begin, plan_start
-from .processes import began
-from .resolve import needs_reading
-from .services import LaunchServices, services
-from .spec_document import owner_mark
-from .started import StartedKernel
-from .targets import Target
+from .launch.activating import taken_apart, with_activation
+from .launch.begun import Begun, Plan, begin, plan_start
+from .launch.services import LaunchServices, services
+from .pins.resolve import needs_reading
+from .pins.targets import Target
+from .running import launchfile
+from .running.processes import began
+from .running.started import StartedKernel
+from .specs.document import owner_mark
 
 READING_TIMEOUT = 1.0
 """Seconds that a start waits for the driver; then the pin is applied as stored."""

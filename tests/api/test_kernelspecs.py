@@ -23,7 +23,8 @@ from jupyter_tfgpu.api.wire import (
     KernelspecAnswer,
     SetPin,
 )
-from jupyter_tfgpu.kernels import Surroundings, installed_specs
+from jupyter_tfgpu.kernels import Surroundings
+from jupyter_tfgpu.kernels.specs import installed
 from jupyter_tfgpu.machine import Machine
 from tests.environments.trees import conda, distribution, tensorflow
 from tests.kernels.specs_here import edit, foreign, kernel_json, own_kernel
@@ -319,9 +320,9 @@ def test_a_kernel_json_is_read_again_only_where_it_has_changed(
         with_ipykernel(envs / name)
         add(service, name)
     read: list[str] = []
-    real = installed_specs.load_document
+    real = installed.load_document
     monkeypatch.setattr(
-        installed_specs, "load_document", lambda folder: (read.append(folder.name), real(folder))[1]
+        installed, "load_document", lambda folder: (read.append(folder.name), real(folder))[1]
     )
     first = service.catalogue.environments()
     read.clear()

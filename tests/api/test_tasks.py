@@ -12,7 +12,7 @@ import pytest
 from jupyter_tfgpu.api.errors import Conflict, NotFound
 from jupyter_tfgpu.api.tasks import KEPT, LINES, Task, Tasks
 from jupyter_tfgpu.api.wire import TaskAnswer
-from jupyter_tfgpu.kernels.install_ipykernel import Cancelled
+from jupyter_tfgpu.kernels.specs.install_ipykernel import Cancelled
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from jupyter_tfgpu.kernels import (
     parse_pin,
     set_services,
 )
-from jupyter_tfgpu.kernels.launchfile import write_launch_file
+from jupyter_tfgpu.kernels.running.launchfile import write_launch_file
 from tests.kernels.readings import device, process, reading
 from tests.kernels.starter import manager
 

@@ -38,8 +38,8 @@ from jupyter_tfgpu.kernels import (
     device_warnings,
     full_devices,
 )
-from jupyter_tfgpu.kernels.holders import attribute
-from jupyter_tfgpu.kernels.processes import ProcessTable
+from jupyter_tfgpu.kernels.holders.holders import attribute
+from jupyter_tfgpu.kernels.running.processes import ProcessTable
 from jupyter_tfgpu.machine import Machine
 
 KERNELS, EACH, DEVICES, ROUNDS = 64, 4, 8, 50

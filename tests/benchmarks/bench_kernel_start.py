@@ -29,7 +29,7 @@ from jupyter_tfgpu.machine import Machine
 from tests.environments.activating import prefix_with
 from tests.environments.trees import venv
 from tests.kernels.readings import SECOND, three
-from tests.kernels.running import OURS, PLAIN, kernel
+from tests.kernels.kernels_here import OURS, PLAIN, kernel
 
 PRE_LAUNCH_LIMIT, IN_KERNEL_LIMIT = 0.002, 0.005
 """Seconds that our spans may take, as medians of 50."""

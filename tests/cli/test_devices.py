@@ -24,7 +24,7 @@ from jupyter_tfgpu.cli.page import Paper, page
 from jupyter_tfgpu.cli.watch import BEHIND, Watch
 from jupyter_tfgpu.devices.simulated import SCENARIOS, SimulatedSource
 from jupyter_tfgpu.kernels import DeviceHolders, Holder, Joined, Surroundings
-from jupyter_tfgpu.kernels.regime import Attribution
+from jupyter_tfgpu.kernels.holders.regime import Attribution
 from jupyter_tfgpu.machine import Machine
 from tests.cli.conftest import Program
 from tests.cli.terminal import Terminal

@@ -15,10 +15,10 @@ from jupyter_tfgpu.api.kernels_by_file import informed
 from jupyter_tfgpu.api.wire import KernelAnswer, KernelDevice, KernelsAnswer
 from jupyter_tfgpu.cli.kernel_table import device_name, duration, show_kernels
 from jupyter_tfgpu.kernels import LaunchServices, PinStore, set_services
-from jupyter_tfgpu.kernels.processes import began
+from jupyter_tfgpu.kernels.running.processes import began
 from jupyter_tfgpu.machine import Machine
 from tests.cli.conftest import Program
-from tests.kernels.running import Kernel, kernel
+from tests.kernels.kernels_here import Kernel, kernel
 from tests.standin import driver
 
 GIB = driver.GIB

@@ -14,7 +14,7 @@ import pytest
 
 from jupyter_tfgpu.kernels import LaunchServices, StartedKernel, set_services, write_private
 from tests.kernels.conftest import launch_services
-from tests.kernels.running import Kernel, kernel
+from tests.kernels.kernels_here import Kernel, kernel
 
 __all__ = ["launch_services"]
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from jupyter_tfgpu.kernels import LaunchServices, Target
-from jupyter_tfgpu.kernels.launchfile import report_path
+from jupyter_tfgpu.kernels.running.launchfile import report_path
 from tests.inkernel.conftest import FRAMEWORK, StartKernel
 from tests.inkernel.samples import NO_GPU, finding, report
 from tests.kernels.bare import bare_environment
-from tests.kernels.running import OURS, PLAIN, kernel
+from tests.kernels.kernels_here import OURS, PLAIN, kernel
 
 MIME = "application/vnd.jupyter-tfgpu.report+json"
 OLD = [

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_tfgpu.environments import Environment, describe, labels
-from jupyter_tfgpu.kernels.specs import OwnedSpec, SpecStore
+from jupyter_tfgpu.kernels.specs.store import OwnedSpec, SpecStore
 from jupyter_tfgpu.machine import Machine
 from tests.environments.trees import distribution, venv
 

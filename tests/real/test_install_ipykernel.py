@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_tfgpu.environments import describe
-from jupyter_tfgpu.kernels.install_ipykernel import NotInstalled, install
+from jupyter_tfgpu.kernels.specs.install_ipykernel import NotInstalled, install
 from jupyter_tfgpu.machine import Machine
 from tests.kernels.bare import made_environment
 from tests.real.channel import File, Package, write_channel
@@ -111,7 +111,7 @@ def test_py_rattler_adds_it_to_a_conda_prefix_and_changes_nothing_else(
     prefix = channels.prefix(tmp_path / "envs" / "my tf", ("python", "traitlets"))
     before = records(prefix)
     followed = put(machine(**rattler_cache), prefix)
-    assert " -m jupyter_tfgpu.kernels.install_ipykernel.with_rattler fetch " in followed.lines[0]
+    assert " -m jupyter_tfgpu.kernels.specs.install_ipykernel.with_rattler fetch " in followed.lines[0]
     after = records(prefix)
     assert {name: after[name] for name in before} == before
     assert any(name.startswith("ipykernel-") for name in after)

@@ -161,7 +161,7 @@ async def test_with_a_data_folder_that_cannot_be_written_kernels_start_and_a_pin
         raise OSError(errno.EROFS, "Read-only file system")
 
     await put_pin(jp_fetch, {"notebook": "n.ipynb"}, "1")
-    monkeypatch.setattr("jupyter_tfgpu.kernels.pinstore.replace_file", read_only)
+    monkeypatch.setattr("jupyter_tfgpu.kernels.pins.store.replace_file", read_only)
     with pytest.raises(HTTPClientError) as caught:
         await put_pin(jp_fetch, {"notebook": "n.ipynb"}, "0")
     assert caught.value.response is not None

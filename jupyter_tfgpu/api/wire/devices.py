@@ -18,8 +18,8 @@ from ...devices.reading import (
     Rates,
     Utilization,
 )
-from ...kernels.holders import Holder
-from ...kernels.regime import Attribution
+from ...kernels.holders.holders import Holder
+from ...kernels.holders.regime import Attribution
 
 
 class DeviceAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""A kernel's start: its pin, its devices, its variables, one start after the other where they choose."""
