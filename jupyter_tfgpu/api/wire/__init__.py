@@ -7,8 +7,8 @@ Bytes, bytes per second, fractions 0-1, °C, milliwatts, millijoules, MHz; times
 
 from ...devices.history import History
 from ...doctor.report import Report
-from ...kernels.holders import Holder
-from ...kernels.regime import Attribution
+from ...kernels.holders.holders import Holder
+from ...kernels.holders.regime import Attribution
 from .devices import DeviceAnswer, ReadingAnswer
 from .environments import EnvironmentAnswer, EnvironmentsAnswer, OwnKernelAnswer
 from .failure import Failure
