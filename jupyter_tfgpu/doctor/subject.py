@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from .snapshot import Distribution, Driver, EnvironmentFacts, FrameworkFacts, Host, Library, Snapshot
+from .stack import Stack, build_stack
 from .versions import minor
 
 PROPER_NAMES = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX", "mxnet": "MXNet"}
 
-DRIVER_LIBRARIES = ("libcuda.", "libnvidia-", "nvcuda.", "nvml.", "libnvcuvid.")
-"""How the names of the driver's own libraries begin."""
+_GPU_NODE = re.compile(r"/dev/nvidia\d+")
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ class Subject:
     def libraries(self) -> tuple[Library, ...]:
         return self.environment.libraries or ()
 
+    @cached_property
+    def stack(self) -> Stack:
+        """What the build has to load, and what its loader finds."""
+        return build_stack(self.snapshot, self.name, self.framework)
+
     @property
     def system(self) -> str:
         """``windows`` where driver versions are Windows', WSL2 included, else ``linux``."""
@@ -82,6 +88,10 @@ class Subject:
             return True
         if self.host.nvidia_pci_devices or self.host.jetson:
             return True
+        if any(_GPU_NODE.fullmatch(each) for each in self.host.device_nodes or ()):
+            return True
+        if self.driver.status == "ok" and self.snapshot.gpus is None:
+            return True  # NVML starts only where there is one
         if self.driver.status == "ok" and self.snapshot.gpus:
             return any(gpu.vendor is None for gpu in self.snapshot.gpus) or None
         if self.host.nvidia_pci_devices == 0 and not self.host.wsl and self.host.os != "macos":

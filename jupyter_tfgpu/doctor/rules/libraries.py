@@ -6,7 +6,8 @@ import re
 
 from ..fixes import cuda_libraries
 from ..report import Finding
-from ..subject import DRIVER_LIBRARIES, Subject
+from ..stack import DRIVER_LIBRARIES
+from ..subject import Subject
 from .rule import Found, Rule
 
 _CUDNN = re.compile(r"(lib)?cudnn", re.IGNORECASE)

@@ -1,0 +1,178 @@
+"""A stack from a snapshot's facts: what the files say, else what the packages and the tables say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from ..knowledge import tensorflow_libraries
+from ..knowledge.libraries import searched_folders, wheel_libraries
+from ..snapshot import Distribution, FrameworkFacts, Library, Snapshot
+from ..versions import minor, numbers
+from .model import Need, Stack, needs_of
+
+_UNOPENED = (
+    re.compile(r"could not (?:load|open) (?:dynamic )?library:? '?(?P<file>[\w.\-]+)", re.IGNORECASE),
+    re.compile(r"could not find '(?P<file>[\w.\-]+\.dll)'", re.IGNORECASE),
+    re.compile(r"(?P<file>lib[\w\-]+\.so[\d.]*): cannot open shared object file", re.IGNORECASE),
+    re.compile(r"(?P<file>[\w\-]+\.dll)['\"]? (?:is |was )?not found", re.IGNORECASE),
+)
+"""Lines of TensorFlow (``dso_loader.cc``, ``self_check.py``), of glibc's loader and of Windows."""
+
+_CUDNN_WHEEL = re.compile(r"nvidia-cudnn-cu(\d+)$")
+
+
+def build_stack(snapshot: Snapshot, name: str | None, build: FrameworkFacts | None) -> Stack:
+    """What the build ``name`` needs and finds. Without a build with CUDA code nothing is needed."""
+    facts = snapshot.environment
+    uses_cuda = build is not None and (build.cuda_build or (build.cuda_build is None and bool(build.cuda)))
+    needs = _needs(snapshot, build) if build is not None and uses_cuda else ()
+    listed = tuple(_from_its_side(snapshot, name, (facts.libraries if facts else None) or ()))
+    complete = bool(facts and facts.libraries_complete and facts.libraries is not None)
+    derived = () if complete or build is None or not needs else _of_packages(snapshot, build, needs)
+    present = {each.file.lower() for each in listed}
+    return Stack(
+        build=build,
+        needs=needs,
+        libraries=(*listed, *(each for each in derived if each.file.lower() not in present)),
+        complete=complete,
+        unopened=_unopened(snapshot.log),
+    )
+
+
+def _needs(snapshot: Snapshot, build: FrameworkFacts) -> tuple[Need, ...]:
+    if build.needs is not None:
+        return needs_of(build.needs)
+    release = minor(build.version)
+    if build.name != "tensorflow" or release is None:
+        return ()
+    windows = bool(snapshot.host and snapshot.host.os == "windows")
+    return needs_of(tensorflow_libraries(release, "win_amd64" if windows else "linux_x86_64").values())
+
+
+def _from_its_side(snapshot: Snapshot, name: str | None, libraries: Iterable[Library]) -> Iterator[Library]:
+    """The libraries as this framework sees them. A snapshot says what is within reach of one framework, the
+    one that was asked for or the first; what another package's own folder holds is not known for the rest."""
+    facts = snapshot.environment
+    first = next((each.name for each in (facts.frameworks if facts else None) or ()), None)
+    if name == (snapshot.framework or first):
+        yield from libraries
+        return
+    for each in libraries:
+        own = each.origin in ("bundled", "wheel", "conda", None)
+        yield msgspec.structs.replace(each, reachable=None) if own else each
+
+
+def _unopened(log: str | None) -> frozenset[str]:
+    return frozenset(
+        match["file"].lower() for pattern in _UNOPENED for match in pattern.finditer((log or "")[:100_000])
+    )
+
+
+def _of_packages(snapshot: Snapshot, build: FrameworkFacts, needs: tuple[Need, ...]) -> tuple[Library, ...]:
+    """The libraries that installed packages bring, where nobody listed the files."""
+    facts = snapshot.environment
+    found: list[Library] = []
+    for each in (facts.distributions if facts else None) or ():
+        if each.name.startswith("nvidia-"):
+            found += _of_wheel(snapshot, build, each)
+        elif each.name in ("cudatoolkit", "cudnn") and (each.installer == "conda" or each.build):
+            found += _of_conda(snapshot, build, each, needs)
+    return tuple(found)
+
+
+def _of_wheel(snapshot: Snapshot, build: FrameworkFacts, wheel: Distribution) -> Iterator[Library]:
+    windows = bool(snapshot.host and snapshot.host.os == "windows")
+    cudnn = _CUDNN_WHEEL.match(wheel.name)
+    release = numbers(wheel.version)
+    if cudnn and release:
+        folder = f"nvidia/cudnn/{'bin' if windows else 'lib'}"
+        yield Library(
+            file=f"cudnn64_{release[0]}.dll" if windows else f"libcudnn.so.{release[0]}",
+            version=".".join(str(part) for part in release[:3]),
+            path=_path(snapshot, folder),
+            origin="wheel",
+            reachable=_finds(snapshot, build, folder),
+            cuda_major=int(cudnn[1]),
+        )
+        return
+    held = wheel_libraries("win_amd64" if windows else "linux_x86_64").get(wheel.name, ())
+    for library in held:
+        yield Library(
+            file=library.file,
+            path=_path(snapshot, library.folder),
+            origin="wheel",
+            reachable=_finds(snapshot, build, library.folder),
+        )
+
+
+def _path(snapshot: Snapshot, folder: str) -> str | None:
+    """A file's path in a site folder's subfolder; only the folder counts."""
+    facts = snapshot.environment
+    python = minor(facts.python if facts else None)
+    windows = bool(snapshot.host and snapshot.host.os == "windows")
+    if facts is None or not facts.prefix or python is None or windows or facts.kind == "system":
+        return None
+    return f"{facts.prefix}/lib/python{python[0]}.{python[1]}/site-packages/{folder}/."
+
+
+def _finds(snapshot: Snapshot, build: FrameworkFacts, folder: str) -> bool | None:
+    """Whether the build finds a wheel's folder: by its own loader entries (PyTorch and JAX name them all, the
+    files of TensorFlow say it, else its release), or by LD_LIBRARY_PATH."""
+    if build.name in ("torch", "jax"):
+        return True
+    if build.name == "tensorflow":
+        own = build.search_path or searched_folders(numbers(build.version)) or ()
+        if any(entry.rstrip("/").endswith(folder) for entry in own):
+            return True
+    variables = snapshot.variables
+    if variables is None:
+        return None
+    return folder in str(variables.get("LD_LIBRARY_PATH") or variables.get("PATH") or "")
+
+
+def _of_conda(
+    snapshot: Snapshot, build: FrameworkFacts, package: Distribution, needs: tuple[Need, ...]
+) -> Iterator[Library]:
+    facts = snapshot.environment
+    prefix = facts.prefix if facts else None
+    release = numbers(package.version)
+    if not prefix or not release or (snapshot.host and snapshot.host.os == "windows"):
+        return
+    path, reachable = f"{prefix}/lib/.", _finds_conda(snapshot, build, f"{prefix}/lib")
+    if package.name == "cudnn":
+        built = re.search(r"cuda(\d+)", package.build or "")
+        yield Library(
+            file=f"libcudnn.so.{release[0]}",
+            version=".".join(str(part) for part in release[:3]),
+            path=path,
+            origin="conda",
+            reachable=reachable,
+            cuda_major=int(built[1]) if built and int(built[1]) < 100 else None,
+        )
+    elif _same_names(release, numbers(build.cuda)):
+        for need in needs:
+            if not need.is_cudnn:
+                version = ".".join(str(part) for part in release[:2])
+                yield Library(file=need.file, version=version, path=path, origin="conda", reachable=reachable)
+
+
+def _finds_conda(snapshot: Snapshot, build: FrameworkFacts, folder: str) -> bool | None:
+    facts = snapshot.environment
+    own = {build.name, "pytorch" if build.name == "torch" else build.name}
+    owner = next((each for each in (facts.distributions if facts else None) or () if each.name in own), None)
+    if owner is not None and (owner.installer == "conda" or owner.build):
+        return True
+    if snapshot.variables is None:
+        return None
+    return folder in str(snapshot.variables.get("LD_LIBRARY_PATH") or "").split(":")
+
+
+def _same_names(have: tuple[int, ...], want: tuple[int, ...]) -> bool:
+    """Whether the libraries of two CUDA releases have the same file names: from 11.1 on those of one major
+    release do, before those of one minor release (11.0 still had libcusolver.so.10)."""
+    if len(have) < 2 or len(want) < 2 or have[0] != want[0]:
+        return False
+    return have[:2] == want[:2] or (have[:2] > (11, 0) and want[:2] > (11, 0))

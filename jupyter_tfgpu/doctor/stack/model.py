@@ -1,0 +1,164 @@
+"""The libraries that a build must load, and what a kernel's loader makes of each."""
+
+from __future__ import annotations
+
+import ntpath
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from ..snapshot import FrameworkFacts, Library
+from ..versions import numbers
+
+State = Literal["reached", "out-of-reach", "other-version", "nowhere", "unknown"]
+"""Of a library that is needed: the loader finds it; it lies on disk where the loader does not look; only
+another version of it is there; nothing of it is there; the facts do not tell."""
+
+DRIVER_LIBRARIES = ("libcuda.", "libnvidia-", "nvcuda.", "nvml.", "libnvcuvid.")
+"""How the names of the driver's own libraries begin."""
+_SYSTEMS_OWN = (*DRIVER_LIBRARIES, "msvcp", "vcruntime", "zlibwapi", "libz.", "libgomp", "libstdc++")
+
+_LINUX = re.compile(r"lib(?P<role>\w+?)(?:-[0-9a-f]{6,})?\.so(?:\.(?P<version>[\d.]+))?$", re.IGNORECASE)
+_WINDOWS = re.compile(r"(?P<role>[a-z][a-z_]*?)(?:64)?(?:_(?P<version>\d[\d_]*))?\.dll$", re.IGNORECASE)
+
+
+class Name(NamedTuple):
+    """What a library's file name says: ``libcusolver.so.11`` is (cusolver, (11,)), ``cudart64_110.dll`` is
+    (cudart, (11, 0)). ``version`` empty: the name has none."""
+
+    role: str
+    version: tuple[int, ...]
+
+
+def named(file: str) -> Name:
+    match = _LINUX.match(file) or _WINDOWS.match(file)
+    if match is None:
+        return Name(file.lower(), ())
+    version = match["version"] or ""
+    if file.lower().endswith(".dll"):
+        first = version.split("_")[0]
+        # A CUDA release without its dot: 110 is 11.0, 90 is 9.0; 10 and above stand for the major alone.
+        dotless = len(first) > 2 or (len(first) == 2 and int(first) >= 20)
+        digits = (first[:-1], first[-1]) if dotless else (first,)
+        return Name(match["role"].lower(), tuple(int(part) for part in digits if part))
+    return Name(match["role"].lower(), numbers(version))
+
+
+class Need(NamedTuple):
+    """A library that the build must load: its file name, and what that says."""
+
+    file: str
+    role: str
+    version: tuple[int, ...]
+
+    @property
+    def is_cudnn(self) -> bool:
+        return self.role.startswith("cudnn")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """``libraries``: in the loader's order. ``complete``: they are all there are. ``unopened``: names (lower
+    case) that a log says could not be opened. ``needs`` without those of the driver and the system."""
+
+    build: FrameworkFacts | None
+    needs: tuple[Need, ...]
+    libraries: tuple[Library, ...]
+    complete: bool
+    unopened: frozenset[str] = field(default=frozenset())
+
+    @cached_property
+    def _by_file(self) -> dict[str, tuple[Library, ...]]:
+        found: dict[str, list[Library]] = {}
+        for each in self.libraries:
+            if each.origin == "bundled" and each.reachable is not True:
+                continue  # another package's own copy: it is not there for this build
+            found.setdefault(each.file.lower(), []).append(each)
+        return {file: tuple(copies) for file, copies in found.items()}
+
+    def copies(self, file: str) -> tuple[Library, ...]:
+        """All of this name, first the one that is loaded."""
+        return self._by_file.get(file.lower(), ())
+
+    def loaded(self, file: str) -> Library | None:
+        """The copy that the loader takes: the first within reach. None: none, or not known."""
+        return next((each for each in self.copies(file) if each.reachable), None)
+
+    def others(self, need: Need) -> tuple[Library, ...]:
+        """The same library in other versions, for CUDA releases that the build was not made for."""
+        return tuple(
+            copy
+            for file, copies in self._by_file.items()
+            if file != need.file.lower() and self._same_role(need, file)
+            for copy in copies
+        )
+
+    @staticmethod
+    def _same_role(need: Need, file: str) -> bool:
+        found = named(file)
+        return found.role == need.role and bool(found.version) and found.version != need.version
+
+    @cached_property
+    def states(self) -> dict[Need, State]:
+        return {need: self._state(need) for need in self.needs}
+
+    def _state(self, need: Need) -> State:
+        copies = self.copies(need.file)
+        if any(each.reachable for each in copies):
+            return "reached"
+        log = need.file.lower() in self.unopened
+        if copies:
+            return "out-of-reach" if log or all(each.reachable is False for each in copies) else "unknown"
+        if not self.complete and not log:
+            return "unknown"
+        if self.others(need):
+            return "other-version"
+        return "nowhere" if self.complete else "unknown"
+
+    def in_state(self, *states: State, cudnn: bool | None = None) -> tuple[Need, ...]:
+        """Needs in one of the states. ``cudnn``: only its libraries (True) or only the others (False)."""
+        return tuple(
+            need
+            for need, state in self.states.items()
+            if state in states and (cudnn is None or need.is_cudnn == cudnn)
+        )
+
+    @cached_property
+    def cudnn(self) -> Need | None:
+        """cuDNN's main library, where the build needs one."""
+        return next((need for need in self.needs if need.role == "cudnn"), None)
+
+    @cached_property
+    def runtime_elsewhere(self) -> bool:
+        """Whether another CUDA release stands in the place of the one that is needed: one that the loader
+        reaches, or the only one there is."""
+        wrong = self.in_state("other-version", cudnn=False)
+        if any(copy.reachable for need in wrong for copy in self.others(need)):
+            return True
+        return bool(wrong) and not self.in_state("reached", cudnn=False)
+
+    @cached_property
+    def cuda_major(self) -> int | None:
+        """The CUDA major release of the build: as it states, else by its runtime's file name."""
+        stated = numbers(self.build.cuda if self.build else None)
+        if stated:
+            return stated[0]
+        runtime = next((need for need in self.needs if need.role == "cudart"), None)
+        return runtime.version[0] if runtime and runtime.version else None
+
+
+def needs_of(files: Iterable[str]) -> tuple[Need, ...]:
+    """Needs in the order of the files, each once, without the driver's and the system's own."""
+    wanted = [file for file in dict.fromkeys(files) if not file.lower().startswith(_SYSTEMS_OWN)]
+    return tuple(Need(file, *named(file)) for file in wanted)
+
+
+def folder_of(library: Library) -> str | None:
+    """The folder that the library lies in."""
+    if not library.path:
+        return None
+    windows = "\\" in library.path
+    return (ntpath if windows else posixpath).dirname(library.path) or None
