@@ -41,7 +41,7 @@ from .running.processes import ProcessTable, born
 from .running.started import StartedKernel, StartedKernels
 from .running.sweep import kernel_runs, starter_runs, sweep
 from .specs import install_ipykernel
-from .specs.env import own_entries
+from .specs.env import own_entries, substituted
 from .specs.errors import SpecError
 from .specs.installed import InstalledSpec, all_specs
 from .specs.keeper import Keeper
@@ -51,6 +51,7 @@ from .specs.settings import SpecSettingsFile, SyncWhen
 from .specs.start import install_command
 from .specs.store import SpecStore
 from .specs.sync import SyncState, SyncStep, plan_sync, spec_kernel
+from .specs.variables import SpecFile, changed_entries, read_spec, with_entries
 
 PROVISIONER_NAME = "tfgpu-provisioner"
 """The entry point of our provisioner (:mod:`.provisioner`), as jupyter_client's factory knows it."""
@@ -81,6 +82,7 @@ __all__ = [
     "ProcessTable",
     "RepairPlan",
     "SpecError",
+    "SpecFile",
     "SpecSettingsFile",
     "SpecStore",
     "StartedKernel",
@@ -96,6 +98,7 @@ __all__ = [
     "all_specs",
     "allotted",
     "born",
+    "changed_entries",
     "choose_pin",
     "device_warnings",
     "find_device",
@@ -113,6 +116,7 @@ __all__ = [
     "prefix_of",
     "program_variables",
     "read_launch_files",
+    "read_spec",
     "resolve",
     "services",
     "set_services",
@@ -121,7 +125,9 @@ __all__ = [
     "starter_name",
     "starter_runs",
     "starting_server",
+    "substituted",
     "surroundings",
     "sweep",
+    "with_entries",
     "write_private",
 ]

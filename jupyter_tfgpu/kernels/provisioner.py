@@ -21,7 +21,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from ..devices.reading import Reading
 from ..environments.activation import SCRIPTS_LIMIT
-from .launch.activating import taken_apart, with_activation
+from .launch.activating import Stated, stated_now, taken_apart, with_activation
 from .launch.begun import Begun, Plan, begin, plan_start
 from .launch.services import LaunchServices, services
 from .pins.resolve import needs_reading
@@ -53,9 +53,12 @@ class TfGpuProvisioner(LocalProvisioner):
     _written: launchfile.LaunchFile | None = None
     _known = False
     """Whether the server was told of a start."""
+    _stated: Stated | None = None
+    """What its kernel.json said at the last start."""
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Before each start: variables of the activation and the pin, and our part in the command."""
+        self._read_again()
         before = kwargs.get("env", os.environ)
         launch: dict[str, Any] = await super().pre_launch(**kwargs)
         begun = time.perf_counter()
@@ -67,6 +70,14 @@ class TfGpuProvisioner(LocalProvisioner):
             self.log.exception("GPU pin and in-kernel part left out for kernel %s", self.kernel_id)
         self.own_span = time.perf_counter() - begun
         return launch
+
+    def _read_again(self) -> None:
+        """Variables that were put into the kernelspec since the last start count at this one; jupyter_client
+        keeps a kernelspec as it was at the kernel's first."""
+        stated = stated_now(self.kernel_spec.resource_dir)
+        if stated is not None and self._stated not in (None, stated):
+            self.kernel_spec.env, self.kernel_spec.metadata = stated.env, stated.metadata
+        self._stated = stated
 
     async def _activated(self, launch: dict[str, Any], before: Mapping[str, str]) -> dict[str, str]:
         """The variables with the activation of the kernel's environment; as they are where that fails."""

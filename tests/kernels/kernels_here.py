@@ -127,6 +127,7 @@ def kernel(
     kernel_id: str | None = None,
     kernel_name: str = "python3",
     metadata: Mapping[str, Any] | None = None,
+    resource_dir: str = "",
 ) -> Iterator[Kernel]:
     """A running kernel of this interpreter, shut down at the end."""
     command = argv or [str(python), *before_module, "-m", module, "-f", "{connection_file}"]
@@ -146,6 +147,7 @@ def kernel(
         language="python",
         env=dict(spec_env or {}),
         metadata=dict(metadata or {}),
+        resource_dir=resource_dir,
     )
     running = None
     try:

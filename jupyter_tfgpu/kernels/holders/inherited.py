@@ -27,8 +27,12 @@ class _Name(NamedTuple):
     real: str
 
 
+_NOT_YET = _Name("", "")
+"""Of a process that is just being started: its environment is empty until the system has laid it out."""
+
+
 class Inherited:
-    """Reads each environment once: it is that of the process's beginning. Not thread-safe."""
+    """Reads each environment once, as soon as it is there: it is that of the process's beginning. Not thread-safe."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, float | None], _Name | None] = {}
@@ -47,11 +51,13 @@ class Inherited:
             if one.user != "me" or one.born is None or owner(one, by_pid) is not None:
                 continue
             key = pid, one.born
-            name = self._known[key] = known[key] if key in known else _session_name(pid)
+            name = known[key] if key in known else _session_name(pid)
+            if name is not _NOT_YET:
+                self._known[key] = name
             leaders = [
                 Relative(leader, kernel.born)
                 for leader, kernel in by_pid.items()
-                if name is not None and _is_of(kernel, name, one.born)
+                if name is not None and name is not _NOT_YET and _is_of(kernel, name, one.born)
             ]
             if len(leaders) == 1:
                 found[pid] = msgspec.structs.replace(one, lineage=(*one.lineage, *leaders))
@@ -69,7 +75,10 @@ def _session_name(pid: int) -> _Name | None:
     import psutil
 
     try:
-        given = psutil.Process(pid).environ().get(VARIABLE)
+        environ = psutil.Process(pid).environ()
     except (psutil.Error, OSError):
         return None
+    if not environ:
+        return _NOT_YET
+    given = environ.get(VARIABLE)
     return _Name(given, os.path.realpath(given)) if given else None

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import msgspec
 
 from ...environments.activation import Activation, Activations, activated
 from ..command import interpreter_of, prefix_of
-from ..specs.document import owner_mark, text
-from ..specs.env import own_entries
+from ..specs.document import owner_mark, read_document, text
+from ..specs.env import own_entries, substituted
+
+
+class Stated(msgspec.Struct, frozen=True):
+    """What a kernel.json says on the variables of its kernels."""
+
+    env: dict[str, str]
+    metadata: dict[str, Any]
+
+
+def stated_now(folder: str) -> Stated | None:
+    """What the kernel.json in a folder says now. None: there is none, or not one that could be used."""
+    document = read_document(Path(folder)) if folder else {}
+    env, metadata = document.get("env", {}), document.get("metadata", {})
+    if not document or not isinstance(env, dict) or not isinstance(metadata, dict):
+        return None
+    return Stated(env, metadata) if all(isinstance(value, str) for value in env.values()) else None
 
 
 class StartVariables(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +66,7 @@ def put_together(start: StartVariables, activation: Activation) -> dict[str, str
     """The variables with the activation; what the user has put into the kernelspec counts before it, and
     its references see it."""
     variables = activated(activation, start.base)
-    own = {name: Template(value).safe_substitute(variables) for name, value in start.own.items()}
-    return {**variables, **own}
+    return {**variables, **substituted(start.own, variables)}
 
 
 def with_activation(start: StartVariables, activations: Activations) -> tuple[dict[str, str], str | None]:

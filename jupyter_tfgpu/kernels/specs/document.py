@@ -18,13 +18,18 @@ class NotADocument(ValueError):
 
 def load_document(folder: Path) -> dict[str, Any]:
     """The kernel.json in a folder. Raises OSError, RecursionError, ValueError (no JSON), NotADocument."""
-    document = json.loads(_bytes(folder / KERNEL_JSON).decode("utf-8"))
+    return decoded(read_bytes(folder / KERNEL_JSON))
+
+
+def decoded(data: bytes) -> dict[str, Any]:
+    """What a kernel.json says. Raises RecursionError, ValueError (no JSON), NotADocument."""
+    document = json.loads(data.decode("utf-8"))
     if not isinstance(document, dict):
         raise NotADocument("no JSON object")
     return document
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
     """A file's content. What is no regular file is not read: a FIFO would be waited for without end."""
     with open(path, "rb", opener=_without_waiting) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

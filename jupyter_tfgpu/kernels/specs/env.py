@@ -98,6 +98,24 @@ def own_entries(env: Mapping[str, str], mark: Mapping[str, Any] | None) -> dict[
     }
 
 
+def substituted(entries: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """The entries with their references resolved as jupyter_client does; but in a list of folders, one that
+    is but a reference to a variable that is not set is left out, not left there as text."""
+    return {name: _substituted(value, variables) for name, value in entries.items()}
+
+
+def _substituted(value: str, variables: Mapping[str, str]) -> str:
+    folders = value.split(os.pathsep)
+    if len(folders) > 1:
+        value = os.pathsep.join(folder for folder in folders if not _is_unset(folder, variables))
+    return Template(value).safe_substitute(variables)
+
+
+def _is_unset(folder: str, variables: Mapping[str, str]) -> bool:
+    found = Template.pattern.fullmatch(folder)
+    return found is not None and bool(found["braced"]) and found["braced"] not in variables
+
+
 def _activated_before(
     before: Mapping[str, Any], mark: Mapping[str, Any], users: Mapping[str, Any]
 ) -> dict[str, str]:

@@ -74,6 +74,12 @@ class NotRepairable(SpecError):
     reason = "not-repairable"
 
 
+class SpecChanged(SpecError):
+    """The kernelspec is another than the one that was read."""
+
+    reason = "changed-since"
+
+
 class SpecNotWritten(SpecError):
     """The disk refused (no space, no permission)."""
 

@@ -2,8 +2,8 @@
 
 Every other Jupyter program sees them too, so they stand alone: an absolute interpreter, the variables of the
 activated environment, and no provisioner of ours, for a kernelspec that names an absent provisioner is hidden
-from other Jupyters. ``metadata.tfgpu.owned`` marks them; what has no such mark is never changed, nor what a
-link in their place leads to.
+from other Jupyters. ``metadata.tfgpu.owned`` marks them; what has no such mark is never changed (but by
+:meth:`SpecStore.replace`, for who has named it), nor what a link in their place leads to.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from ...environments.activation import Activation
 from ...machine import Machine
 from ..disk import drafts, locked, private_mode, replace_file
 from .content import renamed, spec_document
-from .document import KERNEL_JSON, owner_mark, read_document, text
-from .errors import NameTaken, NotOwned, SpecError, SpecNotFound, SpecNotWritten
+from .document import KERNEL_JSON, owner_mark, read_bytes, read_document, text
+from .errors import NameTaken, NotOwned, SpecChanged, SpecError, SpecNotFound, SpecNotWritten
 from .folders import elsewhere, holds_something, is_spec, names
 from .name import NAME_PREFIX, candidates, checked_name
 from .owned import OwnedSpec, is_linked, owned_spec
@@ -159,6 +159,20 @@ class SpecStore:
             (folder / KERNEL_JSON).unlink()
             shutil.rmtree(folder)
             return files
+
+    def replace(self, folder: Path, before: bytes, after: bytes) -> None:
+        """Puts a kernel.json in place of the one that was read, in whoever's kernelspec.
+
+        Raises SpecNotFound, SpecChanged (it is another one by now), NotOwned (a link), SpecNotWritten.
+        """
+        file = folder / KERNEL_JSON
+        with self._writing():
+            _check_no_link(folder)
+            if not file.is_file():
+                raise SpecNotFound(f"The kernelspec in {folder} is gone.", {"folder": str(folder)})
+            if read_bytes(file) != before:
+                raise SpecChanged(f"{file} has been changed since.", {"file": str(file)})
+            replace_file(file, after, private_mode(file))
 
     def _now(self, folder: Path) -> OwnedSpec:
         spec = owned_spec(folder)

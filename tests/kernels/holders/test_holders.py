@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
 from jupyter_tfgpu.devices import Reading
@@ -222,6 +223,8 @@ def daemon(mode: str, name: str) -> Iterator[tuple[int, int]]:
     child = int(made.stdout.readline())
     try:
         assert made.stdout.readline() == "parted\n"
+        while not psutil.Process(child).environ():
+            time.sleep(0.01)  # between its start and the system's laying out its environment
         yield made.pid, child
     finally:
         os.kill(child, signal.SIGKILL)
@@ -237,6 +240,18 @@ def test_a_daemon_that_was_never_seen_with_its_parents_is_its_notebooks(tmp_path
         for _ in range(2):
             held = one.join(now(child, os.getpid()), [ours]).held[FIRST].holders
             assert {each.pid: each.kernel_id for each in held} == {child: "k1", os.getpid(): None}
+
+
+def test_an_environment_that_is_not_there_yet_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook = str(tmp_path / "a.ipynb")
+    with daemon("session", notebook) as (kernel, child):
+        ours, one = started(kernel, notebook=notebook, born=born(kernel)), joiner(tmp_path)
+        with monkeypatch.context() as starting:
+            starting.setattr(psutil.Process, "environ", lambda _: {})
+            assert one.join(now(child), [ours]).held[FIRST].holders[0].kernel_id is None
+        assert one.join(now(child), [ours]).held[FIRST].holders[0].kernel_id == "k1"
 
 
 def test_a_daemon_is_not_that_of_another_notebook_nor_of_one_of_two_nor_of_a_later_kernel(

@@ -312,3 +312,25 @@ def test_programs_without_a_server_activate_too(
     finally:
         set_services(None)
     assert [path.suffix for path in (tmp_path / "data" / "tfgpu" / "activation").iterdir()] == [".json"]
+
+
+@pytest.mark.usefixtures("activating")
+def test_a_kernelspec_that_was_changed_counts_at_the_next_restart(prefix: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "spec"
+    folder.mkdir()
+    document = {"argv": [], "display_name": "test", "language": "python"}
+
+    def state(**env: str) -> None:
+        (folder / "kernel.json").write_text(json.dumps({**document, "env": env}))
+
+    state(MINE="1", HIDDEN="-1")
+    spec_env = {"MINE": "1", "HIDDEN": "-1"}
+    with kernel(prefix / "bin" / "python", spec_env=spec_env, resource_dir=str(folder)) as running:
+        assert variables(running)["HIDDEN"] == "-1"
+        state(MINE="2")
+        running.restart()
+        found = variables(running)
+        assert found["MINE"] == "2" and "HIDDEN" not in found
+        (folder / "kernel.json").write_text("{")  # somebody is writing it
+        running.restart()
+        assert variables(running)["MINE"] == "2"
