@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from .snapshot import Distribution, Driver, EnvironmentFacts, FrameworkFacts, Host, Library, Snapshot
+from .snapshot import Distribution, Driver, EnvironmentFacts, FrameworkFacts, Gpu, Host, Library, Snapshot
 from .stack import Stack, build_stack
 from .versions import minor
 
 PROPER_NAMES = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX", "mxnet": "MXNet"}
 
 _GPU_NODE = re.compile(r"/dev/nvidia\d+")
+
+_TRAINS = re.compile(r"\b(arc|flex|max|gaudi)\b", re.IGNORECASE)
+"""Intel's products that train; the graphics inside its processors do not."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class Subject:
     def other_gpu(self) -> bool | None:
         """Whether another maker's GPU that can train is there. None: not known."""
         gpus = self.snapshot.gpus
-        if any(gpu.vendor not in ("nvidia", None) for gpu in gpus or ()):
+        if any(gpu.vendor not in ("nvidia", None) and _may_train(gpu) for gpu in gpus or ()):
             return True
         if "/dev/kfd" in (self.host.device_nodes or ()):
             return True
@@ -111,7 +114,12 @@ class Subject:
     @cached_property
     def compute_capabilities(self) -> tuple[str, ...]:
         """Of the NVIDIA GPUs that the driver lists, as far as known."""
-        return tuple(gpu.compute_capability for gpu in self.snapshot.gpus or () if gpu.compute_capability)
+        return tuple(found for gpu in self.nvidia_gpus if (found := capability(gpu)))
+
+    @cached_property
+    def nvidia_gpus(self) -> tuple[Gpu, ...]:
+        """The GPUs that CUDA could use, in the driver's order."""
+        return tuple(gpu for gpu in self.snapshot.gpus or () if gpu.vendor in ("nvidia", None))
 
     @property
     def gpu_names(self) -> str:
@@ -121,3 +129,14 @@ class Subject:
             return ", ".join(dict.fromkeys(names))
         count = self.host.nvidia_pci_devices or 0
         return f"{count} NVIDIA devices on the PCI bus" if count > 1 else "an NVIDIA device on the PCI bus"
+
+
+def capability(gpu: Gpu) -> str | None:
+    """A GPU's compute capability, by its name where the driver did not say. None: not known."""
+    from .knowledge.gpus import capability_of  # with the first report that needs it, not with the server
+
+    return gpu.compute_capability or (capability_of(gpu.name) if gpu.name else None)
+
+
+def _may_train(gpu: Gpu) -> bool:
+    return gpu.vendor != "intel" or not gpu.name or bool(_TRAINS.search(gpu.name))
