@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from string import Template
 
 import msgspec
 
@@ -14,6 +13,7 @@ from ..doctor import KernelspecFacts, OtherEnvironment, Report, Snapshot, diagno
 from ..doctor.snapshot import Activation as ActivationFacts
 from ..environments import Environment, Registry, site_packages
 from ..environments.activation import Activations, activated
+from ..kernels import substituted
 from ..machine import Machine
 
 Key = tuple[object, ...]
@@ -81,7 +81,7 @@ class Reports:
         if that_matter(dict.fromkeys({*activation.unknown} - {*stated, "PATH"}, "")):
             return None
         variables = activated(activation, self._machine.environ)
-        return {**variables, **{k: Template(v).safe_substitute(variables) for k, v in stated.items()}}
+        return {**variables, **substituted(stated, variables)}
 
     def _with_activation(self, snapshot: Snapshot, prefix: Path) -> Snapshot:
         """With what activating sets, of that the variables that matter, and whether the kernel has it."""
