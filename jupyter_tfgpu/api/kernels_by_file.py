@@ -59,18 +59,18 @@ def informed(answer: KernelsAnswer, told: Mapping[str, KernelAnswer]) -> Kernels
     return msgspec.structs.replace(answer, kernels=tuple(kernels))
 
 
-def environment_names(starts: Iterable[StartedKernel]) -> dict[str, str]:
+def environment_names(machine: Machine, starts: Iterable[StartedKernel]) -> dict[str, str]:
     """By id the names of the environments that these kernels run in."""
     names: dict[str, str] = {}
     for prefix in {start.prefix for start in starts if start.prefix is not None}:
         # The disk that it lies on may have gone while its kernel runs.
-        names[environment_id(prefix)] = Patience(partial(_name, prefix), prefix.name).answer()
+        names[environment_id(prefix)] = Patience(partial(_name, machine, prefix), prefix.name).answer()
     return names
 
 
-def _name(prefix: Path) -> str:
+def _name(machine: Machine, prefix: Path) -> str:
     try:
-        return describe(Machine(), prefix).name
+        return describe(machine, prefix).name
     except (NotAnEnvironment, OSError):
         return prefix.name  # removed
 

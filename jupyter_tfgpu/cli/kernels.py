@@ -48,7 +48,7 @@ def _list(arguments: argparse.Namespace) -> None:
         # What a server has seen over time, one look cannot tell. Of simulated devices it has seen none.
         told = {} if state.devices.simulated else what_they_know(starters(asked.launches))
         kernels = informed(state.kernels, told)
-        names = environment_names(asked.started())
+        names = environment_names(asked.launches.machine, asked.started())
     if arguments.json:
         print_json(kernels)
     elif kernels.kernels:

@@ -144,6 +144,8 @@ class LiveHub:
         for page in list(self._pages):
             page.close(1001, "the server is stopping")
             self.leave(page)
+        for task in tuple(self._tasks):
+            task.cancel()  # what waits for a thread would otherwise outlive the event loop
 
     def _interval(self) -> float | None:
         return min((s for s in self._pages.values() if s is not None), default=None)

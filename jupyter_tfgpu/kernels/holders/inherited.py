@@ -32,7 +32,7 @@ _NOT_YET = _Name("", "")
 
 
 class Inherited:
-    """Reads each environment once, as soon as it is there: it is that of the process's beginning. Not thread-safe."""
+    """Reads each environment once, as it was when the process began. Not thread-safe."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, float | None], _Name | None] = {}
