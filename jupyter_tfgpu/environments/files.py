@@ -25,13 +25,14 @@ def read_text(path: Path, limit: int = READ_LIMIT) -> str | None:
         descriptor = os.open(path, _FLAGS)
     except (OSError, ValueError):
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None
-            return file.read(limit).decode("utf-8", "replace")
-        except OSError:
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # a folder, too, can be opened so far
+            os.close(descriptor)
             return None
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(limit).decode("utf-8", "replace")
+    except OSError:
+        return None
 
 
 def names(folder: Path) -> list[str]:

@@ -1,4 +1,5 @@
-"""What an ELF file says of its loading: RPATH, RUNPATH and the libraries that it is linked against.
+"""What an ELF file says of its loading: RPATH, RUNPATH and the libraries that it is linked against; where a
+section of it lies.
 
 Read with ``struct`` from the program headers alone: pyelftools takes 50 ms for the 65 MB of
 libtensorflow_framework.so.2, this 0.1 ms. Format: the System V ABI, chapters 4 and 5.
@@ -19,6 +20,8 @@ _TEXT_LIMIT = 1 << 20
 _PIECE = 1 << 12
 """Bytes of one table at most; a broken header may say anything."""
 
+_MOST_SECTIONS = 1 << 10
+
 Arch = Literal["x86_64", "i686", "aarch64", "arm64"]
 _MACHINES: dict[int, Arch] = {0x3E: "x86_64", 0x03: "i686", 0xB7: "aarch64"}
 
@@ -32,6 +35,8 @@ class Dynamic(NamedTuple):
 
 
 class Header(NamedTuple):
+    """Word size and processor. ``arch`` None: another one."""
+
     bits: Literal[32, 64]
     arch: Arch | None
 
@@ -39,27 +44,66 @@ class Header(NamedTuple):
 def header(path: Path) -> Header | None:
     """Word size and processor of an ELF file. None: it is none, or cannot be read."""
     try:
-        with _opened(path) as file:
-            start = file.read(20)
+        with opened(path) as file:
+            return header_of(file.read(20))
     except OSError:
         return None
+
+
+def header_of(start: bytes) -> Header | None:
+    """:func:`header` from the first bytes of a file."""
     if len(start) < 20 or start[:4] != b"\x7fELF":
         return None
     order = ">" if start[5] == 2 else "<"
     return Header(64 if start[4] == 2 else 32, _MACHINES.get(struct.unpack_from(f"{order}H", start, 18)[0]))
 
 
+class Piece(NamedTuple):
+    """Where a section's bytes lie in the file."""
+
+    offset: int
+    size: int
+
+
 def dynamic(path: Path) -> Dynamic | None:
     """The loader's entries of a 64-bit little-endian file. None: another kind, cut short, or not there."""
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             return _dynamic(file)
     except (OSError, struct.error, ValueError):
         return None
 
 
-def _opened(path: Path) -> BinaryIO:
-    """The file for reading, if it is a regular one: a FIFO would block for ever."""
+def section(file: BinaryIO, name: str) -> Piece | None:
+    """The section of this name (``.rodata``) of a 64-bit little-endian file. None: it has none, it is another
+    kind of file, or cut short. Raises OSError."""
+    try:
+        return _section(file, name.encode())
+    except (struct.error, ValueError):
+        return None
+
+
+def _section(file: BinaryIO, name: bytes) -> Piece | None:
+    file.seek(0)
+    start = file.read(64)
+    if start[:6] != b"\x7fELF\x02\x01":
+        return None
+    offset = struct.unpack_from("<Q", start, 40)[0]
+    size, count, names_at = struct.unpack_from("<HHH", start, 58)
+    if not 0 < count <= _MOST_SECTIONS or size < 64:
+        return None
+    table = _at(file, offset, size * count)
+    entries = [struct.unpack_from("<IIQQQQ", table, number * size) for number in range(count)]
+    _, _, _, _, names_offset, names_size = entries[names_at] if names_at < count else (0,) * 6
+    texts = _at(file, names_offset, names_size)
+    for label, _, _, _, place, length in entries:
+        if texts[label : label + len(name) + 1] == name + b"\0":
+            return Piece(place, length)
+    return None
+
+
+def opened(path: Path) -> BinaryIO:
+    """The file for reading, if it is a regular one: a FIFO would block for ever. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

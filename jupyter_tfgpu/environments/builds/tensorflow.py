@@ -69,7 +69,7 @@ def read(site: Site) -> FrameworkBuild | None:
     built_for_gpu = cuda_build or rocm_build
     return FrameworkBuild(
         name="tensorflow",
-        version=first_version(site.here, DISTRIBUTIONS) or _header_version(folder),
+        version=first_version(site.here, DISTRIBUTIONS) or header_version(folder),
         cuda_build=cuda_build,
         rocm_build=rocm_build,
         cuda=cuda if cuda_build else None,
@@ -148,7 +148,7 @@ def _distinct(entries: Iterable[str]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(entries)) or None
 
 
-def _header_version(folder: Path) -> str | None:
+def header_version(folder: Path) -> str | None:
     """The version from TensorFlow's own header, for a copy that has no metadata."""
     for name in _VERSION_HEADERS:
         text = files.read_text(folder / "include/tensorflow/core/public" / name) or ""
