@@ -114,6 +114,20 @@ def test_the_variant_that_is_installed_gives_the_version(tmp_path: Path) -> None
     assert the_build(tmp_path).version == "2.10.1"
 
 
+def test_nvidia_s_own_package_gives_the_version_too(tmp_path: Path) -> None:
+    site = venv(tmp_path / "env")
+    tensorflow(site, "1.15.0", package="tensorflow_core")
+    distribution(site, "nvidia_tensorflow", "1.15.5+nv22.12")
+    assert the_build(tmp_path).version == "1.15.5+nv22.12"
+
+
+def test_a_tensorflow_core_left_over_from_1_15_is_not_the_one_that_is_imported(tmp_path: Path) -> None:
+    site = venv(tmp_path / "env")
+    tensorflow(site, "1.15.0", package="tensorflow_core")
+    folder = tensorflow(site, "2.20.0")
+    assert (the_build(tmp_path).folder, the_build(tmp_path).cuda) == (folder, "12.5.1")
+
+
 def test_a_venv_hides_the_tensorflow_of_its_base(tmp_path: Path) -> None:
     base = conda(tmp_path / "base")
     tensorflow(base, "2.10.1")
@@ -156,6 +170,26 @@ def test_a_torch_wheel(tmp_path: Path) -> None:
 def test_other_torches(tmp_path: Path, text: str, cuda_build: bool | None, rocm_build: bool | None) -> None:
     package(venv(tmp_path / "env"), "torch", version=text)
     assert (the_build(tmp_path).cuda_build, the_build(tmp_path).rocm_build) == (cuda_build, rocm_build)
+
+
+@pytest.mark.parametrize(
+    ("files", "cuda_build", "rocm_build"),
+    [
+        (["libtorch_cpu.so", "libtorch_cuda.so"], True, False),
+        (["libtorch_cpu.so", "libtorch_hip.so"], False, True),
+        (["torch_cpu.dll"], False, False),
+        ([], None, None),
+    ],
+)
+def test_a_torch_whose_version_file_is_silent_is_told_by_its_libraries(
+    tmp_path: Path, files: list[str], cuda_build: bool | None, rocm_build: bool | None
+) -> None:
+    folder = package(venv(tmp_path / "env"), "torch", version="this is no Python")
+    (folder / "lib").mkdir()
+    for name in files:
+        (folder / "lib" / name).touch()
+    build = the_build(tmp_path)
+    assert (build.cuda_build, build.rocm_build, build.cuda) == (cuda_build, rocm_build, None)
 
 
 @pytest.mark.parametrize(

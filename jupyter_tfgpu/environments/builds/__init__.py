@@ -18,7 +18,16 @@ from .build import FrameworkBuild, Site
 
 _READERS = (tensorflow.read, torch.read, jax.read, mxnet.read)
 
-WORTH_READING = ("tensorflow", "tf_nightly", "tf-nightly", "intel_tensorflow", "torch", "jax", "mxnet")
+WORTH_READING = (
+    "tensorflow",
+    "tf_nightly",
+    "tf-nightly",
+    "intel_tensorflow",
+    "nvidia_tensorflow",
+    "torch",
+    "jax",
+    "mxnet",
+)
 """How the names begin of all that the readers look at in a site-packages: the rest is not looked at."""
 _WORTH_READING = files.beginnings(*WORTH_READING)
 

@@ -30,7 +30,9 @@ DISTRIBUTIONS = (
     "tensorflow-cpu-aws",
     "tensorflow-rocm",
     "tensorflow-directml",
+    "tensorflow-aarch64",
     "intel-tensorflow",
+    "nvidia-tensorflow",
     "tf-nightly",
     "tf-nightly-gpu",
     "tf-nightly-cpu",
@@ -38,7 +40,8 @@ DISTRIBUTIONS = (
 )
 """All of them install the import package ``tensorflow``; shims (2.11-2.18 on Windows) do it by another."""
 
-_PACKAGES = ("tensorflow_core", "tensorflow")
+_PACKAGES = ("tensorflow", "tensorflow_core")
+"""In 1.15-2.1 ``tensorflow/`` has no build_info.py; in a later one ``tensorflow_core/`` may be left over."""
 _CUDA_CONFIGS = (
     "include/external/local_config_cuda/cuda/cuda/cuda_config.h",
     "include/third_party/gpus/cuda/cuda_config.h",
