@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import platform
+import struct
 from pathlib import Path
 
 GIB = 1 << 30
+
+_ARM = platform.machine().lower() in ("aarch64", "arm64")
+EMPTY_LIBRARY = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HH", 3, 0xB7 if _ARM else 0x3E) + bytes(44)
+"""A shared object with nothing in it, for this machine's processor: its header alone."""
 
 
 def pci_bus_id(index: int) -> str:
@@ -115,9 +121,9 @@ def _driver_libraries(folder: Path, version: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("libcuda.so", "libnvidia-ml.so"):
         if "wsl" in folder.parts:
-            (folder / f"{name}.1").touch()
+            (folder / f"{name}.1").write_bytes(EMPTY_LIBRARY)
             continue
-        (folder / f"{name}.{version}").touch()
+        (folder / f"{name}.{version}").write_bytes(EMPTY_LIBRARY)
         for link, to in ((f"{name}.1", f"{name}.{version}"), (name, f"{name}.1")):
             if not (folder / link).is_symlink():
                 (folder / link).symlink_to(to)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from ...environments import NotAnEnvironment, builds, conda_packages, describe
 from ...environments.files import names
 from ...machine import Machine
 from ..snapshot import EnvironmentFacts, Host
 from . import executable
+from .compilers import tools
 from .distributions import distributions
 from .frameworks import framework_facts
 from .libraries import libraries
@@ -35,14 +38,21 @@ def environment_facts(
         [(site, names(site.folder)) for site, _ in sites], {package.name: package.build for package in conda}
     )
     places = {site.folder: location for site, location in sites}
-    header = executable.header(Path(environment.interpreter)) if environment.interpreter else None
+    interpreter = Path(environment.interpreter) if environment.interpreter else None
+    header = executable.header(interpreter) if interpreter else None
     packages = distributions(sites, conda)
     loading = next((build for build in found if framework in (None, build.name)), None)
-    listed = None
-    if machine.platform == "linux":
-        listed = libraries(
-            machine, prefix, [site.folder for site, _ in sites], loading, known, packages, host.arch
-        )
+    folders = [site.folder for site, _ in sites]
+    listed = libraries(machine, prefix, folders, loading, known, packages, host.arch, interpreter)
+    frameworks = [
+        framework_facts(machine, build, places.get(build.folder.parent, build.location), known)
+        for build in found
+    ]
+    if listed and loading and listed.unmet:
+        # What a library asks for in its turn is needed too; named where the loader does not find it.
+        at = found.index(loading)
+        needs = (*(frameworks[at].needs or ()), *listed.unmet)
+        frameworks[at] = msgspec.structs.replace(frameworks[at], needs=needs)
     return EnvironmentFacts(
         name=environment.name,
         # The snapshot's format knows no word of its own for the virtualenvs that hatch makes.
@@ -52,12 +62,10 @@ def environment_facts(
         bits=header.bits if header else None,
         python_arch=header.arch if header else None,
         distributions=packages,
-        frameworks=tuple(
-            framework_facts(machine, build, places.get(build.folder.parent, build.location), known)
-            for build in found
-        ),
-        libraries=listed,
+        frameworks=tuple(frameworks),
+        libraries=listed.libraries if listed else None,
         libraries_complete=True if listed is not None and variables is not None else None,
+        tools=None if variables is None else tools(machine, prefix, folders, loading, known, packages),
         ipykernel=next((each.version for each in packages if each.name == "ipykernel"), None),
         ipykernel_checked=True,
     )

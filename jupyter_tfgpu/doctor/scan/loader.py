@@ -1,41 +1,34 @@
-"""Where glibc's loader looks, in its order: RPATH (without RUNPATH), LD_LIBRARY_PATH, RUNPATH, the cache,
-the default folders (ld.so(8))."""
+"""glibc's dynamic loader, emulated: which file a library's name stands for, in a given process.
+
+For an object without RUNPATH: its RPATH, that of whoever loaded it, and so on, and the program's; then
+LD_LIBRARY_PATH; the object's RUNPATH; the cache; the default folders (ld.so(8); ``_dl_map_object`` in
+glibc's elf/dl-load.c). A file for another processor is passed over; one that is no shared object ends the
+search, and nothing is loaded.
+"""
 
 from __future__ import annotations
 
 import os
-import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from ...environments.files import names
 from ...machine import Machine
+from . import elf
 from .elf import Dynamic
-
-_MAGIC = b"glibc-ld.so.cache1.1"
-_CACHE_LIMIT = 1 << 24
-_HEADER = struct.Struct("<20s II 20x")
-_ENTRY = struct.Struct("<i II I Q")
-_OTHER_WORD_SIZES = (0x0000, 0x0800)
-"""Flags of i386 and x32 libraries (sysdeps/generic/ldconfig.h): a 64-bit interpreter skips them."""
+from .ldcache import cached
 
 DEFAULT_FOLDERS = {
-    "x86_64": (
-        "/lib/x86_64-linux-gnu",
-        "/usr/lib/x86_64-linux-gnu",
+    arch: (
+        f"/lib/{arch}-linux-gnu",
+        f"/usr/lib/{arch}-linux-gnu",
         "/lib64",
         "/usr/lib64",
         "/lib",
         "/usr/lib",
-    ),
-    "aarch64": (
-        "/lib/aarch64-linux-gnu",
-        "/usr/lib/aarch64-linux-gnu",
-        "/lib64",
-        "/usr/lib64",
-        "/lib",
-        "/usr/lib",
-    ),
+    )
+    for arch in ("x86_64", "aarch64")
 }
 """Debian's loader has the multiarch folders built in, others lib64."""
 
@@ -69,38 +62,6 @@ def _resolved(machine: Machine, folder: str, origin: Path) -> Path:
     return machine.path(folder)
 
 
-def cached(machine: Machine) -> dict[str, str]:
-    """The loader's cache: library name to path on the machine, the first of a name. Empty: none to read.
-
-    Format: ``struct cache_file_new`` in glibc's sysdeps/generic/dl-cache.h, alone since 2.32 and behind the
-    older one before.
-    """
-    try:
-        with machine.path("/etc/ld.so.cache").open("rb") as file:
-            data = file.read(_CACHE_LIMIT)
-    except OSError:
-        return {}
-    start = data.find(_MAGIC)
-    if start < 0:
-        return {}
-    try:
-        return _entries(data[start:])
-    except (struct.error, ValueError):
-        return {}
-
-
-def _entries(data: bytes) -> dict[str, str]:
-    _, count, _ = _HEADER.unpack_from(data)
-    found: dict[str, str] = {}
-    for number in range(count):
-        flags, key, value, _, _ = _ENTRY.unpack_from(data, _HEADER.size + number * _ENTRY.size)
-        if flags & 0xFF00 in _OTHER_WORD_SIZES:
-            continue
-        name = data[key : data.index(b"\0", key)].decode("utf-8", "replace")
-        found.setdefault(name, data[value : data.index(b"\0", value)].decode("utf-8", "replace"))
-    return found
-
-
 def default_folders(machine: Machine, arch: str | None) -> tuple[Path, ...]:
     """The folders that the loader searches last, those that exist, each once (``/lib`` is often a link)."""
     seen: dict[str, Path] = {}
@@ -108,3 +69,107 @@ def default_folders(machine: Machine, arch: str | None) -> tuple[Path, ...]:
         path = machine.path(folder)
         seen.setdefault(os.path.realpath(path), path)
     return tuple(seen.values())
+
+
+class Asker(NamedTuple):
+    """An object that asks for libraries. ``by``: the object that had it loaded; None: Python itself."""
+
+    folder: Path
+    entries: Dynamic
+    by: Asker | None = None
+
+
+class Hit(NamedTuple):
+    """The file that a name leads to. ``loadable`` False: it is no shared object, so loading fails there."""
+
+    path: Path
+    loadable: bool
+
+
+class Place(NamedTuple):
+    """A folder that is searched. ``by_variable``: LD_LIBRARY_PATH names it."""
+
+    folder: Path
+    by_variable: bool = False
+
+
+class Loader:
+    """The loader of one process: of this interpreter, started with these variables."""
+
+    def __init__(
+        self, machine: Machine, variables: Mapping[str, str], arch: str | None, program: Path | None
+    ) -> None:
+        """``program``: the interpreter, a link or not; None: not known."""
+        self._machine = machine
+        self._variables = variables
+        self._arch = arch
+        real = Path(os.path.realpath(program)) if program else None
+        entries = elf.dynamic(real) if real else None
+        self._program = Asker(real.parent, entries) if real and entries else None
+        self._listed: dict[Path, frozenset[str]] = {}
+        self._fits: dict[Path, bool | None] = {}
+        self.cache = {name: machine.path(path) for name, path in cached(machine).items()}
+        self.last = default_folders(machine, arch)
+
+    def before_cache(self, asker: Asker) -> tuple[Place, ...]:
+        """The folders that are searched before the cache, in order."""
+        own = named_folders(self._machine, asker.entries, asker.folder, self._variables)
+        found: list[Place] = []
+        if not asker.entries.runpath:
+            chain: list[Asker] = []
+            each: Asker | None = asker
+            while each is not None:
+                chain.append(each)
+                each = each.by
+            chain += [self._program] if self._program else []
+            for one in chain:
+                rpath = named_folders(self._machine, one.entries, one.folder, {}).rpath
+                found += [Place(folder) for folder in rpath]
+        found += [Place(folder, by_variable=True) for folder in own.library_path]
+        found += [Place(folder) for folder in own.runpath]
+        return tuple(found)
+
+    def find(self, name: str, asker: Asker) -> Hit | None:
+        """The file that is loaded when the asker wants this name. None: no folder has it."""
+        for path in self._candidates(name, asker):
+            fits = self.fits(path)
+            if fits is not False:
+                return Hit(path, fits is True)
+        return None
+
+    def _candidates(self, name: str, asker: Asker) -> Iterator[Path]:
+        for place in self.before_cache(asker):
+            if name in self.names(place.folder):
+                yield place.folder / name
+        if name in self.cache:
+            yield self.cache[name]
+        for folder in self.last:
+            if name in self.names(folder):
+                yield folder / name
+
+    def names(self, folder: Path) -> frozenset[str]:
+        """What lies in a folder; looked at once."""
+        if folder not in self._listed:
+            self._listed[folder] = frozenset(names(folder))
+        return self._listed[folder]
+
+    def fits(self, path: Path) -> bool | None:
+        """Whether the loader takes this file. False: it passes over it; None: it gives up there."""
+        if path not in self._fits:
+            self._fits[path] = self._looked_at(path)
+        return self._fits[path]
+
+    def _looked_at(self, path: Path) -> bool | None:
+        if not os.access(path, os.R_OK):  # not there (a link to nothing), or not for this user
+            return False
+        header = elf.header(path)
+        if header is None:
+            return None
+        if header.bits != 64 or (self._arch and header.arch and header.arch != self._arch):
+            return False
+        return True if elf.dynamic(path) is not None else None
+
+    def asker(self, path: Path, by: Asker | None = None) -> Asker | None:
+        """The object at this path, ready to ask. None: it cannot be read."""
+        entries = elf.dynamic(path)
+        return Asker(path.parent, entries, by) if entries else None

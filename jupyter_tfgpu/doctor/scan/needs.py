@@ -1,4 +1,5 @@
-"""The file names of the libraries that a build must load to use a GPU, from its own files."""
+"""The file names of the libraries that a build must load to use a GPU, from its own files, and the objects
+in it that load them."""
 
 from __future__ import annotations
 
@@ -9,8 +10,10 @@ from ...environments import FrameworkBuild
 from ...environments.files import is_file, names, read_text
 from ...machine import Machine
 from ..knowledge import tensorflow_libraries
+from ..knowledge.jax import jax_libraries
 from ..versions import minor
 from . import elf
+from .family import is_family
 
 _DEFINE = re.compile(r'^#define[ \t]+(TF_\w+)[ \t]+"([^"]*)"', re.MULTILINE)
 _CONFIGS = (
@@ -29,9 +32,13 @@ _MACROS = {
 }
 """A library's role to the macros of cuda_config.h that end its file name, the first that is there."""
 
-_CUDA_FAMILY = re.compile(
-    r"lib(cuda|cudart|cublas|cublasLt|cudnn|cufft|curand|cusolver|cusparse|nccl|nvrtc)[.\-_]"
-)
+_DRIVER = "libcuda.so.1"
+
+_OBJECTS = {
+    "torch": ("libtorch_cuda.so", "libtorch_cuda_cu.so", "libtorch_cuda_cpp.so", "libc10_cuda.so"),
+    "mxnet": ("libmxnet.so",),
+}
+"""The shared objects that are linked to CUDA's libraries. libtorch_cuda was split from 1.9 to 1.12."""
 
 
 def needed_files(machine: Machine, build: FrameworkBuild) -> tuple[str, ...] | None:
@@ -40,12 +47,24 @@ def needed_files(machine: Machine, build: FrameworkBuild) -> tuple[str, ...] | N
         return ()
     if not build.cuda_build:
         return None
+    linked = _linked(build) if machine.platform == "linux" else ()
+    if linked:
+        return linked
     if build.name == "tensorflow":
         return _tensorflow(machine, build)
-    path = loading_object(build)
-    entries = elf.dynamic(path) if path else None
-    found = tuple(name for name in entries.needed if _CUDA_FAMILY.match(name)) if entries else ()
-    return found or None
+    if build.name == "jax" and machine.platform == "linux":
+        return jax_libraries(build.cuda, build.cudnn, build.version)
+    return None
+
+
+def _linked(build: FrameworkBuild) -> tuple[str, ...]:
+    """What the build's objects are linked against, in their order. Empty where CUDA's runtime is not among
+    it: they open their libraries at run time."""
+    found: dict[str, None] = {_DRIVER: None}
+    for path in loading_objects(build):
+        entries = elf.dynamic(path)
+        found |= {name: None for name in (entries.needed if entries else ()) if is_family(name)}
+    return tuple(found) if any(name.startswith("libcudart") for name in found) else ()
 
 
 def _tensorflow(machine: Machine, build: FrameworkBuild) -> tuple[str, ...] | None:
@@ -53,7 +72,7 @@ def _tensorflow(machine: Machine, build: FrameworkBuild) -> tuple[str, ...] | No
     windows = machine.platform == "win32"
     release = minor(build.version) or (9999, 0)
     roles = tensorflow_libraries(release, "win_amd64" if windows else "linux_x86_64")
-    stated = _config(build.folder)
+    stated = cuda_config(build.folder)
     found = []
     for role, file in roles.items():
         version = next((stated[macro] for macro in _MACROS.get(role, ()) if stated.get(macro)), None)
@@ -64,7 +83,8 @@ def _tensorflow(machine: Machine, build: FrameworkBuild) -> tuple[str, ...] | No
     return tuple(found) or None
 
 
-def _config(folder: Path) -> dict[str, str]:
+def cuda_config(folder: Path) -> dict[str, str]:
+    """The texts that TensorFlow's ``cuda_config.h`` defines, by macro. Empty: there is none."""
     for name in _CONFIGS:
         text = read_text(folder / name)
         if text is not None:
@@ -72,15 +92,51 @@ def _config(folder: Path) -> dict[str, str]:
     return {}
 
 
-def loading_object(build: FrameworkBuild) -> Path | None:
-    """The shared object that opens the CUDA libraries: its loader entries decide where they are looked for.
+def loading_objects(build: FrameworkBuild) -> tuple[Path, ...]:
+    """The shared objects that have the CUDA libraries loaded: their loader entries decide where these are
+    looked for. The first is the one that counts where a build opens them at run time.
 
-    TensorFlow opens them from libtensorflow_framework, whose RUNPATH is the one that counts (tried on
-    2.21.0: libtensorflow_cc names a folder that libtensorflow_framework lacks, and it is not searched).
+    TensorFlow opens them from libtensorflow_framework (tried on 2.21.0: libtensorflow_cc names a folder that
+    libtensorflow_framework lacks, and it is not searched); up to 1.13 it and its Python module are linked
+    against them. JAX's plugin opens them; before it jaxlib's one module.
     """
     if build.name == "tensorflow":
-        found = [name for name in names(build.folder) if name.startswith("libtensorflow_framework.so")]
-        return build.folder / max(found) if found else None
-    place = {"torch": "lib/libtorch_cuda.so", "mxnet": "libmxnet.so"}.get(build.name)
-    path = build.folder / place if place else None
-    return path if path and is_file(path) else None
+        return _tensorflow_objects(build.folder)
+    if build.name == "jax":
+        return _jax_objects(build.folder.parent)
+    folders = [build.folder / "lib", build.folder, *_prefix_lib(build.folder)]
+    found = [
+        next((folder / name for folder in folders if is_file(folder / name)), None)
+        for name in _OBJECTS.get(build.name, ())
+    ]
+    return tuple(path for path in found if path)
+
+
+def loading_object(build: FrameworkBuild) -> Path | None:
+    """The first of :func:`loading_objects`."""
+    return next(iter(loading_objects(build)), None)
+
+
+def _prefix_lib(folder: Path) -> tuple[Path, ...]:
+    """``lib`` of the prefix: conda's packages keep shared objects there."""
+    parents = folder.parents
+    return (parents[2],) if len(parents) > 2 and parents[2].name == "lib" else ()
+
+
+def _tensorflow_objects(folder: Path) -> tuple[Path, ...]:
+    found = []
+    for place in (folder, *_prefix_lib(folder)):
+        named = [name for name in names(place) if name.startswith("libtensorflow_framework.so")]
+        # Of `.so`, `.so.2` and `.so.2.12.0`, links to one file, the name that programs are linked to.
+        if named:
+            found.append(place / min(named, key=lambda name: (abs(name.count(".") - 2), name)))
+            break
+    module = folder / "python" / "_pywrap_tensorflow_internal.so"
+    return (*found, module) if is_file(module) else tuple(found)
+
+
+def _jax_objects(site: Path) -> tuple[Path, ...]:
+    plugins = [name for name in sorted(names(site / "jax_plugins")) if name.startswith("xla_cuda")]
+    candidates = [site / "jax_plugins" / name / "xla_cuda_plugin.so" for name in plugins]
+    candidates.append(site / "jaxlib" / "xla_extension.so")
+    return tuple(path for path in candidates if is_file(path))[:1]

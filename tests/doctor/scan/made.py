@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from tests.standin.tree import EMPTY_LIBRARY
 from tests.tools import require
 
 RUNPATH_2_20 = tuple(
@@ -95,7 +96,7 @@ def cuda_wheels(site: Path, without: Iterable[str] = ()) -> None:
         distribution(site, f"nvidia-{name.replace('_', '-')}-cu12", version)
         (site / "nvidia" / name / "lib").mkdir(parents=True)
         for file in files.split():
-            (site / "nvidia" / name / "lib" / file).touch()
+            (site / "nvidia" / name / "lib" / file).write_bytes(EMPTY_LIBRARY)
 
 
 def shared_object(

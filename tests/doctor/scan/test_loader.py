@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tfgpu.doctor.scan import elf, loader
+from jupyter_tfgpu.doctor.scan import elf, ldcache, loader
 from jupyter_tfgpu.machine import Machine
 from tests.tools import require
 
@@ -22,7 +22,7 @@ def test_the_real_cache_is_read_as_ldconfig_reads_it() -> None:
         if "64" in kind or "AArch64" in kind:
             native.setdefault(name, path)
     assert native
-    assert loader.cached(Machine()) == native
+    assert ldcache.cached(Machine()) == native
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_cache_that_is_missing_or_broken_is_empty(tmp_path: Path, content: byt
     if content is not None:
         (tmp_path / "etc").mkdir()
         (tmp_path / "etc/ld.so.cache").write_bytes(content)
-    assert loader.cached(Machine(root=tmp_path)) == {}
+    assert ldcache.cached(Machine(root=tmp_path)) == {}
 
 
 def test_a_runpath_takes_the_rpath_out_of_force_and_origin_is_the_objects_folder() -> None:

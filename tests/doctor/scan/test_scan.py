@@ -18,7 +18,7 @@ from jupyter_tfgpu.doctor import Snapshot, decode_snapshot, diagnose, redact, sc
 from jupyter_tfgpu.machine import Machine
 from tests.doctor.made import CUDA_12
 from tests.doctor.scan import made
-from tests.standin.tree import write_machine_tree
+from tests.standin.tree import EMPTY_LIBRARY, write_machine_tree
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the loader is glibc's")
 
@@ -109,7 +109,7 @@ def test_the_library_path_reaches_it_and_comes_first(machine: Machine, tmp_path:
     made.cuda_wheels(site)
     own = machine.path("/opt/modules/cuda-12.3/lib64")
     own.mkdir(parents=True)
-    (own / "libcudart.so.12").touch()
+    (own / "libcudart.so.12").write_bytes(EMPTY_LIBRARY)
     snapshot = scanned(
         machine, tmp_path / "env", variables={"LD_LIBRARY_PATH": "/opt/modules/cuda-12.3/lib64"}
     )
@@ -125,7 +125,7 @@ def test_a_toolkit_on_disk_is_listed_once_and_out_of_reach(machine: Machine, tmp
     made.tensorflow(made.venv(tmp_path / "env"), "2.20.0", made.RUNPATH_2_20)
     toolkit = machine.path("/usr/local/cuda-13.0/lib64")
     toolkit.mkdir(parents=True)
-    (toolkit / "libcudart.so.13.0.48").touch()
+    (toolkit / "libcudart.so.13.0.48").write_bytes(EMPTY_LIBRARY)
     (toolkit / "libcudart.so.13").symlink_to("libcudart.so.13.0.48")
     machine.path("/usr/local/cuda").symlink_to("cuda-13.0")
     [runtime] = [
