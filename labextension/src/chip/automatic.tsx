@@ -7,7 +7,7 @@ import type { Device } from '../api';
 import type { Units } from '../ui';
 import type { IAuto } from './auto';
 import { autoPin } from './auto';
-import { choosable } from './lines';
+import { choosable } from '../devices/lines';
 
 /** Bytes of the units in which memory is asked for. */
 const SIZES = { GiB: 2 ** 30, GB: 1e9 };

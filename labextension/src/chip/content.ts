@@ -5,7 +5,7 @@ import type { Units } from '../ui';
 import { unmarked } from '../ui';
 import type { ChipActions } from './actions';
 import { autoText, parseAuto } from './auto';
-import { deviceLines } from './lines';
+import { deviceLines } from '../devices/lines';
 import type { IHead, ILine, IMenuContent } from './menu';
 import type { ChipModel } from './model';
 import type { IChipView } from './view';

@@ -1,7 +1,7 @@
 import { MenuSvg } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 
-import type { IDeviceLine } from './lines';
+import type { IDeviceLine } from '../devices/lines';
 import { ChipMenuRenderer } from './renderer';
 
 /** A line that says something. */

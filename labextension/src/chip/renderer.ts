@@ -4,7 +4,7 @@ import { h } from '@lumino/virtualdom';
 import type { Menu } from '@lumino/widgets';
 
 import { warningIcon } from './icons';
-import type { IDeviceLine } from './lines';
+import type { IDeviceLine } from '../devices/lines';
 import type { IHead } from './menu';
 
 /** Draws the menu's lines: devices on two rows with a bar, sentences at the head as text. */

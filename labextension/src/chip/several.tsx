@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import type { IDeviceLine } from './lines';
+import type { IDeviceLine } from '../devices/lines';
 
 /** Lets the user mark devices; the pin that names them, null where nothing is to change. */
 export async function askSeveral(

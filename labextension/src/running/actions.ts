@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { KernelUse, PinSet, PinTarget } from '../api';
 import { describeError } from '../api';
-import { confirmRestart } from '../chip/restart';
+import { confirmRestart } from '../ui/restart';
 import { pinText } from '../devices/pins';
 import type { ILiveModel } from '../live';
 import { unmarked } from '../ui';

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Device, KernelUse } from '../api';
-import { deviceLines } from '../chip/lines';
+import { deviceLines } from '../devices/lines';
 import type { IMenuLine, Units } from '../ui';
 import type { ITools } from './tools';
 

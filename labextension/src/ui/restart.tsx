@@ -2,7 +2,7 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { Message } from '../ui';
+import { Message } from './message';
 
 /** Asks whether a notebook's kernel may be restarted now. */
 export async function confirmRestart(question: {

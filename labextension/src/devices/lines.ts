@@ -1,14 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Device } from '../api';
-import { groupsOf } from '../devices/holding';
-import {
-  deviceModel,
-  deviceTitle,
-  holderName,
-  stateWord
-} from '../devices/names';
-import { pinnedDevices } from '../devices/pins';
+import { groupsOf } from './holding';
+import { deviceModel, deviceTitle, holderName, stateWord } from './names';
+import { pinnedDevices } from './pins';
 import type { Units } from '../ui';
 import { fraction, memory, memoryOf } from '../ui';
 
