@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from .messages import Match, recognised
 from .snapshot import Distribution, Driver, EnvironmentFacts, FrameworkFacts, Gpu, Host, Library, Snapshot
 from .stack import Stack, build_stack
 from .versions import minor
@@ -78,6 +79,18 @@ class Subject:
     def stack(self) -> Stack:
         """What the build has to load, and what its loader finds."""
         return build_stack(self.snapshot, self.name, self.framework)
+
+    @cached_property
+    def messages(self) -> tuple[Match, ...]:
+        """The messages that the log holds, without those that are plainly another framework's."""
+        found = recognised(self.snapshot.log) if self.snapshot.log else ()
+        if self.name is None:
+            return found
+        return tuple(each for each in found if not each.frameworks or self.name in each.frameworks)
+
+    def said(self, *names: str) -> Match | None:
+        """The first message of one of these ids. A log may be old: a fact of the snapshot comes before it."""
+        return next((each for each in self.messages if each.id in names), None)
 
     @property
     def system(self) -> str:

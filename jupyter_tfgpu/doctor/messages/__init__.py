@@ -1,0 +1,12 @@
+"""What a log says: lines that frameworks, CUDA, the loader, Windows and pip print, and what they mean.
+
+- ``recognised(text) -> tuple[Match, ...]``: the messages in a text, in its order;
+- ``cleaned(text)``: the text without colour codes and HTML;
+- ``messages()``: all that are known, by id.
+"""
+
+from .matching import Match, recognised
+from .table import Message, messages
+from .text import TEXT_LIMIT, cleaned
+
+__all__ = ["TEXT_LIMIT", "Match", "Message", "cleaned", "messages", "recognised"]

@@ -1,0 +1,45 @@
+"""The text as it was printed: without the colours and markup that it was shown with."""
+
+from __future__ import annotations
+
+import html
+import re
+
+TEXT_LIMIT = 1024 * 1024
+"""Characters of a text that are read; what comes after is left out."""
+
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)"  # a title or a link
+    r"|\x1b[\[(][0-9;:?]{0,40}[ -/]?[@-~]"  # colours, movements of the cursor
+    r"|\\(?:u001b|x1b|033)\[[0-9;]{0,40}m"  # colours as a saved notebook spells them
+)
+_TAG = re.compile(
+    r"</?(?:span|div|pre|code|a|b|i|p|br|font|tt|em|strong|li|td|tr)\b[^<>\n]{0,500}>", re.IGNORECASE
+)
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,5}|#x[0-9a-fA-F]{2,4});")
+_SAME = str.maketrans(
+    "\u2018\u2019\u201b\u201c\u201d\u00a0\u202f\u3000\uff1a",
+    "'''\"\"   :",
+    "\u200b\u200e\u200f\ufeff\x00",
+)
+"""Characters that a web page or an editor puts in place of plain ones, and those that nobody sees."""
+
+
+def cleaned(text: str) -> str:
+    """The text with plain quotes, spaces and line ends, and without colour codes and HTML."""
+    text = text[:TEXT_LIMIT]
+    if "\x1b" in text or "\\" in text:
+        text = _ESCAPES.sub("", text)
+    if "<" in text:
+        text = _TAG.sub("", text)
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_SAME)
+
+
+def lowered(text: str) -> str:
+    """In lower case, each character at its own place: some letters have more than one in lower case."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
