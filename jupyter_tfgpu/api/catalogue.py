@@ -78,7 +78,7 @@ class Catalogue(Kernelspecs):
             if found:
                 reading = self._reading()
                 for each in found:
-                    self._reports.of_environment(each, reading)
+                    self._report(each, reading)
             return before != [self._reports.last(each) for each in found]
 
     def environment_report(self, text: str) -> Report:
@@ -86,7 +86,14 @@ class Catalogue(Kernelspecs):
 
         Raises NotFound, BadInput (no environment, or one that cannot be used at all).
         """
-        return self._reports.of_environment(self._usable(self.find(text)), self._reading())
+        return self._report(self._usable(self.find(text)), self._reading())
+
+    def _report(self, environment: Environment, reading: Reading) -> Report:
+        spec = self._own_spec(environment)
+        if spec is None:
+            return self._reports.of_environment(environment, reading)
+        own = own_entries(spec.variables, spec.mark)
+        return self._reports.of_environment(environment, reading, own, _kernelspec_facts(spec))
 
     def report(self, env: str | None, kernelspec: str | None, framework: str | None) -> Report:
         """The report on an environment, a kernelspec or, with neither, the environment we run in."""
@@ -119,14 +126,26 @@ class Catalogue(Kernelspecs):
             self._described(start.prefix), self._reading(), variables=start.variables, kernelspec=spec
         )
 
+    def environment(self, text: str | None) -> Environment:
+        """The environment of this id, name or prefix; None: the one we run in. Raises NotFound, BadInput."""
+        return self.find(text) if text is not None else self._described(Path(sys.prefix))
+
+    def variables(self, prefix: Path) -> dict[str, str]:
+        """Those that a kernel of the environment has before its kernelspec's own, as far as known."""
+        return self._reports.variables(prefix) or dict(self._machine.environ)
+
     def _facts(self, env: str | None, kernelspec: str | None, framework: str | None) -> Snapshot:
         if kernelspec is not None:
-            return self._facts_of_spec(self._spec(kernelspec), framework)
-        environment = self.find(env) if env is not None else self._described(Path(sys.prefix))
-        return self._reports.snapshot(self._usable(environment), self._reading(), framework=framework)
+            return self._facts_of_spec(self.spec(kernelspec), framework)
+        environment = self._usable(self.find(env) if env is not None else self._described(Path(sys.prefix)))
+        own_spec = self._own_spec(environment)
+        if own_spec is not None:
+            return self._facts_of_spec(own_spec, framework)
+        return self._reports.snapshot(environment, self._reading(), framework=framework)
 
     def _facts_of_spec(self, spec: InstalledSpec, framework: str | None) -> Snapshot:
-        if spec.problem is not None:
+        gone = spec.interpreter_exists is False and spec.prefix is not None
+        if spec.problem is not None and not gone:
             raise BadInput(
                 f"The kernelspec {spec.name} cannot start: {spec.problem}", reason="broken-kernelspec"
             )
@@ -135,20 +154,22 @@ class Catalogue(Kernelspecs):
                 f"The kernelspec {spec.name} starts no Python ({spec.language or 'unknown language'}).",
                 reason="no-python-kernel",
             )
-        facts = SnapshotKernelspec(
-            name=spec.name,
-            display_name=spec.display_name,
-            executable=spec.interpreter,
-            executable_exists=spec.interpreter_exists,
-            prefix=spec.prefix,
-        )
+        prefix, facts, reading = Path(spec.prefix), _kernelspec_facts(spec), self._reading()
+        try:
+            environment = self._described(prefix)
+        except BadInput:
+            if gone:
+                return self._reports.snapshot_without_environment(prefix, reading, facts, framework)
+            raise
+        own = own_entries(spec.variables, spec.mark)
+        variables = self._reports.variables(prefix, own)
         return self._reports.snapshot(
-            self._described(Path(spec.prefix)),
-            self._reading(),
-            variables=self._reports.variables(Path(spec.prefix), own_entries(spec.variables, spec.mark)),
-            kernelspec=facts,
-            framework=framework,
+            environment, reading, variables=variables, kernelspec=facts, framework=framework
         )
+
+    def _own_spec(self, environment: Environment) -> InstalledSpec | None:
+        """The kernelspec of ours that starts its Python, by which a kernel of it would be started."""
+        return next(iter(self.specs_of(environment)), None)
 
     def _usable(self, environment: Environment) -> Environment:
         if environment.interpreter is None and environment.problem:
@@ -160,6 +181,16 @@ class Catalogue(Kernelspecs):
             return describe(self._machine, prefix)
         except NotAnEnvironment as error:
             raise BadInput(str(error), reason="no-environment") from None
+
+
+def _kernelspec_facts(spec: InstalledSpec) -> SnapshotKernelspec:
+    return SnapshotKernelspec(
+        name=spec.name,
+        display_name=spec.display_name,
+        executable=spec.interpreter,
+        executable_exists=spec.interpreter_exists,
+        prefix=spec.prefix,
+    )
 
 
 def _answer(facts: _Facts) -> EnvironmentsAnswer:

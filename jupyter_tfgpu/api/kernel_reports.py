@@ -13,13 +13,21 @@ from ..doctor.report import Verdict
 from ..kernels import StartedKernel, write_private
 from .catalogue import Catalogue
 from .errors import NotFound
+from .fix_subjects import FixSubjects
 
 
 class KernelReports:
     """Reports by kernel id. Thread-safe."""
 
-    def __init__(self, catalogue: Catalogue, running: Callable[[str], object], log: logging.Logger) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        fixable: FixSubjects,
+        running: Callable[[str], object],
+        log: logging.Logger,
+    ) -> None:
         self._running = running
+        self._fixable = fixable
         self._catalogue = catalogue
         self._log = log
         self._lock = threading.Lock()
@@ -29,6 +37,7 @@ class KernelReports:
         """Scans and judges what this kernel was started with. Never raises: nobody waits for it."""
         try:
             report = diagnose(self._catalogue.snapshot_of_start(start))
+            report = self._fixable.of_start(report, start)
             with self._lock:
                 if not self._running(start.kernel_id):
                     return  # it has ended meanwhile, and its files with it

@@ -13,7 +13,7 @@ from ..environments import (
     Registry,
     check_template,
 )
-from ..kernels import InstalledSpec, Keeper, RepairPlan, SpecError
+from ..kernels import InstalledSpec, Keeper, RepairPlan, SpecError, spec_kernel
 from .environments import change_answer, kernelspec_answers
 from .errors import BadInput, Conflict, NotFound, Refused
 from .wire import (
@@ -62,6 +62,21 @@ class Kernelspecs:
     def is_kernelspec(self, name: str) -> bool:
         """Whether Jupyter finds a kernelspec of this name."""
         return any(each.name == name for each in self._keeper.specs())
+
+    def spec(self, name: str) -> InstalledSpec:
+        """The kernelspec of this name, whoever wrote it. Raises NotFound."""
+        for spec in self._keeper.specs():
+            if spec.name == name:
+                return spec
+        raise NotFound(f"There is no kernelspec called {name[:60]!r}.", reason="no-such-kernelspec")
+
+    def specs_of(self, environment: Environment) -> tuple[InstalledSpec, ...]:
+        """The kernelspecs of ours that start this environment's Python."""
+        return tuple(
+            spec
+            for spec in self._keeper.specs()
+            if spec.owned and spec.environment == environment.id and spec_kernel(spec) is None
+        )
 
     def kernelspecs(self) -> KernelspecsAnswer:
         """Every kernelspec that Jupyter finds, ours marked."""
@@ -166,14 +181,8 @@ class Kernelspecs:
         self._keeper.refresh()
         return self.settings()
 
-    def _spec(self, name: str) -> InstalledSpec:
-        for spec in self._keeper.specs():
-            if spec.name == name:
-                return spec
-        raise NotFound(f"There is no kernelspec called {name[:60]!r}.", reason="no-such-kernelspec")
-
     def _own(self, name: str) -> InstalledSpec:
-        spec = self._spec(name)
+        spec = self.spec(name)
         if not spec.owned:
             raise Conflict(
                 f"The kernelspec {name} is not one that we wrote; it is left alone.", reason="not-owned"
@@ -181,7 +190,7 @@ class Kernelspecs:
         return spec
 
     def _answer(self, name: str) -> KernelspecAnswer:
-        self._spec(name)
+        self.spec(name)
         return next(each for each in self.kernelspecs().kernelspecs if each.name == name)
 
 

@@ -54,6 +54,8 @@ ROUTES: tuple[Route, ...] = (
         wire.TaskAnswer,
         202,
     ),
+    ("post", "fixes", "Apply the automatic fix of a finding", wire.ApplyFix, wire.FixAnswer, 200),
+    ("delete", "fixes/{id}", "Take back a fix that was applied", None, wire.FixAnswer, 200),
     ("get", "settings", "How kernelspecs are named and kept", None, wire.KernelSettings, 200),
     ("put", "settings", "Change that", wire.KernelSettings, wire.KernelSettings, 200),
     ("get", "tasks", "The tasks that run, and the last ones", None, wire.TasksAnswer, 200),

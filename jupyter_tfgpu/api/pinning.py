@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -144,7 +144,7 @@ class Pinning:
         return PinSet(
             pin=pin or str(next(iter(counting.values()), self._launches.default_pin)),
             restart_needed=bool(waiting),
-            message=_message(waiting),
+            message=restart_message(waiting),
         )
 
     def _target(self, wanted: SetPin, running: tuple[RunningKernel, ...]) -> Target:
@@ -160,7 +160,8 @@ class Pinning:
         return target
 
 
-def _message(waiting: list[str]) -> str | None:
+def restart_message(waiting: Sequence[str]) -> str | None:
+    """Which running kernels have to start anew for a change to count, by their ids; None: none."""
     if not waiting:
         return None
     if len(waiting) == 1:

@@ -10,10 +10,12 @@ from ..machine import Machine
 from .catalogue import Catalogue
 from .errors import Conflict
 from .tasks import Task, Tasks
-from .wire import AddKernelspec, TaskAnswer
+from .wire import AddKernelspec, KernelspecAnswer, TaskAnswer
 
 OnLine = Callable[[str], None]
 """Gets the lines of a task."""
+OnDone = Callable[[KernelspecAnswer], None]
+"""Gets the kernelspec that a task has written."""
 
 
 class Repairs:
@@ -24,7 +26,7 @@ class Repairs:
         self._catalogue = catalogue
         self._tasks = tasks
 
-    def repair(self, name: str, on_line: OnLine | None = None) -> TaskAnswer:
+    def repair(self, name: str, on_line: OnLine | None = None, on_done: OnDone | None = None) -> TaskAnswer:
         """Makes a kernelspec start again. Raises NotFound, Conflict (not ours, nothing to repair, …)."""
         planned = self._catalogue.repair_plan(name)
         if planned.what == "nothing":
@@ -39,6 +41,8 @@ class Repairs:
                 self._install(environment, task)
             task.commit()
             written = self._catalogue.rewrite_kernelspec(name)
+            if on_done is not None:
+                on_done(written)
             return f"“{written.display_name}” can be started again."
 
         return self._tasks.start(
@@ -50,7 +54,9 @@ class Repairs:
             on_line=on_line,
         )
 
-    def install_ipykernel(self, text: str, on_line: OnLine | None = None) -> TaskAnswer:
+    def install_ipykernel(
+        self, text: str, on_line: OnLine | None = None, on_done: OnDone | None = None
+    ) -> TaskAnswer:
         """Installs ipykernel in an environment, named as everywhere, then writes its kernelspec.
 
         Raises NotFound, BadInput.
@@ -60,6 +66,8 @@ class Repairs:
         def work(task: Task) -> str:
             version = self._install(environment, task)
             added = self._catalogue.add_kernelspec(AddKernelspec(environment=environment.prefix))
+            if on_done is not None:
+                on_done(added)
             return f"ipykernel {version} is installed; the kernel is called “{added.display_name}”."
 
         return self._tasks.start(

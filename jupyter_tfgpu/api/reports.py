@@ -34,14 +34,24 @@ class Reports:
         self._lock = threading.Lock()
         self._remembered: dict[str, tuple[Key, Report]] = {}
 
-    def of_environment(self, environment: Environment, reading: Reading | None) -> Report:
-        """The report for a kernel of this environment, started as things stand. Blocks while it scans."""
-        key = self._key(environment, reading)
+    def of_environment(
+        self,
+        environment: Environment,
+        reading: Reading | None,
+        own: Mapping[str, str] | None = None,
+        kernelspec: KernelspecFacts | None = None,
+    ) -> Report:
+        """The report for a kernel of this environment, started as things stand. Blocks while it scans.
+
+        ``own``: what its kernelspec sets beside the activation, where it has one.
+        """
+        key = (*self._key(environment, reading), own, kernelspec)
         with self._lock:
             remembered = self._remembered.get(environment.id)
         if remembered is not None and remembered[0] == key:
             return remembered[1]
-        report = diagnose(self.snapshot(environment, reading))
+        variables = self.variables(Path(environment.prefix), own)
+        report = diagnose(self.snapshot(environment, reading, variables=variables, kernelspec=kernelspec))
         with self._lock:
             self._remembered[environment.id] = (key, report)
         return report
@@ -68,6 +78,21 @@ class Reports:
             framework=framework,
         )
         return self._with_activation(found, prefix)
+
+    def snapshot_without_environment(
+        self, prefix: Path, reading: Reading | None, kernelspec: KernelspecFacts, framework: str | None
+    ) -> Snapshot:
+        """The facts on a kernelspec whose environment is gone from ``prefix``: on the machine, and on it."""
+        found = scan(
+            self._machine,
+            prefix,
+            reading=reading,
+            variables=self._machine.environ,
+            kernelspec=kernelspec,
+            other_environments=self._others(None),
+            framework=framework,
+        )
+        return msgspec.structs.replace(found, environment=None)
 
     def variables(self, prefix: Path, own: Mapping[str, str] | None = None) -> dict[str, str] | None:
         """What a kernel of this environment would have: this process's variables with the activation.
@@ -105,7 +130,7 @@ class Reports:
             remembered = self._remembered.get(environment.id)
         return None if remembered is None else remembered[1]
 
-    def _others(self, environment: Environment) -> Sequence[OtherEnvironment]:
+    def _others(self, environment: Environment | None) -> Sequence[OtherEnvironment]:
         return tuple(
             OtherEnvironment(
                 name=other.name,
@@ -115,7 +140,7 @@ class Reports:
                 gpu_build=any(f.build == "gpu" for f in other.frameworks) or None,
             )
             for other in self._registry.environments()
-            if other.id != environment.id and other.frameworks
+            if other.frameworks and (environment is None or other.id != environment.id)
         )
 
     def _key(self, environment: Environment, reading: Reading | None) -> Key:

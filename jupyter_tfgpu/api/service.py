@@ -2,10 +2,10 @@
 
 ``watching``: devices, holders, kernels. ``catalogue``: environments, kernelspecs, reports on them.
 ``pinning``: pins. ``kernel_reports``: the report on each kernel that was started here. ``tasks``: work that
-takes a while, ``repairs``: what begins it. Their methods
-block (on the disk, or on the driver for a limited time); a server calls them off its event loop. Every
-failure that a user can cause is an :class:`~jupyter_tfgpu.api.errors.Refused`. ``background``: the
-sampling while nobody looks.
+takes a while, ``repairs``: what begins it. ``fixable``: reports that say what can be fixed from here;
+``fixes`` does so. Their methods block (on the disk, or on the driver for a limited time); a server calls
+them off its event loop. Every failure that a user can cause is an
+:class:`~jupyter_tfgpu.api.errors.Refused`. ``background``: the sampling while nobody looks.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ from ..kernels import (
 from .background import Background
 from .catalogue import Catalogue
 from .errors import BadInput
+from .fix_records import FixRecords
+from .fix_subjects import FixSubjects
+from .fixes import Fixes
 from .kernel_reports import KernelReports
 from .kernels import RunningKernel, started_elsewhere
 from .pinning import Pinning
@@ -107,11 +110,11 @@ class Service:
             by_uuid=pin_by_uuid,
             polite=lambda: bool(self.catalogue.settings().share_politely),
         )
-        registry = Registry(machine)
+        registry, specs = Registry(machine), SpecStore(data_dir, machine)
         keeper = Keeper(
             machine,
             registry,
-            SpecStore(data_dir, machine),
+            specs,
             SpecSettingsFile(data_dir / "tfgpu" / "settings.json"),
             activations,
             self.launches.pins,
@@ -127,7 +130,20 @@ class Service:
         )
         self.tasks = Tasks(self._log)
         self.repairs = Repairs(machine, self.catalogue, self.tasks)
-        self.kernel_reports = KernelReports(self.catalogue, self.launches.started.get, self._log)
+        self.fixable = FixSubjects(
+            self.catalogue, self.launches, self.started, simulated=around.simulate is not None
+        )
+        self.fixes = Fixes(
+            self.fixable,
+            specs,
+            self.launches.pins,
+            self.catalogue,
+            self.repairs,
+            FixRecords(around.pins.with_name("fixes.json"), self.launches.pins.machine),
+        )
+        self.kernel_reports = KernelReports(
+            self.catalogue, self.fixable, self.launches.started.get, self._log
+        )
         self.watching = Watching(
             self.monitor, self.launches, self.started, self.kernel_reports.verdict, machine, patience
         )

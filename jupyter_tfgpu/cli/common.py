@@ -84,6 +84,12 @@ def complain(text: str) -> None:
     print(printable(text.expandtabs()), file=sys.stderr, flush=True)
 
 
+def agreed(question: str) -> bool:
+    """What the user answers to a question, asked on standard error."""
+    print(printable(f"{question} [y/N] "), end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def gib(size: int | None) -> str:
     """Bytes as GiB for a person; a dash where they are not known."""
     return "–" if size is None else f"{size / 2**30:.1f} GiB"

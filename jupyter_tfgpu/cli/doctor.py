@@ -1,4 +1,4 @@
-"""``jupyter tfgpu doctor``: the report on an environment, a kernelspec or a snapshot."""
+"""``jupyter tfgpu doctor``: the report on an environment, a kernelspec or a snapshot; and its fixes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ..api.errors import BadInput
+from ..api.fix_subjects import settled
 from ..api.service import Service
 from ..doctor import SNAPSHOT_LIMIT, Finding, Report
+from . import fix
 from .common import add_json, print_json, service
 from .common import console as terminal
 
@@ -26,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--snapshot", metavar="FILE|-", help="judge a snapshot taken elsewhere, '-' for standard input"
     )
     parser.add_argument("--framework", choices=FRAMEWORKS, help="the one that the verdict follows")
+    fix.add_arguments(parser)
 
 
 def add_choice(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
@@ -37,6 +40,8 @@ def add_choice(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGr
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if fix.wanted(arguments):
+        return fix.run(arguments)
     with service() as asked:
         report = _report(asked, arguments)
     if arguments.json:
@@ -48,8 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _report(asked: Service, arguments: argparse.Namespace) -> Report:
     if arguments.snapshot is not None:
-        return asked.catalogue.snapshot_report(_read(arguments.snapshot), arguments.framework)
-    return asked.catalogue.report(arguments.env, arguments.kernel, arguments.framework)
+        report = asked.catalogue.snapshot_report(_read(arguments.snapshot), arguments.framework)
+        return settled(report, lambda: None)  # it may be about another machine
+    return asked.fixable.report(arguments.env, arguments.kernel, arguments.framework)
 
 
 def _read(name: str) -> bytes:
@@ -84,8 +90,10 @@ def _print_finding(console: Console, finding: Finding) -> None:
     console.print(Padding(Text(finding.detail), (0, 0, 0, 2)))
     for line in finding.evidence:
         console.print(Padding(Text(f"· {line}", style="dim"), (0, 0, 0, 2)))
-    for fix in finding.fixes:
-        console.print(Padding(Text(f"→ {fix.title} ({fix.where})"), (0, 0, 0, 2)))
-        for command in fix.commands:
+    for each in finding.fixes:
+        console.print(Padding(Text(f"→ {each.title} ({each.where})"), (0, 0, 0, 2)))
+        for command in each.commands:
             # No wrapping: a command broken over two lines cannot be copied.
             console.print(Text(f"    {command}", style="cyan"), soft_wrap=True)
+    if any(each.automatic for each in finding.fixes):
+        console.print(Padding(Text(f"Can be done from here: --fix {finding.code}"), (0, 0, 0, 2)))

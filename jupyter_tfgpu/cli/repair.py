@@ -10,7 +10,7 @@ from ..api.errors import Conflict, Refused
 from ..api.service import Service
 from ..api.wire import TaskAnswer, TasksAnswer
 from ..kernels import RepairPlan
-from .common import complain, print_json, printable, service
+from .common import agreed, complain, print_json, printable, service
 
 _LOOK = 0.1
 """Seconds between two looks at a task."""
@@ -51,7 +51,7 @@ def _repaired(asked: Service, name: str, yes: bool) -> TaskAnswer | None:
         return None
     if planned.what == "install-ipykernel" and not yes and not _agreed(planned):
         raise Conflict(f"The kernelspec {name} is left as it is.", reason="not-agreed")
-    return _followed(asked, asked.repairs.repair(name, on_line=complain))
+    return followed(asked, asked.repairs.repair(name, on_line=complain))
 
 
 def _agreed(planned: RepairPlan) -> bool:
@@ -60,11 +60,10 @@ def _agreed(planned: RepairPlan) -> bool:
     if not sys.stdin.isatty():
         raise Conflict(f"ipykernel would be installed in {prefix}: say --yes to that.", reason="not-agreed")
     complain(planned.why)
-    print(printable(f"Install ipykernel in {prefix}? [y/N] "), end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return agreed(f"Install ipykernel in {prefix}?")
 
 
-def _followed(asked: Service, task: TaskAnswer) -> TaskAnswer:
+def followed(asked: Service, task: TaskAnswer) -> TaskAnswer:
     """Waits for a task. Ctrl+C cancels it; while it is being installed, that is said and waited for."""
     interrupted = False
     while task.state == "running":

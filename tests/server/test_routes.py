@@ -34,6 +34,8 @@ PATHS = [
 ONLY_CHANGED = [
     "environments/refresh",
     "environments/0123456789ab/ipykernel",
+    "fixes",
+    "fixes/0123456789ab",
     "kernelspecs/sync",
     "kernelspecs/tfgpu-x",
     "kernelspecs/tfgpu-x/repair",

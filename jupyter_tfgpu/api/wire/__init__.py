@@ -12,6 +12,7 @@ from ...kernels.holders.regime import Attribution
 from .devices import DeviceAnswer, ReadingAnswer
 from .environments import EnvironmentAnswer, EnvironmentsAnswer, OwnKernelAnswer
 from .failure import Failure
+from .fixes import ApplyFix, FixAnswer, FixChange
 from .kernelspecs import (
     AddKernelspec,
     ChangeKernelspec,
@@ -36,6 +37,7 @@ from .tasks import TaskAnswer, TasksAnswer
 
 __all__ = [
     "AddKernelspec",
+    "ApplyFix",
     "Attribution",
     "ChangeKernelspec",
     "DeviceAnswer",
@@ -43,6 +45,8 @@ __all__ = [
     "EnvironmentsAnswer",
     "EnvironmentsMessage",
     "Failure",
+    "FixAnswer",
+    "FixChange",
     "History",
     "Holder",
     "KernelAnswer",

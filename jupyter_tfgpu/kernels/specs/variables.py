@@ -16,7 +16,8 @@ import msgspec
 
 from .document import KERNEL_JSON, decoded, mapping, owner_mark, read_bytes
 from .env import escaped, users_entries
-from .errors import SpecNotFound
+from .errors import NotOwned, SpecNotFound
+from .owned import is_linked
 
 Entries = Mapping[str, tuple[str | None, str | None]]
 """By name an entry before and after; None: none."""
@@ -32,7 +33,9 @@ class SpecFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_spec(name: str, folder: str) -> SpecFile:
-    """The kernel.json of a kernelspec. Raises SpecNotFound where there is none that can be read."""
+    """The kernel.json of a kernelspec. Raises SpecNotFound (none that can be read), NotOwned (a link)."""
+    if is_linked(Path(folder)):
+        raise NotOwned(f"{folder} is a link, so what it leads to is left as it is.", {"folder": folder})
     try:
         data = read_bytes(Path(folder) / KERNEL_JSON)
         return SpecFile(name=name, folder=folder, data=data, document=decoded(data))

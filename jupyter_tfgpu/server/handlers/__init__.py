@@ -12,6 +12,7 @@ from ...api.openapi import openapi
 from .base import TfGpuHandler
 from .devices import DevicesHandler, HistoryHandler
 from .environments import EnvironmentReportHandler, EnvironmentsHandler, IpykernelHandler, RefreshHandler
+from .fixes import AppliedFixHandler, FixesHandler
 from .kernels import KernelReportHandler, KernelsHandler, PinsHandler
 from .kernelspecs import KernelspecHandler, KernelspecsHandler, RepairHandler, SyncHandler
 from .settings import SettingsHandler
@@ -52,6 +53,8 @@ ROUTES: Routes = [
     (r"tfgpu/kernels", KernelsHandler),
     (r"tfgpu/kernels/([A-Za-z0-9\-]+)/report", KernelReportHandler),
     (r"tfgpu/pins", PinsHandler),
+    (r"tfgpu/fixes", FixesHandler),
+    (r"tfgpu/fixes/([0-9a-f]+)", AppliedFixHandler),
     (r"tfgpu/settings", SettingsHandler),
     (r"tfgpu/tasks", TasksHandler),
     (r"tfgpu/tasks/([0-9a-f]+)", TaskHandler),

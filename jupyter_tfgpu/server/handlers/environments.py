@@ -36,7 +36,7 @@ class EnvironmentReportHandler(TfGpuHandler):
     @web.authenticated
     @authorized
     async def get(self, name: str) -> None:
-        self.answer(await self.ask_driver(self.service.catalogue.environment_report, name))
+        self.answer(await self.ask_driver(self.service.fixable.report, name, None, None))
 
 
 class IpykernelHandler(TfGpuHandler):

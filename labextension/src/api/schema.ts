@@ -368,6 +368,156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tfgpu/fixes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Apply the automatic fix of a finding */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ApplyFix"];
+                };
+            };
+            responses: {
+                /** @description Apply the automatic fix of a finding */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FixAnswer"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tfgpu/fixes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take back a fix that was applied */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Take back a fix that was applied */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FixAnswer"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tfgpu/history": {
         parameters: {
             query?: never;
@@ -1551,6 +1701,29 @@ export interface components {
             name: string | null;
         };
         /**
+         * ApplyFix
+         * @description Body of ``POST fixes``: the code of a finding, and one of ``kernel_id``, ``environment`` (an id, a name
+         *         or a prefix) and ``kernelspec``, whose report it is in.
+         *
+         *         ``framework``: the finding's, where several have this code. ``dry_run``: only shows what would change.
+         *         ``shown``: the ``state`` that was shown; where another one has come since, nothing is done.
+         */
+        ApplyFix: {
+            code: string;
+            /** @default false */
+            dry_run: boolean;
+            /** @default null */
+            environment: string | null;
+            /** @default null */
+            framework: string | null;
+            /** @default null */
+            kernel_id: string | null;
+            /** @default null */
+            kernelspec: string | null;
+            /** @default null */
+            shown: string | null;
+        };
+        /**
          * Attribution
          * @description What the process list of the driver is worth here.
          *
@@ -1765,6 +1938,58 @@ export interface components {
              * @enum {unknown}
              */
             where: "host" | "kernelspec" | "notebook" | "terminal";
+        };
+        /**
+         * FixAnswer
+         * @description What a fix has changed, would change (``dry_run``), or what taking it back has (``undone``).
+         *
+         *         ``id``: by which it can be taken back; None: it cannot (yet: a ``task`` does it, and tells when it is
+         *         done). ``title``: the fix's. ``state``: names these changes, for ``shown``. ``restart_needed``: a running
+         *         kernel has it only after its next start. ``message``: a sentence on that, or on what remains.
+         */
+        FixAnswer: {
+            changes: components["schemas"]["FixChange"][];
+            code: string;
+            /** @default false */
+            dry_run: boolean;
+            /** @default null */
+            id: string | null;
+            /** @default null */
+            message: string | null;
+            /** @default false */
+            restart_needed: boolean;
+            /**
+             * @default tfgpu.fix/1
+             * @enum {unknown}
+             */
+            schema: "tfgpu.fix/1";
+            state: string;
+            /** @default null */
+            task: components["schemas"]["TaskAnswer"] | null;
+            title: string;
+            /** @default false */
+            undone: boolean;
+        };
+        /**
+         * FixChange
+         * @description One thing that a fix changes; ``before``, ``after`` None: none.
+         *
+         *         ``variable``: ``name`` in the ``env`` of the kernelspec ``target``, as it stands there. ``pin``: that of
+         *         the ``target``, which is the notebook, kernel or kernelspec that ``name`` says. ``kernelspec``: ``target``
+         *         is written anew. ``ipykernel``: it is installed in the environment at ``target``. ``why``: a sentence.
+         */
+        FixChange: {
+            /** @default null */
+            after: string | null;
+            /** @default null */
+            before: string | null;
+            /** @default null */
+            name: string | null;
+            target: string;
+            /** @enum {unknown} */
+            what: "ipykernel" | "kernelspec" | "pin" | "variable";
+            /** @default null */
+            why: string | null;
         };
         /**
          * Framework
