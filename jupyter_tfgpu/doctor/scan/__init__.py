@@ -39,6 +39,7 @@ def scan(
     from .driver import driver_facts, gpu_facts
     from .environment import environment_facts
     from .host import host_facts, simulated_host
+    from .shell import shell_variables
 
     simulated = reading is not None and reading.simulated
     host = host_facts(machine, variables)
@@ -47,10 +48,11 @@ def scan(
         taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         framework=cast("FrameworkName | None", framework),
         host=simulated_host(host, reading) if simulated and reading is not None else host,
-        driver=driver_facts(machine, reading),
-        gpus=gpu_facts(reading),
+        driver=driver_facts(machine, reading, host),
+        gpus=gpu_facts(machine, reading, host),
         environment=environment_facts(machine, prefix, variables, framework, host),
         variables=None if variables is None else that_matter(variables),
+        shell_variables=shell_variables(machine),
         kernelspec=kernelspec,
         other_environments=tuple(other_environments),
         simulated=True if simulated else None,

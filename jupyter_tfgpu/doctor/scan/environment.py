@@ -60,7 +60,8 @@ def environment_facts(
         prefix=environment.prefix,
         python=environment.python,
         bits=header.bits if header else None,
-        python_arch=header.arch if header else None,
+        # A program for several processors runs as what the machine is.
+        python_arch=(header.arch or host.arch) if header and host.os == "macos" else header and header.arch,
         distributions=packages,
         frameworks=tuple(frameworks),
         libraries=listed.libraries if listed else None,

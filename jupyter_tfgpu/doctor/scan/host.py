@@ -22,11 +22,13 @@ _DISPLAY_CLASSES = ("0x0300", "0x0302")
 """PCI classes of VGA-compatible and 3D controllers; 0x0403 is the sound device of the same card."""
 
 _NODES = re.compile(r"nvidia(\d+|ctl|-modeset|-uvm|-uvm-tools)|dxg|nvhost.*|nvmap|kfd")
+_RENDER_NODES = re.compile(r"renderD\d+")
 _FLAGS = re.compile(r"sse.*|ssse3|popcnt|aes|avx.*|fma|f16c|bmi[12]|asimd.*|sve.*")
 _CPUINFO_BYTES = 1 << 16
 """Enough for the first processor's entry; the file has one a processor."""
 _SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 _L4T = re.compile(r"#\s*(R\d+).*REVISION:\s*([\d.]+)")
+_TEGRA = "nvidia,tegra"
 _CONTAINER_VARIABLES = ("NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_REQUIRE_CUDA")
 
 
@@ -34,13 +36,20 @@ def host_facts(machine: Machine, variables: Mapping[str, str] | None) -> Host:
     """What is known of the machine. ``variables``: the kernel's, where they are known."""
     system = _system(machine)
     if system != "linux":
-        return Host(os=system, os_version=_os_version(machine), arch=_arch(system), wsl=False)
+        arch = _arch(machine, system)
+        return Host(
+            os=system,
+            os_version=_os_version(machine),
+            arch=arch,
+            wsl=False,
+            nvidia_pci_devices=0 if system == "macos" and arch == "arm64" else None,
+        )
     container = _container(machine)
     nodes = _device_nodes(machine)
     return Host(
         os=system,
         os_version=_os_version(machine),
-        arch=_arch(system),
+        arch=_arch(machine, system),
         wsl=_wsl(machine),
         container=container,
         jetson=_jetson(machine),
@@ -79,17 +88,25 @@ def _system(machine: Machine) -> Os | None:
     return known.get(machine.platform)
 
 
-def _arch(system: Os | None) -> Arch | None:
-    """The processor that this program runs on: a tree handed in has none of its own."""
+def _arch(machine: Machine, system: Os | None) -> Arch | None:
+    """The processor that this program runs on: a tree handed in has none of its own.
+
+    A program that Rosetta translates is told x86_64, while the kernel's version still names an ARM64.
+    """
     name = platform.machine().lower()
-    if name in ("x86_64", "amd64"):
-        return "x86_64"
-    if name in ("aarch64", "arm64"):
-        return "arm64" if system == "macos" else "aarch64"
-    return None
+    if name in ("aarch64", "arm64") or (system == "macos" and "_ARM64" in _darwin(machine)):
+        return "aarch64" if system == "linux" else "arm64"
+    return "x86_64" if name in ("x86_64", "amd64") else None
+
+
+def _darwin(machine: Machine) -> str:
+    return platform.version().upper() if machine.real else ""
 
 
 def _os_version(machine: Machine) -> str | None:
+    """``Ubuntu 22.04``, ``Windows 10 build 19045``, ``macOS 14.5``."""
+    if machine.platform in ("win32", "darwin"):
+        return _other_version() if machine.real else None
     text = machine.read_text("/etc/os-release") or machine.read_text("/usr/lib/os-release")
     if text:
         pairs = (line.partition("=") for line in text.splitlines())
@@ -97,6 +114,14 @@ def _os_version(machine: Machine) -> str | None:
         name = values.get("NAME", "").replace(" GNU/Linux", "")
         return f"{name} {values.get('VERSION_ID', '')}".strip() or None
     return platform.platform(terse=True) if machine.real else None
+
+
+def _other_version() -> str | None:
+    release, build = platform.release(), platform.version().rpartition(".")[2]
+    if platform.system() == "Windows":
+        return f"Windows {release} build {build}" if build.isdigit() else f"Windows {release}"
+    version = platform.mac_ver()[0]
+    return f"macOS {version}" if version else None
 
 
 def _wsl(machine: Machine) -> bool | None:
@@ -117,6 +142,9 @@ def _container(machine: Machine) -> str | None:
         return "podman"
     if machine.exists("/.dockerenv"):
         return "docker"
+    stated = variables.get("container") or (machine.read_text("/run/systemd/container") or "").strip()
+    if stated and stated != "wsl":  # systemd counts WSL as one
+        return stated
     groups = machine.read_text("/proc/1/cgroup") or ""
     for mark, name in (
         ("kubepods", "kubernetes"),
@@ -130,8 +158,12 @@ def _container(machine: Machine) -> str | None:
 
 
 def _jetson(machine: Machine) -> str | None:
+    """The release. A container may have no file that says it: then the board says that it is one."""
     match = _L4T.search(machine.read_text("/etc/nv_tegra_release") or "")
-    return f"{match[1]}.{match[2]}" if match else None
+    if match:
+        return f"{match[1]}.{match[2]}"
+    board = machine.read_text("/proc/device-tree/compatible") or ""
+    return "release unknown" if _TEGRA in board else None
 
 
 def _glibc(machine: Machine) -> str | None:
@@ -171,11 +203,16 @@ def _nvidia_pci_devices(machine: Machine) -> int | None:
 
 
 def _device_nodes(machine: Machine) -> tuple[str, ...] | None:
-    """None: /dev may not be read. A machine without one has no nodes."""
+    """None: /dev may not be read. A machine without one has no nodes. The nodes that AMD's programs draw and
+    compute through are listed where there is AMD's kfd."""
     names = machine.listdir("/dev")
-    if names is None and not machine.exists("/dev"):
-        return ()
-    return None if names is None else tuple(f"/dev/{name}" for name in names if _NODES.fullmatch(name))
+    if names is None:
+        return None if machine.exists("/dev") else ()
+    nodes = [f"/dev/{name}" for name in names if _NODES.fullmatch(name)]
+    if "kfd" in names:
+        found = machine.listdir("/dev/dri") or ()
+        nodes += [f"/dev/dri/{name}" for name in found if _RENDER_NODES.fullmatch(name)]
+    return tuple(nodes)
 
 
 def _denied(machine: Machine, nodes: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -185,7 +222,9 @@ def _denied(machine: Machine, nodes: tuple[str, ...] | None) -> tuple[str, ...] 
 
 
 def _container_variables(machine: Machine, variables: Mapping[str, str] | None) -> dict[str, str]:
-    source = machine.environ if variables is None else variables
+    """As the container was started with: its first process has them, whatever a login has dropped since."""
+    first = (text.partition("=") for text in (machine.read_text("/proc/1/environ") or "").split("\0"))
+    source = {**{name: value for name, _, value in first}, **machine.environ, **(variables or {})}
     return {name: source[name] for name in _CONTAINER_VARIABLES if name in source}
 
 

@@ -39,8 +39,10 @@ def _targets(file: BinaryIO) -> tuple[str, ...] | None:
     longest, before = b"", b""
     while left > 0 and (piece := file.read(min(_PIECE, left))):
         left -= len(piece)
-        # Single names stand elsewhere too: the list is the longest.
-        longest = max((longest, *_LIST.findall(before + piece)), key=len)
+        text = before + piece
+        if b"sm_" in text or b"gfx" in text:  # 20 times as fast to tell as by the pattern
+            # Single names stand elsewhere too: the list is the longest.
+            longest = max((longest, *_LIST.findall(text)), key=len)
         before = piece[-_LONGEST:]
-    found = dict.fromkeys(text.partition(":")[0] for text in longest.decode("ascii").split())
+    found = dict.fromkeys(name.partition(":")[0] for name in longest.decode("ascii").split())
     return tuple(found) or None

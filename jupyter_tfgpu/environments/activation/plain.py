@@ -10,8 +10,9 @@ import msgspec
 
 from .activation import is_name
 
-_OPENS = re.compile(r"(?:^\s*|[;&|]\s*)(?:if|for|while|until|case|select)\b|[{(]\s*$")
-_CLOSES = re.compile(r"(?:^\s*|;\s*)(?:fi|done|esac)\b|^\s*[})]")
+OPENS = re.compile(r"(?:^\s*|[;&|]\s*)(?:if|for|while|until|case|select)\b|[{(]\s*$")
+CLOSES = re.compile(r"(?:^\s*|;\s*)(?:fi|done|esac)\b|^\s*[})]")
+"""Where a line begins and ends what it does only sometimes, more than once, or when it is called."""
 _HERE = re.compile(r"<<-?\s*['\"\\]?(\w+)")
 _EXPORTED = re.compile(r"\b(?:export|unset|declare|typeset)\b((?:\s+(?:-\w+|[A-Za-z_]\w*(?:=[^\s;&|]*)?))+)")
 _ASSIGNED = re.compile(r"(?:^\s*|[;&|({]\s*|\b(?:then|do|else)\s+)([A-Za-z_]\w*)\+?=")
@@ -40,12 +41,12 @@ def read_plain(text: str) -> Plain:
     assigned: set[str] = set()
     depth = 0
     goes_on = False
-    for line in _lines(text):
-        depth = max(0, depth - len(_CLOSES.findall(line)))
+    for line in lines(text):
+        depth = max(0, depth - len(CLOSES.findall(line)))
         plain = None if depth or goes_on else _plain(line)
         # Where a command ends that goes on in the next line is not looked for: what follows is not plain.
         goes_on = goes_on or _goes_on(line)
-        depth += len(_OPENS.findall(line))
+        depth += len(OPENS.findall(line))
         if plain is not None:
             last.update(plain)
             unknown.difference_update(plain)
@@ -66,7 +67,7 @@ def read_plain(text: str) -> Plain:
 
 def is_plain(text: str) -> bool:
     """Whether every line of a script is plain, so that running it tells nothing more."""
-    return all(_plain(line) is not None for line in _lines(text))
+    return all(_plain(line) is not None for line in lines(text))
 
 
 def _names(words: str) -> Iterator[str]:
@@ -75,8 +76,8 @@ def _names(words: str) -> Iterator[str]:
             yield word.partition("=")[0]
 
 
-def _lines(text: str) -> Iterator[str]:
-    """The script's lines, continued ones joined, here-documents and comments left out."""
+def lines(text: str) -> Iterator[str]:
+    """A script's lines, continued ones joined, here-documents and comments left out."""
     until: str | None = None
     for line in text.replace("\\\n", "").splitlines():
         if until is not None:

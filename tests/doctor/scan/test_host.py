@@ -16,6 +16,8 @@ from jupyter_tfgpu.doctor.snapshot import Host
 from jupyter_tfgpu.machine import Machine
 from tests.standin.tree import write_machine_tree
 
+LINUX = Host(os="linux")
+
 
 def host(folder: Path, environ: dict[str, str] | None = None, **tree: Any) -> Host:
     machine = Machine(root=write_machine_tree(folder, **tree), environ=environ or {}, platform="linux")
@@ -71,6 +73,56 @@ def test_apptainer_is_known_by_its_variable(tmp_path: Path) -> None:
     assert host(tmp_path, environ={"APPTAINER_CONTAINER": "/x.sif"}).container == "apptainer"
 
 
+@pytest.mark.parametrize(
+    ("environ", "said", "kind"),
+    [
+        ({"container": "systemd-nspawn"}, "", "systemd-nspawn"),
+        ({}, "lxc\n", "lxc"),
+        ({}, "wsl\n", None),
+    ],
+)
+def test_systemd_s_mark_counts_and_wsl_is_no_container(
+    tmp_path: Path, environ: dict[str, str], said: str, kind: str | None
+) -> None:
+    write_machine_tree(tmp_path)
+    (tmp_path / "run/systemd").mkdir(parents=True)
+    (tmp_path / "run/systemd/container").write_text(said)
+    assert host_facts(Machine(root=tmp_path, environ=environ, platform="linux"), None).container == kind
+
+
+def test_what_a_login_dropped_is_known_of_the_container_s_first_process(tmp_path: Path) -> None:
+    write_machine_tree(tmp_path, container="docker")
+    (tmp_path / "proc/1/environ").write_bytes(
+        b"NVIDIA_VISIBLE_DEVICES=all\0NVIDIA_DRIVER_CAPABILITIES=utility\0"
+    )
+    found = host_facts(
+        Machine(root=tmp_path, environ={"NVIDIA_VISIBLE_DEVICES": "0"}, platform="linux"), {"PATH": "/bin"}
+    )
+    assert found.nvidia_container_variables == {
+        "NVIDIA_VISIBLE_DEVICES": "0",
+        "NVIDIA_DRIVER_CAPABILITIES": "utility",
+    }
+
+
+def test_render_nodes_are_listed_where_amd_s_driver_is(tmp_path: Path) -> None:
+    write_machine_tree(tmp_path, pci_devices=0, driver=None)
+    (tmp_path / "dev/dri").mkdir(parents=True)
+    (tmp_path / "dev/dri/renderD128").touch()
+    (tmp_path / "dev/dri/card0").touch()
+    machine = Machine(root=tmp_path, environ={}, platform="linux")
+    assert host_facts(machine, None).device_nodes == ()
+    (tmp_path / "dev/kfd").touch()
+    assert host_facts(machine, None).device_nodes == ("/dev/kfd", "/dev/dri/renderD128")
+
+
+def test_nodes_that_this_user_may_not_open_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_machine_tree(tmp_path, pci_devices=1)
+    # The user that runs the tests may be root, to whom everything is open.
+    monkeypatch.setattr("os.access", lambda path, _: not str(path).endswith("nvidiactl"))
+    found = host_facts(Machine(root=tmp_path, environ={}, platform="linux"), None)
+    assert found.device_nodes_denied == ("/dev/nvidiactl",)
+
+
 def test_a_jetson_says_its_release(tmp_path: Path) -> None:
     write_machine_tree(tmp_path)
     (tmp_path / "etc/nv_tegra_release").write_text(
@@ -91,33 +143,100 @@ def reading(status: Any = "ok", *devices: Device, simulated: bool = False) -> Re
 
 def test_the_kernel_module_says_its_version_whatever_the_driver_says(tmp_path: Path) -> None:
     machine = Machine(root=write_machine_tree(tmp_path, kernel_module="535.86.05"), platform="linux")
-    found = driver_facts(machine, reading("library-mismatch"))
+    found = driver_facts(machine, reading("library-mismatch"), LINUX)
     assert (found.status, found.version, found.kernel_module_version) == (
         "library-mismatch",
         "550.54.14",
         "535.86.05",
     )
-    assert driver_facts(machine, None).kernel_module_version == "535.86.05"
+    assert driver_facts(machine, None, LINUX).kernel_module_version == "535.86.05"
 
 
 def test_the_open_kernel_modules_line_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / "proc/driver/nvidia/version"
     path.parent.mkdir(parents=True)
     path.write_text("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.10  Release Build\n")
-    assert driver_facts(Machine(root=tmp_path), None).kernel_module_version == "570.86.10"
+    assert driver_facts(Machine(root=tmp_path), None, LINUX).kernel_module_version == "570.86.10"
 
 
-def test_instances_are_listed_with_their_gpu() -> None:
+def test_instances_are_listed_with_their_gpu(tmp_path: Path) -> None:
     whole = Device(uuid="GPU-1", index=0, mig=True, compute_capability="8.0", memory=Memory(total=8, free=4))
     part = Device(uuid="MIG-2", parent="GPU-1")
-    found = gpu_facts(reading("ok", whole, part))
+    found = gpu_facts(Machine(root=tmp_path), reading("ok", whole, part), LINUX)
     assert found is not None and len(found) == 1
     assert (found[0].mig, found[0].memory_total, found[0].memory_free) == (("MIG-2",), 8, 4)
 
 
-def test_a_driver_that_did_not_answer_lists_nothing_and_one_that_did_may_list_none() -> None:
-    assert gpu_facts(reading("not-loaded")) is None and gpu_facts(None) is None
-    assert gpu_facts(reading("ok")) == ()
+def test_a_driver_that_did_not_answer_lists_nothing_and_one_that_did_may_list_none(tmp_path: Path) -> None:
+    machine = Machine(root=tmp_path)
+    assert gpu_facts(machine, reading("not-loaded"), LINUX) is None
+    assert gpu_facts(machine, None, LINUX) is None
+    assert gpu_facts(machine, reading("ok"), LINUX) == ()
+
+
+def test_libraries_that_were_replaced_while_the_driver_runs_are_those_of_a_kernel_that_starts_now(
+    tmp_path: Path,
+) -> None:
+    tree = write_machine_tree(tmp_path, driver="560.35.03", kernel_module="550.54.14")
+    state = DriverState(status="ok", version="550.54.14", cuda_version="12.4", message="updated")
+    found = driver_facts(Machine(root=tree, platform="linux"), Reading(taken_at=0, driver=state), LINUX)
+    assert (found.status, found.version, found.kernel_module_version, found.cuda_version) == (
+        "library-mismatch",
+        "560.35.03",
+        "550.54.14",
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("machine_facts", "status"),
+    [
+        ({"os": "linux"}, "absent"),
+        ({"os": "macos"}, None),
+        ({"os": "linux", "jetson": "R35.4.1"}, None),
+        ({"os": "linux", "jetson": "R36.3.0"}, "absent"),
+        ({"os": "linux", "jetson": "release unknown"}, None),
+    ],
+)
+def test_without_a_driver_library_nothing_is_said_where_there_is_none_by_nature(
+    tmp_path: Path, machine_facts: Any, status: str | None
+) -> None:
+    found = driver_facts(Machine(root=tmp_path), reading("absent"), Host(**machine_facts))
+    assert found.status == status
+
+
+def test_amd_s_gpus_are_those_that_their_kernel_driver_lists(tmp_path: Path) -> None:
+    for number, version in enumerate((0, 100301, 90010)):
+        folder = tmp_path / f"sys/class/kfd/kfd/topology/nodes/{number}"
+        (folder / "mem_banks/0").mkdir(parents=True)
+        (folder / "properties").write_text(f"cpu_cores_count 0\ngfx_target_version {version}\nsimd 8\n")
+        (folder / "mem_banks/0/properties").write_text("heap_type 1\nsize_in_bytes 17163091968\n")
+    machine = Machine(root=tmp_path, platform="linux")
+    found = gpu_facts(machine, reading("absent"), LINUX)
+    assert found is not None
+    assert [(each.index, each.vendor, each.gfx, each.memory_total) for each in found] == [
+        (0, "amd", "gfx1031", 17163091968),
+        (1, "amd", "gfx90a", 17163091968),
+    ]
+    mixed = gpu_facts(machine, reading("ok", Device(uuid="GPU-1", index=0)), LINUX)
+    assert [each.vendor for each in mixed or ()] == ["nvidia", "amd", "amd"]
+
+
+def test_an_apple_processor_has_a_gpu() -> None:
+    [gpu] = gpu_facts(Machine(), None, Host(os="macos", arch="arm64")) or ()
+    assert gpu.vendor == "apple"
+    assert gpu_facts(Machine(), None, Host(os="macos", arch="x86_64")) is None
+
+
+def test_a_jetson_without_nvml_has_the_gpu_of_its_board(tmp_path: Path) -> None:
+    board = tmp_path / "proc/device-tree/compatible"
+    board.parent.mkdir(parents=True)
+    board.write_bytes(b"nvidia,p2888-0001+p2822-0000\0nvidia,tegra194\0")
+    machine = Machine(root=tmp_path, environ={}, platform="linux")
+    facts = host_facts(machine, None)
+    assert facts.jetson == "release unknown"
+    [gpu] = gpu_facts(machine, None, facts) or ()
+    assert (gpu.vendor, gpu.name, gpu.compute_capability) == ("nvidia", "Xavier", "7.2")
 
 
 def test_a_simulated_machine_has_the_simulated_devices_and_no_others(tmp_path: Path) -> None:
