@@ -13,7 +13,7 @@ from pathlib import Path
 from scripts import host, results
 from scripts.common import BIN, ROOT, UI, Stop, child_environment, run, say
 from scripts.prepare import prepare
-from scripts.real_environments import OTHERS, TENSORFLOW, ensure
+from scripts.real_environments import ALWAYS, OTHERS, ensure
 from scripts.results import Counts
 
 OUTPUT = ROOT / "build" / "test-results"
@@ -117,7 +117,7 @@ def main(arguments: list[str]) -> int:
 def real_environments(everything: bool) -> dict[str, str]:
     """Variables that name the environments with real frameworks."""
     variables = {}
-    for recipe in (TENSORFLOW, *(OTHERS if everything else ())):
+    for recipe in (*ALWAYS, *(OTHERS if everything else ())):
         prefix = ensure(recipe)
         if prefix is not None:
             variables[recipe.variable] = str(prefix)

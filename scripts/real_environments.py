@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import platform
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,13 +31,29 @@ class Recipe:
 # tensorflow-cpu has wheels for x86_64 only; elsewhere `tensorflow` is the CPU build.
 _TENSORFLOW = "tensorflow-cpu" if platform.machine() in ("x86_64", "AMD64") else "tensorflow"
 
-TENSORFLOW = Recipe("tf2", ("3.11", "3.12", "3.10", "3.13"), (f"{_TENSORFLOW}==2.21.*", "ipykernel"))
+_GPU = sys.platform == "linux" and platform.machine() == "x86_64"
+"""Whether wheels with CUDA code exist for this machine."""
+
+
+def _gpu(name: str, version: str) -> Recipe:
+    """A wheel with CUDA code, without the CUDA libraries: tests lay stand-ins beside it."""
+    return Recipe(name, ("3.11", "3.10"), (f"tensorflow=={version}",))
+
+
+ALWAYS = (
+    Recipe("tf2", ("3.11", "3.12", "3.10", "3.13"), (f"{_TENSORFLOW}==2.21.*", "ipykernel")),
+    *((_gpu("gpu221", "2.21.0"),) if _GPU else ()),
+)
+"""What ``make test`` and ``make bench`` need."""
+
+_OTHER_GPU = (("gpu220", "2.20.0"), ("gpu2161", "2.16.1"), ("gpu215", "2.15.1"), ("gpu212", "2.12.1"))
 
 OTHERS = (
     # Releases of earlier generations; each with what it needs to be importable today.
     Recipe("tf24", ("3.8",), ("tensorflow-cpu==2.4.4", "ipykernel")),
     Recipe("tf1", ("3.7",), ("tensorflow-cpu==1.15.0", "protobuf<3.21", "ipykernel")),
     Recipe("mxnet", ("3.8",), ("mxnet==1.9.1", "numpy<1.24", "ipykernel")),
+    *((_gpu(name, version) for name, version in _OTHER_GPU) if _GPU else ()),
 )
 """What ``make test-all`` adds."""
 

@@ -1,4 +1,5 @@
-"""The stand-in's library, built by gcc: with all its symbols, or with as few as an old driver has."""
+"""The stand-ins' libraries, built by gcc: NVML with all its symbols, or with as few as an old driver has, and
+what a framework asks of CUDA's driver."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ HERE = Path(__file__).parent
 SOURCE = HERE / "nvml.c"
 BUILD = HERE / "build"
 LIBRARY = "libnvidia-ml.so.1"
+CUDA_SOURCE = HERE / "cuda.c"
+CUDA_LIBRARY = "libcuda.so.1"
 
 BEFORE_510 = (
     "nvmlDeviceGetMemoryInfo_v2",
@@ -53,14 +56,26 @@ class NoCompiler(RuntimeError):
 
 
 def build(missing: Iterable[str] = ()) -> Path:
-    """The library, built where need be. ``missing``: symbols that it shall not export.
-
-    Each source and list of symbols has a folder of its own under ``build/``, and the library is renamed
-    into place, so any number of processes may call this at once.
-    """
+    """The management library, built where need be. ``missing``: symbols that it shall not export."""
     names = sorted(set(missing))
-    key = hashlib.sha256(SOURCE.read_bytes() + "\n".join(names).encode()).hexdigest()[:16]
-    library = BUILD / key / LIBRARY
+    return _built(
+        SOURCE, LIBRARY, "{ local: " + "".join(f"{name}; " for name in names) + "};\n" if names else ""
+    )
+
+
+def build_cuda() -> Path:
+    """The CUDA driver, built where need be. Its devices: ``TFGPU_STANDIN_CUDA`` (cuda.c)."""
+    return _built(CUDA_SOURCE, CUDA_LIBRARY, "")
+
+
+def _built(source: Path, name: str, symbols: str) -> Path:
+    """``symbols``: a version script for the linker, empty for none.
+
+    Each source and script has a folder of its own under ``build/``, and the library is renamed into place, so
+    any number of processes may call this at once.
+    """
+    key = hashlib.sha256(source.read_bytes() + symbols.encode()).hexdigest()[:16]
+    library = BUILD / key / name
     if library.exists():
         return library
     library.parent.mkdir(parents=True, exist_ok=True)
@@ -68,12 +83,12 @@ def build(missing: Iterable[str] = ()) -> Path:
     if gcc is None:
         raise NoCompiler("the stand-in driver needs a C compiler: apt-get install gcc libc6-dev")
     with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
-        script, made = Path(scratch, "symbols"), Path(scratch, LIBRARY)
-        script.write_text("{ local: " + "".join(f"{name}; " for name in names) + "};\n")
+        script, made = Path(scratch, "symbols"), Path(scratch, name)
+        script.write_text(symbols)
         command = [gcc, "-O2", "-Wall", "-Wextra", "-Werror", "-Wno-format-truncation", "-shared", "-fPIC"]
-        command += ["-fvisibility=hidden", f"-Wl,-soname,{LIBRARY}"]
-        command += [f"-Wl,--version-script={script}"] if names else []
-        command += ["-o", str(made), str(SOURCE), "-lpthread", "-ldl"]
+        command += ["-fvisibility=hidden", f"-Wl,-soname,{name}"]
+        command += [f"-Wl,--version-script={script}"] if symbols else []
+        command += ["-o", str(made), str(source), "-lpthread", "-ldl"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise NoCompiler(f"the stand-in driver did not compile:\n{done.stderr}")
