@@ -129,7 +129,10 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "known-bug": frozenset({"cuda-not-on-path"}),
     "activation-missing": frozenset({"cuda-not-on-path", "library-shadowed", "cuda-missing"}) | _TOOLS,
     "library-conflict": frozenset({"cudnn-too-old", "cudnn-too-new", "cudnn-missing", "cudnn-wrong-cuda"}),
-    "cuda-version-mismatch": frozenset({"cuda-missing", "cudnn-wrong-cuda", "cudnn-missing"}),
+    "cuda-version-mismatch": frozenset({"cuda-missing", "cudnn-wrong-cuda", "cudnn-missing", "cudnn-too-new"})
+    | _TOOLS,
+    "cuda-not-on-path": _TOOLS,
+    "cuda-missing": frozenset({"cudnn-missing", "cudnn-too-new"}) | _TOOLS,
     "library-shadowed": frozenset({"cudnn-too-old", "cudnn-too-new", "cudnn-wrong-cuda"}),
 }
 """A code to the codes that are not reported beside it, for the same framework."""

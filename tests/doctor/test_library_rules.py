@@ -31,16 +31,128 @@ def test_one_that_is_missing_is_enough(gone: str) -> None:
 
 
 def test_cudnn_alone_is_another_cause() -> None:
-    assert findings(environment={"libraries": libraries(*CUDA_12[:-1])}) == {}
+    assert list(findings(environment={"libraries": libraries(*CUDA_12[:-1])})) == ["cudnn-missing"]
 
 
-def test_another_version_on_the_machine_is_another_cause() -> None:
-    assert findings(environment={"libraries": libraries("libcudart.so.13", "libcublas.so.13")}) == {}
+def test_another_release_on_the_machine_is_another_cause() -> None:
+    there = [
+        {
+            "file": "libcudart.so.13",
+            "version": "13.2",
+            "reachable": True,
+            "path": "/usr/local/cuda-13.2/lib64/x",
+        },
+        {"file": "libcublas.so.13", "version": "13.2", "reachable": True},
+    ]
+    [found] = findings(environment={"libraries": there}).values()
+    assert found.code == "cuda-version-mismatch"
+    assert found.title == "TensorFlow 2.20.0 needs CUDA 12.5.1; what is there is CUDA 13.2"
+    assert "not found: libcudart.so.12" in found.evidence
+    assert "found: libcudart.so.13 13.2 in /usr/local/cuda-13.2/lib64" in found.evidence
 
 
-def test_out_of_reach_is_not_missing() -> None:
-    unreached = [{**each, "reachable": False} for each in healthy()["environment"]["libraries"]]
-    assert findings(environment={"libraries": unreached}) == {}
+def test_a_part_that_is_missing_beside_the_right_rest_is_missing_whatever_lies_out_of_reach() -> None:
+    rest = libraries(*(name for name in CUDA_12 if name != "libcublas.so.12"))
+    old = {"file": "libcublas.so.11", "version": "11.8", "reachable": False}
+    assert list(findings(environment={"libraries": [*rest, old]})) == ["cuda-missing"]
+    assert list(findings(environment={"libraries": [*rest, {**old, "reachable": True}]})) == [
+        "cuda-version-mismatch"
+    ]
+
+
+def test_what_another_package_brings_for_itself_is_not_there_for_this_one() -> None:
+    bundled = [
+        {
+            "file": name,
+            "origin": "bundled",
+            "reachable": False,
+            "path": f"/env/site-packages/torch/lib/{name}",
+        }
+        for name in ("libcudart.so.12", "libcublas.so.11", "libcudnn.so.9")
+    ]
+    assert list(findings(environment={"libraries": bundled})) == ["cuda-missing"]
+
+
+def test_a_toolkit_of_another_release_beside_the_right_one_is_no_matter() -> None:
+    right = healthy()["environment"]["libraries"]
+    other = [{"file": "libcudart.so.11.0", "version": "11.8", "reachable": reach} for reach in (True, False)]
+    assert findings(environment={"libraries": [*right, *other]}) == {}
+    assert findings(environment={"libraries": [*other, *right]}) == {}
+
+
+def out_of_reach(folder: str, *names: str, **facts: Any) -> list[dict[str, Any]]:
+    return [{"file": name, "path": f"{folder}/{name}", "reachable": False, **facts} for name in names]
+
+
+def test_out_of_reach_is_not_missing_and_the_kernelspec_leads_there() -> None:
+    there = out_of_reach("/usr/local/cuda-12.5/lib64", *CUDA_12, origin="system")
+    [found] = findings(environment={"libraries": there}).values()
+    assert found.code == "cuda-not-on-path"
+    assert "LD_LIBRARY_PATH is not set in the kernel" in found.evidence
+    fix = found.fixes[0]
+    assert (fix.where, fix.automatic) == ("kernelspec", True)
+    assert fix.sets == {"LD_LIBRARY_PATH": "/usr/local/cuda-12.5/lib64"}
+
+
+def test_what_the_variable_holds_stays_behind_the_new_folders() -> None:
+    there = out_of_reach("/opt/cuda/lib64", *CUDA_12)
+    [found] = findings(environment={"libraries": there}, variables={"LD_LIBRARY_PATH": "/opt/mine"}).values()
+    assert found.fixes[0].sets == {"LD_LIBRARY_PATH": "/opt/cuda/lib64:${LD_LIBRARY_PATH}"}
+
+
+def test_of_several_copies_that_of_the_builds_own_release_and_environment_is_taken() -> None:
+    there = [
+        *out_of_reach("/usr/local/cuda-12.9/lib64", *CUDA_12[:-1], version="12.9", origin="system"),
+        *out_of_reach("/env/nvidia/all/lib", *CUDA_12[:-1], version="12.5", origin="wheel"),
+        *out_of_reach("/usr/lib/old", CUDA_12[-1], version="9.1.0", cuda_major=12),
+        *out_of_reach("/env/nvidia/cudnn/lib", CUDA_12[-1], version="9.3.0", cuda_major=12),
+    ]
+    [found] = findings(environment={"libraries": there}).values()
+    assert found.fixes[0].sets == {"LD_LIBRARY_PATH": "/env/nvidia/all/lib:/env/nvidia/cudnn/lib"}
+
+
+def test_only_cudnn_out_of_reach_is_the_same_cause() -> None:
+    there = [*libraries(*CUDA_12[:-1]), *out_of_reach("/env/nvidia/cudnn/lib", CUDA_12[-1], version="9.3.0")]
+    [found] = findings(environment={"libraries": there}).values()
+    assert found.code == "cuda-not-on-path" and "out of reach: libcudnn.so.9" in found.evidence[0]
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [({"version": "9.1.0"}, "cudnn-too-old"), ({"version": "9.3.0", "cuda_major": 13}, "cudnn-wrong-cuda")],
+)
+def test_no_way_is_shown_to_a_cudnn_that_would_not_do(facts: dict[str, Any], code: str) -> None:
+    there = [*libraries(*CUDA_12[:-1]), *out_of_reach("/opt/cudnn/lib", CUDA_12[-1], **facts)]
+    assert list(findings(environment={"libraries": there})) == [code]
+
+
+def test_where_it_is_not_known_what_is_within_reach_nothing_is_said() -> None:
+    there = [{**each, "reachable": None} for each in out_of_reach("/opt", *CUDA_12)]
+    assert findings(environment={"libraries": there}) == {}
+
+
+def test_libraries_of_a_cuda_that_is_not_whole_are_not_led_to() -> None:
+    """NVIDIA's wheels for CUDA 12 hold a libcusolver.so.11, too: that is not CUDA 11 out of reach."""
+    build = framework(version="2.13.1", cuda="11.8", needs=["libcudart.so.11.0", "libcusolver.so.11"])
+    there = out_of_reach("/env/nvidia/x/lib", "libcudart.so.12", "libcusolver.so.11", origin="wheel")
+    assert list(findings(environment={"frameworks": [build], "libraries": there})) == [
+        "cuda-version-mismatch"
+    ]
+
+
+def test_on_windows_it_is_path() -> None:
+    build = framework(version="2.10.1", cuda="11.2", needs=["cudart64_110.dll"])
+    there = [
+        {"file": "cudart64_110.dll", "path": "C:\\CUDA\\v11.2\\bin\\cudart64_110.dll", "reachable": False}
+    ]
+    [found] = findings(
+        host={"os": "windows"},
+        driver={"version": "528.33"},
+        environment={"frameworks": [build], "libraries": there},
+    ).values()
+    assert "PATH has to be set" in found.detail
+    assert [fix.automatic for fix in found.fixes] == [False]
+    assert "C:\\CUDA\\v11.2\\bin" in found.fixes[0].commands[0]
 
 
 @pytest.mark.parametrize("complete", [None, False])
@@ -48,8 +160,11 @@ def test_a_list_that_may_lack_some_proves_nothing(complete: bool | None) -> None
     assert findings(environment={"libraries": [], "libraries_complete": complete}) == {}
 
 
-def test_what_the_build_needs_has_to_be_known() -> None:
-    assert findings(environment={"libraries": [], "frameworks": [framework(needs=None)]}) == {}
+def test_what_a_release_of_tensorflow_needs_is_known_where_its_files_do_not_say() -> None:
+    found = findings(environment={"libraries": [], "frameworks": [framework(needs=None)]})["cuda-missing"]
+    assert found.evidence == tuple(f"not found: {name}" for name in CUDA_12)
+    unknown = framework(name="torch", version="2.5.1", needs=None)
+    assert findings(environment={"libraries": [], "frameworks": [unknown]}) == {}
 
 
 def test_the_drivers_own_libraries_are_not_cudas() -> None:
@@ -65,7 +180,8 @@ def test_windows_names_are_compared_without_their_version_too() -> None:
     environment = {"frameworks": [build], "libraries": libraries("msvcp140.dll")}
     assert "cuda-missing" in findings(host=host, driver={"version": "528.33"}, environment=environment)
     environment["libraries"] = libraries("cudart64_101.dll")
-    assert findings(host=host, driver={"version": "528.33"}, environment=environment) == {}
+    found = findings(host=host, driver={"version": "528.33"}, environment=environment)
+    assert "cuda-version-mismatch" in found
 
 
 def test_without_a_gpu_missing_libraries_matter_only_where_the_import_fails() -> None:

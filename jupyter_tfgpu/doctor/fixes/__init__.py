@@ -5,6 +5,7 @@ is changed, ``automatic`` for what we can do ourselves. What does not exist for 
 """
 
 from . import automatic, host
-from .frameworks import cuda_libraries, gpu_build, install_framework
+from .frameworks import gpu_build, install_framework
+from .libraries import cuda_libraries
 
 __all__ = ["automatic", "cuda_libraries", "gpu_build", "host", "install_framework"]

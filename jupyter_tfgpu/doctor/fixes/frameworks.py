@@ -16,15 +16,6 @@ def gpu_build(subject: Subject) -> tuple[Fix, ...]:
     return module.gpu_build(subject) if module else ()
 
 
-def cuda_libraries(subject: Subject) -> tuple[Fix, ...]:
-    """How to get the CUDA libraries that the installed build asks for."""
-    if subject.name == "tensorflow":
-        return tensorflow.cuda_libraries(subject)
-    build = subject.framework
-    release = f"CUDA {build.cuda}" if build and build.cuda else "the CUDA"
-    return (Fix(title=f"Install {release} libraries of this {subject.proper_name}, cuDNN included"),)
-
-
 def install_framework(subject: Subject) -> tuple[Fix, ...]:
     """How to get the framework in the first place: for this machine's GPU where there is one."""
     if subject.nvidia_gpu:

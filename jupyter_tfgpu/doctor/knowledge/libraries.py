@@ -74,33 +74,3 @@ def searched_folders(release: tuple[int, ...]) -> frozenset[str] | None:
     rows = [(numbers(row["version"]), row["folders"]) for row in table("tf_runpath")]
     before = [(version, folders) for version, folders in rows if version <= release]
     return frozenset(max(before)[1].split()) if before else None
-
-
-class CudnnWheel(NamedTuple):
-    """A wheel of cuDNN. ``machine_code``: what its kernels were compiled for; empty: not looked into."""
-
-    package: str
-    version: str
-    cuda_major: int
-    machine_code: tuple[str, ...]
-
-
-@cache
-def cudnn_wheels() -> tuple[CudnnWheel, ...]:
-    """NVIDIA's wheels of cuDNN, oldest first within a package."""
-    rows = {
-        (row["package"], row["version"]): CudnnWheel(
-            row["package"], row["version"], int(row["cuda_major"]), tuple(row["machine_code"].split())
-        )
-        for row in table("cudnn_wheels")
-    }
-    return tuple(sorted(rows.values(), key=lambda wheel: (wheel.package, numbers(wheel.version))))
-
-
-@cache
-def first_cuda(capability: str) -> tuple[int, ...] | None:
-    """The first CUDA release whose tools know such GPUs. None: the table does not hold it."""
-    for row in table("gpu_arch_support"):
-        if row["compute_capability"] == capability:
-            return numbers(row["first_cuda"]) or None
-    return None

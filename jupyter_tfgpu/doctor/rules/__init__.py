@@ -8,6 +8,7 @@ from . import (
     build,
     capability,
     compilers,
+    conflict,
     container,
     cudnn,
     driver,
@@ -19,6 +20,7 @@ from . import (
     packages,
     plugins,
     releases,
+    shadowed,
     visible,
 )
 from .rule import Found, Rule
@@ -37,6 +39,8 @@ RULES: tuple[Rule, ...] = (
     *memory.RULES,
     *activation.RULES,
     *libraries.RULES,
+    *shadowed.RULES,
+    *conflict.RULES,
     *cudnn.RULES,
     *libcuda.RULES,
     *compilers.RULES,

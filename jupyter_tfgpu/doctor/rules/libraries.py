@@ -1,40 +1,36 @@
-"""Does the loader find what the build has to load?"""
+"""Does the loader find the CUDA libraries that the build has to load? (cuDNN itself: ``cudnn``; which of
+several copies is taken: ``shadowed``.)"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Sequence
 
 from ..fixes import cuda_libraries
+from ..fixes.libraries import other_cuda, within_reach
 from ..report import Finding
-from ..stack import DRIVER_LIBRARIES
+from ..snapshot import Library
+from ..stack import folder_of
 from ..subject import Subject
+from .fitness import unfit
+from .loading import best_copy, cuda_of, described, links_cuda, listed, matters
 from .rule import Found, Rule
-
-_CUDNN = re.compile(r"(lib)?cudnn", re.IGNORECASE)
-_STEM = re.compile(r"(?P<stem>lib[A-Za-z_]+)(?:-[0-9a-f]+)?\.so|(?P<dll>[A-Za-z_]+?)(?:64)?_\d")
 
 
 def cuda_missing(subject: Subject) -> Found | None:
-    """CUDA libraries that the build must load are nowhere on the machine, in no version.
+    """CUDA libraries that the build must load are nowhere on the machine.
 
-    Where another version of one is there, or only cuDNN is missing, the cause is another one. Silent
-    unless the list of libraries is complete and the driver is in order, which comes before.
+    Silent where another release of CUDA stands in their place, and where only cuDNN is missing: those are
+    other causes. Silent too where the driver is not in order, which comes before.
     """
-    build = subject.framework
-    complete = subject.environment.libraries_complete and subject.environment.libraries is not None
-    if build is None or not build.cuda_build or not build.needs or not complete:
+    stack = subject.stack
+    missing = stack.in_state("nowhere", "other-version", cudnn=False)
+    if not missing or stack.runtime_elsewhere or not matters(subject):
         return None
     linked = links_cuda(subject)
-    if subject.driver.status not in ("ok", None) and not (linked and subject.nvidia_gpu is False):
-        return None
-    present = {each.file.lower() for each in subject.libraries}
-    missing = [name for name in build.needs if _is_cuda(name) and name.lower() not in present]
-    runtime = [name for name in missing if not _CUDNN.match(name)]
-    stems = {stem(each.file) for each in subject.libraries}
-    if not runtime or any(stem(name) in stems for name in missing):
-        return None
-    cuda = f"CUDA {build.cuda}" if build.cuda else "CUDA"
-    consequence = "its import fails" if linked else "no GPU is registered"
+    named = [*missing, *stack.in_state("nowhere", cudnn=True)]
+    consequence = (
+        "its import fails" if linked or subject.name == "torch" else f"{subject.title} does not use the GPU"
+    )
     return Found(
         Finding(
             code="cuda-missing",
@@ -42,39 +38,138 @@ def cuda_missing(subject: Subject) -> Found | None:
             framework=subject.name,
             title=f"CUDA libraries that {subject.title} needs are not installed",
             detail=(
-                f"{subject.title} is built for {cuda} and has to load {_listed(missing)}, which "
-                f"{'is' if len(missing) == 1 else 'are'} neither in the environment nor on the machine. "
-                f"Without {'it' if len(missing) == 1 else 'them'} {consequence}."
+                f"{subject.title} is built for {cuda_of(subject)} and has to load {listed(named)}, which "
+                f"{'is' if len(named) == 1 else 'are'} neither in the environment nor on the machine. "
+                f"Without {'it' if len(named) == 1 else 'them'} {consequence}."
             ),
-            evidence=tuple(f"not found: {name}" for name in missing),
+            evidence=tuple(f"not found: {need.file}" for need in named),
             fixes=cuda_libraries(subject),
         ),
         stops_import=linked,
     )
 
 
-def links_cuda(subject: Subject) -> bool:
-    """Whether the build cannot even be imported without CUDA: TensorFlow's GPU wheels up to 1.14 and
-    MXNet's are linked against it, later TensorFlow opens it when it needs it (read from the wheels)."""
-    release = subject.release
-    if subject.name == "mxnet":
-        return any(each.name.startswith("mxnet-cu") for each in subject.distributions)
-    return subject.name == "tensorflow" and release is not None and release <= (1, 14)
+def cuda_version_mismatch(subject: Subject) -> Found | None:
+    """CUDA is there, of a release whose libraries have other file names than the build asks for."""
+    stack = subject.stack
+    if not stack.runtime_elsewhere or not matters(subject):
+        return None
+    wrong = stack.in_state("other-version", "nowhere", cudnn=False)
+    there = _most_seen(copy for need in wrong for copy in stack.others(need))
+    linked = links_cuda(subject)
+    found = _releases(there)
+    return Found(
+        Finding(
+            code="cuda-version-mismatch",
+            severity="error",
+            framework=subject.name,
+            title=f"{subject.title} needs {cuda_of(subject)}; what is there is {found or 'another one'}",
+            detail=(
+                f"{subject.title} is built for {cuda_of(subject)} and asks for {listed(wrong)}. Files of "
+                f"that name are not on this machine: {found or 'the CUDA release there'} has "
+                f"{', '.join(dict.fromkeys(each.file for each in there))} instead. The file name says which "
+                "CUDA release a library belongs to, and no other one is taken in its place."
+            ),
+            evidence=(
+                *(f"not found: {need.file}" for need in wrong),
+                *(f"found: {described(each)}" for each in there),
+            ),
+            fixes=other_cuda(subject),
+        ),
+        stops_import=linked,
+    )
 
 
-def _is_cuda(name: str) -> bool:
-    return not name.lower().startswith((*DRIVER_LIBRARIES, "msvcp", "vcruntime", "zlibwapi"))
+def cuda_not_on_path(subject: Subject) -> Found | None:
+    """What the build must load is on disk, of the right release, where its loader does not look.
+
+    Silent where some of it is nowhere: then it is not this release that is installed. A cuDNN that would not
+    do if it were found is no reason to show the loader the way to it.
+    """
+    stack = subject.stack
+    out = [need for need in stack.in_state("out-of-reach") if not need.is_cudnn or _cudnn_would_do(subject)]
+    if not out or stack.in_state("nowhere", "other-version", cudnn=False) or not matters(subject):
+        return None
+    copies = {need: best_copy(subject, need) for need in out}
+    folders = tuple(dict.fromkeys(folder for each in copies.values() if (folder := folder_of(each))))
+    variable = "PATH" if subject.host.os == "windows" else "LD_LIBRARY_PATH"
+    linked = links_cuda(subject)
+    return Found(
+        Finding(
+            code="cuda-not-on-path",
+            severity="error",
+            framework=subject.name,
+            title=f"CUDA libraries are installed where {subject.title} does not find them",
+            detail=(
+                f"{subject.title} has to load {listed(out)}. "
+                f"{'It lies' if len(out) == 1 else 'They lie'} on this machine"
+                + (f", in {_few(folders)}" if folders else "")
+                + f", but the kernel's loader does not look there: {_why_not(subject, copies.values())}. "
+                f"{variable} has to be set before the kernel starts; setting it in a cell is too late."
+            ),
+            evidence=(
+                *(
+                    f"out of reach: {need.file}" + (f" in {where}" if (where := folder_of(each)) else "")
+                    for need, each in copies.items()
+                ),
+                *_variable(subject, variable),
+            ),
+            fixes=within_reach(subject, folders),
+        ),
+        stops_import=linked,
+    )
 
 
-def stem(name: str) -> str:
-    """A library's name without its version: ``libcusolver.so.10`` and ``.11`` have one, as have
-    ``cudart64_101.dll`` and ``cudart64_110.dll``."""
-    match = _STEM.match(name)
-    return (match["stem"] or match["dll"] or name).lower() if match else name.lower()
+def _cudnn_would_do(subject: Subject) -> bool:
+    need = subject.stack.cudnn
+    copies = subject.stack.copies(need.file) if need else ()
+    return any(unfit(subject, copy) is None for copy in copies)
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _few(folders: Sequence[str]) -> str:
+    more = f" and {len(folders) - 2} more folders" if len(folders) > 3 else ""
+    return ", ".join(folders[:2] if more else folders) + more
 
 
-RULES = (Rule("cuda-missing", "framework", cuda_missing),)
+def _why_not(subject: Subject, copies: Iterable[Library]) -> str:
+    origins = {each.origin for each in copies}
+    if subject.host.os == "windows":
+        return "PATH does not name the folder"
+    if "wheel" in origins and subject.name == "tensorflow":
+        return (
+            f"{subject.title} does not search these folders of NVIDIA's wheels by itself, and "
+            "LD_LIBRARY_PATH does not name them"
+        )
+    if "conda" in origins:
+        return (
+            "this build was not made by conda, so it does not search the environment's lib folder, and "
+            "LD_LIBRARY_PATH does not name it"
+        )
+    return "LD_LIBRARY_PATH does not name the folder, nor does the system's loader configuration"
+
+
+def _variable(subject: Subject, name: str) -> tuple[str, ...]:
+    variables = subject.snapshot.variables
+    if variables is None:
+        return ()
+    value = variables.get(name)
+    return (f"{name} of the kernel: {value}",) if value else (f"{name} is not set in the kernel",)
+
+
+def _most_seen(copies: Iterable[Library]) -> tuple[Library, ...]:
+    """Those within reach where there are any, else all; a file once."""
+    found = list(copies)
+    reached = [each for each in found if each.reachable] or found
+    return tuple({each.file: each for each in reached}.values())
+
+
+def _releases(copies: Iterable[Library]) -> str:
+    versions = {each.version for each in copies if each.version}
+    return f"CUDA {', '.join(sorted(versions))}" if versions else ""
+
+
+RULES = (
+    Rule("cuda-version-mismatch", "framework", cuda_version_mismatch),
+    Rule("cuda-not-on-path", "framework", cuda_not_on_path),
+    Rule("cuda-missing", "framework", cuda_missing),
+)

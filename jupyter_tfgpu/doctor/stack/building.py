@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from ..knowledge import tensorflow_libraries
+from ..knowledge.jax import jax_libraries
 from ..knowledge.libraries import searched_folders, wheel_libraries
 from ..snapshot import Distribution, FrameworkFacts, Library, Snapshot
 from ..versions import minor, numbers
@@ -45,6 +46,8 @@ def build_stack(snapshot: Snapshot, name: str | None, build: FrameworkFacts | No
 def _needs(snapshot: Snapshot, build: FrameworkFacts) -> tuple[Need, ...]:
     if build.needs is not None:
         return needs_of(build.needs)
+    if build.name == "jax" and build.cuda:
+        return needs_of(jax_libraries(build.cuda, build.cudnn, build.version) or ())
     release = minor(build.version)
     if build.name != "tensorflow" or release is None:
         return ()

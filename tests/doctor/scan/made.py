@@ -97,6 +97,17 @@ def cuda_wheels(site: Path, without: Iterable[str] = ()) -> None:
         (site / "nvidia" / name / "lib").mkdir(parents=True)
         for file in files.split():
             (site / "nvidia" / name / "lib" / file).write_bytes(EMPTY_LIBRARY)
+    if "cuda_nvcc" not in without:
+        distribution(site, "nvidia-cuda-nvcc-cu12", "12.5.82")
+        compiler(site / "nvidia/cuda_nvcc")
+
+
+def compiler(root: Path) -> None:
+    """A toolkit's ptxas and libdevice, empty."""
+    for name in ("bin/ptxas", "nvvm/libdevice/libdevice.10.bc"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"")
+    (root / "bin/ptxas").chmod(0o755)
 
 
 def shared_object(

@@ -1,0 +1,84 @@
+"""The driver's libcuda: how the loader comes to take the driver's own."""
+
+from __future__ import annotations
+
+from ..report import Fix
+from ..snapshot import Library
+from ..stack import folder_of
+from ..subject import Subject
+from .automatic import set_variables
+from .libraries import with_current
+
+
+def drivers_own(subject: Subject, wrong: Library, right: Library | None) -> tuple[Fix, ...]:
+    """The wrong one goes, or the driver's own comes first."""
+    folder = folder_of(wrong)
+    entries = str((subject.snapshot.variables or {}).get("LD_LIBRARY_PATH") or "").split(":")
+    fixes: list[Fix] = []
+    if subject.host.wsl and not subject.host.container and wrong.origin not in ("stub", "compat"):
+        fixes.append(
+            Fix(
+                title="Remove the Linux driver inside WSL2: the driver is Windows' own",
+                commands=(
+                    "sudo apt-get purge '^nvidia-driver-.*' '^libnvidia-compute-.*'",
+                    "sudo ldconfig",
+                ),
+                where="host",
+            )
+        )
+    elif folder in entries:
+        rest = [each for each in entries if each and each != folder]
+        fixes.append(
+            set_variables(
+                subject,
+                "libcuda-shadowed",
+                f"Take {folder} out of LD_LIBRARY_PATH, in the kernelspec, then restart the kernel",
+                {"LD_LIBRARY_PATH": ":".join(rest)},
+            )
+        )
+    if wrong.origin == "compat" or "/compat/" in (wrong.path or ""):
+        fixes.append(
+            Fix(
+                title="Remove the cuda-compat package, in the image too where this is a container; or use an "
+                "image of a CUDA release that this driver serves by itself",
+                commands=("sudo apt-get purge 'cuda-compat-*'", "sudo ldconfig"),
+                where="host",
+            )
+        )
+    good = folder_of(right) if right else None
+    if not fixes and good:
+        fixes.append(
+            set_variables(
+                subject,
+                "libcuda-shadowed",
+                "Put the driver's folder first: LD_LIBRARY_PATH in the kernelspec, then restart the kernel",
+                {"LD_LIBRARY_PATH": with_current(subject, "LD_LIBRARY_PATH", (good,))},
+            )
+        )
+    return tuple(fixes) or (Fix(title=f"Remove {wrong.path or wrong.file}", where="host"),)
+
+
+def within_reach(subject: Subject, folder: str | None, only: str | None, wanted: str) -> tuple[Fix, ...]:
+    """The folder of libcuda on the loader's way, or a link by the name that is asked for."""
+    if folder is None:
+        return (
+            Fix(
+                title=f"Make a link {wanted} beside {only or 'the driver library'}, then run ldconfig",
+                commands=("sudo ldconfig",),
+                where="host",
+            ),
+        )
+    name = "ld.wsl" if subject.host.wsl else "nvidia-driver"
+    return (
+        Fix(
+            title="Let the system's loader look there",
+            commands=(f"echo {folder} | sudo tee /etc/ld.so.conf.d/{name}.conf", "sudo ldconfig"),
+            where="host",
+        ),
+        set_variables(
+            subject,
+            "libcuda-not-on-path",
+            "Or let kernels of this environment look there: LD_LIBRARY_PATH in the kernelspec",
+            {"LD_LIBRARY_PATH": with_current(subject, "LD_LIBRARY_PATH", (folder,))},
+        ),
+    )
