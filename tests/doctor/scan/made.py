@@ -8,8 +8,12 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from jupyter_tfgpu.doctor.scan.elf import Dynamic
 from tests.standin.tree import EMPTY_LIBRARY
 from tests.tools import require
+
+NOTHING = Dynamic((), (), ())
+"""The loader entries of an object that has none."""
 
 RUNPATH_2_20 = tuple(
     f"$ORIGIN/../nvidia/{name}/lib"
