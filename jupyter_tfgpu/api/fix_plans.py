@@ -27,8 +27,7 @@ class About:
     pins that keep a kernel of it from every device, the one that counts first. ``repairs``: finds out what
     repairing kernelspecs of ours does. ``environment``: where ipykernel would go. ``running``: it is a
     kernel, and the report is about its last start. ``otherwise``: the variables that a start has without
-    what its kernelspec sets; ``given``: of these, those of this program. ``simulated``: not this machine
-    was judged.
+    what its kernelspec sets. ``simulated``: not this machine was judged.
     """
 
     specs: tuple[InstalledSpec, ...] = ()
@@ -38,7 +37,6 @@ class About:
     environment: Environment | None = None
     running: bool = False
     otherwise: Mapping[str, str] = field(default_factory=dict, repr=False)
-    given: Mapping[str, str] = field(default_factory=dict, repr=False)
     simulated: bool = False
 
 
@@ -144,7 +142,7 @@ def _changed(fix: Fix, about: About, others: bool) -> tuple[SpecStep, ...]:
     steps = [
         SpecStep(file=file, entries=entries)
         for file in files
-        if (entries := changed_entries(file, fix.sets, fix.unsets, about.given))
+        if (entries := changed_entries(file, fix.sets, fix.unsets, about.otherwise))
     ]
     elsewhere = [name for name in fix.unsets if name in about.otherwise]
     if elsewhere and not steps and not others:

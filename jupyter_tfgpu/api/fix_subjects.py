@@ -89,7 +89,6 @@ class FixSubjects:
             repairs=lambda: self._repairs(specs),
             environment=environment,
             otherwise=self._otherwise(environment.prefix),
-            given=self._launches.machine.environ,
             simulated=self._simulated,
         )
 
@@ -103,7 +102,6 @@ class FixSubjects:
             repairs=lambda: self._repairs([spec]),
             environment=environment,
             otherwise=self._otherwise(environment.prefix if environment else None),
-            given=self._launches.machine.environ,
             simulated=self._simulated,
         )
 
@@ -127,7 +125,6 @@ class FixSubjects:
             repairs=lambda: self._repairs([spec] if spec is not None and ours else []),
             running=True,
             otherwise=self._otherwise(str(start.prefix) if start.prefix else None),
-            given=self._launches.machine.environ,
             simulated=self._simulated,
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from .env import escaped, users_entries
 from .errors import NotOwned, SpecNotFound
 from .owned import is_linked
 
-Entries = Mapping[str, tuple[str | None, str | None]]
-"""By name an entry before and after; None: none."""
+EMPTY_IS_UNSET = ("LD_LIBRARY_PATH", "LD_PRELOAD", "PYTHONPATH", "XLA_FLAGS")
+"""Variables that say nothing when they are empty: ld.so(8), "Environment variables" in Python's manual, and
+flags of which there is none. An empty CUDA_VISIBLE_DEVICES names no device."""
 
 
 class SpecFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,20 +45,25 @@ def read_spec(name: str, folder: str) -> SpecFile:
 
 
 def changed_entries(
-    file: SpecFile, sets: Mapping[str, str], unsets: tuple[str, ...], given: Mapping[str, str]
+    file: SpecFile, sets: Mapping[str, str], unsets: Iterable[str], otherwise: Container[str]
 ) -> dict[str, tuple[str | None, str | None]]:
     """The entries of its ``env`` that are to change so that a kernel has the variables ``sets`` and not those
-    of ``unsets``. Of these, only what its user has put there: an activation's come back by themselves.
+    of ``unsets``, as far as that is up to the kernelspec.
 
-    ``given``: the variables of the program that starts kernels.
+    ``otherwise``: what a kernel has without its user's entries, from the program that starts it and by
+    activating the environment. That comes back by itself; only an empty entry can stand in its place.
     """
     env = mapping(file.document.get("env"))
     mark = owner_mark(file.document) or {}
     users = users_entries(env, mapping(mark.get("written")).get("env"))
     wanted: dict[str, str | None] = {
-        name: _entry(name, value, _text(env.get(name)), name in given) for name, value in sets.items()
+        name: _entry(name, value, _text(env.get(name)), name in otherwise) for name, value in sets.items()
     }
-    wanted.update({name: None for name in unsets if name in users})
+    for name in unsets:
+        if name in otherwise and name in EMPTY_IS_UNSET:
+            wanted[name] = ""
+        elif name in users:
+            wanted[name] = None
     before = {name: _text(env.get(name)) for name in wanted}
     return {name: (before[name], after) for name, after in wanted.items() if before[name] != after}
 
@@ -81,7 +87,7 @@ def with_entries(document: Mapping[str, Any], entries: Mapping[str, str | None])
     return (json.dumps(made, indent=1) + "\n").encode()
 
 
-def _entry(name: str, value: str, before: str | None, given: bool) -> str:
+def _entry(name: str, value: str, before: str | None, otherwise: bool) -> str:
     """The entry that makes a kernel have ``value``, in which ``${NAME}`` is what it would have otherwise."""
     reference = f"${{{name}}}"
     if reference not in value:
@@ -92,7 +98,7 @@ def _entry(name: str, value: str, before: str | None, given: bool) -> str:
             folders.append(escaped(folder))
         elif before is not None:
             folders.extend(before.split(os.pathsep))
-        elif given:
+        elif otherwise:
             folders.append(reference)
     return os.pathsep.join(dict.fromkeys(folders))
 

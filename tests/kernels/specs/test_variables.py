@@ -16,7 +16,7 @@ from jupyter_tfgpu.kernels.specs.errors import NotOwned, SpecChanged, SpecNotFou
 from jupyter_tfgpu.kernels.specs.variables import SpecFile
 from tests.kernels.specs_here import add, an_environment, edit, foreign, kernel_json
 
-NONE: dict[str, str] = {}
+NONE: frozenset[str] = frozenset()
 
 
 @pytest.fixture
@@ -46,12 +46,18 @@ class TestWhatIsToChange:
         found = changed_entries(spec_file(tmp_path, A="1"), {}, ("A", "B"), NONE)
         assert found == {"A": ("1", None)}
 
+    def test_what_would_come_from_elsewhere_is_emptied_where_that_is_the_same(self, tmp_path: Path) -> None:
+        file = spec_file(tmp_path, XLA_FLAGS="--mine", CUDA_VISIBLE_DEVICES="-1")
+        unsets = ("PYTHONPATH", "XLA_FLAGS", "CUDA_VISIBLE_DEVICES", "LD_PRELOAD")
+        found = changed_entries(file, {}, unsets, {"PYTHONPATH", "XLA_FLAGS", "CUDA_VISIBLE_DEVICES"})
+        assert values(found) == {"PYTHONPATH": "", "XLA_FLAGS": "", "CUDA_VISIBLE_DEVICES": None}
+
     def test_a_dollar_is_meant_as_it_is(self, tmp_path: Path) -> None:
         found = changed_entries(spec_file(tmp_path), {"A": "/x$HOME/${PATH}"}, (), NONE)
         assert values(found) == {"A": "/x$$HOME/$${PATH}"}
 
     @pytest.mark.parametrize(
-        ("before", "given", "after"),
+        ("before", "otherwise", "after"),
         [
             (None, False, "/cuda/lib"),
             (None, True, "/cuda/lib:${LD_LIBRARY_PATH}"),
@@ -61,12 +67,11 @@ class TestWhatIsToChange:
         ],
     )
     def test_folders_come_before_what_there_is(
-        self, tmp_path: Path, before: str | None, given: bool, after: str | None
+        self, tmp_path: Path, before: str | None, otherwise: bool, after: str | None
     ) -> None:
         file = spec_file(tmp_path, **({"LD_LIBRARY_PATH": before} if before else {}))
-        given_variables = {"LD_LIBRARY_PATH": "/of/the/server"} if given else {}
         wanted = {"LD_LIBRARY_PATH": "/cuda/lib:${LD_LIBRARY_PATH}"}
-        found = changed_entries(file, wanted, (), given_variables)
+        found = changed_entries(file, wanted, (), {"LD_LIBRARY_PATH"} if otherwise else NONE)
         assert values(found) == ({"LD_LIBRARY_PATH": after} if after else {})
 
     def test_what_activating_sets_is_not_taken_out(self, store: SpecStore, tmp_path: Path) -> None:
