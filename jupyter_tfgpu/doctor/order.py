@@ -37,11 +37,11 @@ DRIVER = (
     "container-without-gpu",
     "container-capabilities",
     "driver-missing",
+    "driver-too-new",
     "driver-not-loaded",
     "driver-library-mismatch",
     "device-nodes-missing",
     "gpu-lost",
-    "driver-too-new",
     "driver-state",
 )
 """No program on this machine can use its GPU."""
@@ -116,11 +116,11 @@ def _later(codes: tuple[str, ...], effects: frozenset[str]) -> dict[str, frozens
 _INSTALLED = frozenset({*NOT_THERE, *MIXED_UP, *IMPOSSIBLE, *IMPORT})
 
 EXPLAINS: dict[str, frozenset[str]] = {
-    **_later(WRONG_PLACE, _INSTALLED | _USE),
+    **_later(WRONG_PLACE, frozenset(WRONG_PLACE) | _INSTALLED | _USE),
     **_later(NOT_THERE, _INSTALLED | _USE),
     "duplicate-framework": frozenset({"corrupt-install", "cpu-only-build"}),
     "mixed-channels": frozenset({"cpu-only-build"}),
-    **_later(IMPOSSIBLE, frozenset(IMPOSSIBLE) | _CUDA | _CAPABILITY | _TOOLS),
+    **_later(IMPOSSIBLE, frozenset(IMPOSSIBLE) | _CUDA | _DEVICES | _TOOLS),
     "no-gpu": frozenset({*IMPOSSIBLE, *DRIVER}) | _USE,
     **_later(DRIVER, frozenset(DRIVER) | _USE),
     **_later(BUILD_AND_DRIVER[:4], _CUDA | _TOOLS),
