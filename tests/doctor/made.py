@@ -18,6 +18,13 @@ CUDA_12 = (
     "libcudnn.so.9",
 )
 
+LIBCUDA = {
+    "file": "libcuda.so.1",
+    "origin": "driver",
+    "reachable": True,
+    "path": "/usr/lib/x86_64-linux-gnu/libcuda.so.1",
+}
+
 
 def healthy(**changes: Any) -> dict[str, Any]:
     """TensorFlow 2.20.0 with its CUDA libraries on Linux with an RTX 3060. ``changes``: by top-level name;
@@ -70,8 +77,11 @@ def healthy(**changes: Any) -> dict[str, Any]:
                 }
             ],
             "libraries": [
-                {"file": name, "origin": "wheel", "reachable": True, "path": f"/home/ada/envs/tf/{name}"}
-                for name in CUDA_12
+                LIBCUDA,
+                *(
+                    {"file": name, "origin": "wheel", "reachable": True, "path": f"/home/ada/envs/tf/{name}"}
+                    for name in CUDA_12
+                ),
             ],
             "libraries_complete": True,
         },

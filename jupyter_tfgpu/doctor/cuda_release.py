@@ -1,0 +1,65 @@
+"""Which CUDA release a build runs on: of the runtime that it loads, not of a toolkit that lies somewhere."""
+
+from __future__ import annotations
+
+import re
+
+from .knowledge import gpu_wheels
+from .subject import Subject
+from .versions import numbers
+
+_LOCAL = re.compile(r"\+cu(?:da)?(?P<major>1\d|[789])\.?(?P<minor>\d)?(?:\b|\.)")
+_MXNET = re.compile(r"mxnet-cu(?P<major>1\d|[789])(?P<minor>\d)(?:mkl)?$")
+_CONDA = re.compile(r"cuda_?(?P<major>1\d|[789])\.?(?P<minor>\d)(?!\d)")
+
+
+def cuda_in_use(subject: Subject) -> tuple[int, ...]:
+    """The CUDA release of the runtime that the build loads: major and, as far as known, minor. Empty: none,
+    or not known.
+
+    What the build states; where that is only a major release, the file name of its runtime says more
+    (``libcudart.so.10.1``: from CUDA 11 on the file name has the major release alone). Where it states none,
+    what its version (``2.1.0+cu118``), its package (``mxnet-cu102``, ``py3.8_cuda11.3_cudnn8_0``) or the
+    table of releases says.
+    """
+    build = subject.framework
+    if build is None:
+        return ()
+    stated = numbers(build.cuda)[:2]
+    if len(stated) == 2:
+        return stated
+    runtime = next((need for need in subject.stack.needs if need.role == "cudart"), None)
+    named = runtime.version[:2] if runtime else ()
+    if named and (not stated or named[:1] == stated):
+        return named if named[0] < 11 else named[:1]
+    return stated or _by_names(subject)
+
+
+def _by_names(subject: Subject) -> tuple[int, ...]:
+    build = subject.framework
+    if build is None or build.cuda_build is False or build.rocm_build:
+        return ()
+    for text in (build.version, *_versions(subject)):
+        match = _LOCAL.search(text or "")
+        if match:
+            return tuple(int(part) for part in match.groups() if part)
+    for distribution in subject.distributions:
+        match = _MXNET.match(distribution.name) if subject.name == "mxnet" else None
+        if match is None and distribution.name in _OWN.get(subject.name or "", ()):
+            match = _CONDA.search(distribution.build or "")
+        if match:
+            return int(match["major"]), int(match["minor"])
+    if subject.name == "tensorflow" and build.cuda_build:
+        wheel = next((each for each in gpu_wheels() if each.version == build.version), None)
+        return numbers(wheel.cuda)[:2] if wheel else ()
+    return ()
+
+
+_OWN = {"torch": ("pytorch", "libtorch"), "jax": ("jaxlib",), "tensorflow": ("tensorflow", "tensorflow-base")}
+"""conda's packages whose build strings name the CUDA release."""
+
+
+def _versions(subject: Subject) -> list[str | None]:
+    """Versions of the framework's own distributions: ``jaxlib 0.4.13+cuda12.cudnn89``."""
+    own = {"jax": ("jaxlib",), "torch": ("torch",)}.get(subject.name or "", ())
+    return [each.version for each in subject.distributions if each.name in own]
