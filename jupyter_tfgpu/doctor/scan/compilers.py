@@ -24,7 +24,7 @@ from .needs import cuda_config
 
 _LIBDEVICE = "nvvm/libdevice/libdevice.10.bc"
 _FLAG = re.compile(r"--xla_gpu_cuda_data_dir=(\S+)")
-_STATED = re.compile(rb"Cuda compilation tools, release [\d.]+, V(\d+(?:\.\d+)+)")
+_STATED = re.compile(rb"Cuda compilation tools, release [\d.]+, V(\d+(?:\.\d+)+)[^\d.]")
 _MOST_BYTES = 1 << 27
 """Of a ptxas that are looked through; 12.5's has 30 MB, and the text at 22 MB (10 ms)."""
 _PIECE = 1 << 20

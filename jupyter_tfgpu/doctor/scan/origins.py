@@ -42,11 +42,7 @@ class Origins:
 
     def __init__(self, prefix: Path, sites: Sequence[Path], distributions: Sequence[Distribution]) -> None:
         self._sites = list(sites)
-        self._conda_libs = [
-            str(prefix / "lib") + os.sep,
-            str(prefix / "Library") + os.sep,
-            str(prefix / "targets") + os.sep,
-        ]
+        self._prefix = prefix
         wheels: dict[str, str] = {}
         for each in distributions:
             if each.name.startswith("nvidia-"):
@@ -60,19 +56,22 @@ class Origins:
 
     def describe(self, path: Path, real: str, *, by_variable: bool) -> Described:
         """``real``: the path with its links resolved, whose name tells the release. ``by_variable``: it lies
-        in a folder that LD_LIBRARY_PATH or PATH names."""
+        in a folder that LD_LIBRARY_PATH names."""
         text, file = str(path), path.name
         named = version_in_name(real) if OWN_RELEASE.match(file) else toolkit(real)
         for site in self._sites:
             if path.is_relative_to(site):
                 return self._in_site(site, path, named)
-        if self._conda and text.startswith(tuple(self._conda_libs)):
-            stated, major = self._of_conda(file)
-            return Described("conda", named or stated, major)
         if "stubs" in path.parts:
             return Described("stub")
-        if _DRIVERS_OWN.match(file):
-            return Described("compat" if _COMPAT.search(real) or _COMPAT.search(text) else "driver", named)
+        driver = _DRIVERS_OWN.match(file)
+        if driver and (_COMPAT.search(real) or _COMPAT.search(text)):
+            return Described("compat", named)
+        if self._conda and path.is_relative_to(self._prefix):
+            stated, major = self._of_conda(file)
+            return Described("conda", named or stated, major)
+        if driver:
+            return Described("driver", named)
         return Described(
             "ld-library-path" if by_variable else "system", named or self._beside(path, real), None
         )

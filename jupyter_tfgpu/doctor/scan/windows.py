@@ -27,11 +27,8 @@ _OTHERS = ("C:\\tools\\cuda\\bin", "C:\\cuda\\bin")
 
 
 class _Place(NamedTuple):
-    """A folder. ``by_variable``: PATH names it."""
-
     folder: Path
     reachable: bool
-    by_variable: bool = False
 
 
 def windows_libraries(
@@ -57,7 +54,7 @@ def windows_libraries(
             real = os.path.realpath(path)
             if (name.lower(), real) in listed:
                 continue
-            origin, version, major = origins.describe(path, real, by_variable=place.by_variable)
+            origin, version, major = origins.describe(path, real, by_variable=False)
             listed[name.lower(), real] = Library(
                 file=name,
                 version=version,
@@ -82,7 +79,7 @@ def _searched(
     yield from (_Place(folder_of(machine, folder), True) for folder in (f"{root}\\System32", root))
     for folder in variables.get("PATH", "").split(";"):
         if PureWindowsPath(folder.strip().strip('"')).is_absolute():
-            yield _Place(folder_of(machine, folder.strip().strip('"')), True, by_variable=True)
+            yield _Place(folder_of(machine, folder.strip().strip('"')), True)
 
 
 def _elsewhere(
