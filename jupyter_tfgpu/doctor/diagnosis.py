@@ -49,7 +49,7 @@ def _installed(snapshot: Snapshot) -> frozenset[str]:
 
 def _check(snapshot: Snapshot, judged: Sequence[str], asked: bool) -> list[Found]:
     # With the first diagnosis, not with the import: a Jupyter server starts without rules and their tables.
-    from .rules import RULES
+    from .rules import RULES, told
 
     machine = Subject(snapshot)
     subjects = [Subject(snapshot, name, asked) for name in judged]
@@ -59,6 +59,11 @@ def _check(snapshot: Snapshot, judged: Sequence[str], asked: bool) -> list[Found
             one = rule.check(subject)
             if one is not None:
                 found.append(one)
+    if snapshot.log:
+        # What only the log tells, after the facts: it stands where they found nothing of the kind.
+        for place, subject in enumerate(subjects or [machine]):
+            if (heard := told(subject, found, main=place == 0)) is not None:
+                found.append(heard)
     return found
 
 

@@ -2,11 +2,21 @@
 
 - ``recognised(text) -> tuple[Match, ...]``: the messages in a text, in its order;
 - ``cleaned(text)``: the text without colour codes and HTML;
-- ``messages()``: all that are known, by id.
+- ``messages()``: all that are known, by id;
+- ``cause_texts()``: the words for a cause that only a log tells, by its code.
 """
 
 from .matching import Match, recognised
-from .table import Message, messages
+from .table import CauseText, Message, cause_texts, messages
 from .text import TEXT_LIMIT, cleaned
 
-__all__ = ["TEXT_LIMIT", "Match", "Message", "cleaned", "messages", "recognised"]
+__all__ = [
+    "TEXT_LIMIT",
+    "CauseText",
+    "Match",
+    "Message",
+    "cause_texts",
+    "cleaned",
+    "messages",
+    "recognised",
+]

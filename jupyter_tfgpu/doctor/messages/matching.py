@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ..versions import numbers
 from .table import Message, Pattern, Weight, patterns
 from .text import cleaned, lowered
 
@@ -38,11 +39,16 @@ class Match:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        return self.message.codes
+        return self.message.codes if self.weight == self.message.weight else ("harmless-message",)
 
     @property
     def weight(self) -> Weight:
-        return self.message.weight
+        """``harmless`` too where a message calls a version older than one that it is not older than.
+
+        TensorFlow 1.12 compares ptxas's version as text, and finds 10.0 older than 9.2.
+        """
+        found, wanted = numbers(self.groups.get("found")), numbers(self.groups.get("wanted"))
+        return "harmless" if found and wanted and found >= wanted else self.message.weight
 
     @property
     def meaning(self) -> str:

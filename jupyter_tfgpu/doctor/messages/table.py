@@ -2,7 +2,7 @@
 
 ``messages.csv`` says what a message means, ``patterns*.csv`` how it is recognised: one message has a pattern
 for each program, release or language that prints it otherwise. The order of the rows counts: a stretch of
-text is taken by the first pattern that fits.
+text is taken by the first pattern that fits. ``causes.csv`` has the words for a cause that only a log tells.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple, cast
+
+from ..report import Severity, Where
 
 FOLDER = Path(__file__).parent
 
@@ -49,6 +51,20 @@ class Pattern(NamedTuple):
         return _compiled(self.regex)
 
 
+class CauseText(NamedTuple):
+    """How a cause is put that only a log tells. ``title`` may name the ``{framework}``.
+
+    ``stops_import``: without its fix the framework cannot be imported. ``fix``: the way out in words.
+    """
+
+    code: str
+    severity: Severity
+    stops_import: bool
+    title: str
+    where: Where
+    fix: str
+
+
 def rows(name: str) -> list[dict[str, str]]:
     """The rows of ``<name>.csv`` as text, with all columns."""
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -66,6 +82,22 @@ def messages() -> dict[str, Message]:
             meaning=row["meaning"],
         )
         for row in rows("messages")
+    }
+
+
+@cache
+def cause_texts() -> dict[str, CauseText]:
+    """The words for a cause, by its code."""
+    return {
+        row["code"]: CauseText(
+            code=row["code"],
+            severity=cast(Severity, row["severity"]),
+            stops_import=row["stops_import"] == "yes",
+            title=row["title"],
+            where=cast(Where, row["where"]),
+            fix=row["fix"],
+        )
+        for row in rows("causes")
     }
 
 

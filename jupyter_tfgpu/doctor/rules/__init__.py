@@ -19,12 +19,14 @@ from . import (
     libcuda,
     libraries,
     memory,
+    messages,
     packages,
     plugins,
     releases,
     shadowed,
     visible,
 )
+from .messages import told
 from .rule import Found, Rule
 
 RULES: tuple[Rule, ...] = (
@@ -48,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     *cudnn.RULES,
     *libcuda.RULES,
     *compilers.RULES,
+    *messages.RULES,
 )
 
-__all__ = ["RULES", "Found", "Rule"]
+__all__ = ["RULES", "Found", "Rule", "told"]
