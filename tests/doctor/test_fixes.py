@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from jupyter_tfgpu.doctor import Fix, diagnose
+from jupyter_tfgpu.doctor.fixes import gpu_build
+from jupyter_tfgpu.doctor.subject import Subject
 from tests.doctor.made import NO_GPU, cpu_build, framework, healthy, snapshot
 
 
@@ -95,8 +97,9 @@ def test_an_older_gpu_gets_the_newest_release_that_still_has_code_for_it() -> No
 
 def test_every_owner_of_the_folder_goes_first() -> None:
     two = [{"name": "tensorflow", "version": "2.10.0"}, {"name": "tensorflow-gpu", "version": "2.10.0"}]
-    commands = pip_commands(version="2.10.0", distributions=two)
-    assert commands[0].endswith("-m pip uninstall -y tensorflow tensorflow-gpu")
+    facts = environment("2.10.0", distributions=two)
+    [first, *_] = gpu_build(Subject(snapshot(environment=facts), "tensorflow"))
+    assert first.commands[0].endswith("-m pip uninstall -y tensorflow tensorflow-gpu")
 
 
 def test_limits_that_an_old_wheel_lacks_are_added() -> None:
@@ -143,22 +146,29 @@ def test_condas_own_channel_gets_its_gpu_build() -> None:
     assert fix.commands == ("conda install -p /opt/conda/envs/tf -c defaults 'tensorflow=*=gpu_*'",)
 
 
-@pytest.mark.parametrize("jetson", [None, "R35.4.1"])
-def test_arm_gets_no_wheel_from_the_index(jetson: str | None) -> None:
+def test_arm_gets_no_wheel_from_the_index() -> None:
     facts = environment(python_arch="aarch64")
-    [fix] = fixes("cpu-only-build", host={"arch": "aarch64", "jetson": jetson}, environment=facts)
-    assert fix.commands == ()
-    assert ("JetPack" in fix.title) is (jetson is not None)
+    [fix] = fixes("cpu-only-build", host={"arch": "aarch64"}, environment=facts)
+    assert fix.commands == () and "NGC" in fix.title
+
+
+@pytest.mark.parametrize("name", ["tensorflow", "torch", "jax", "mxnet"])
+def test_a_jetson_gets_nvidias_own_builds(name: str) -> None:
+    facts = environment(python_arch="aarch64", frameworks=[cpu_build("1.0", name)])
+    host = {"arch": "aarch64", "jetson": "R35.4.1"}
+    first, second = fixes("platform-unsupported", host=host, environment=facts)
+    assert "JetPack" in first.title and "container" in second.title
+    assert first.commands == second.commands == ()
 
 
 def test_windows_is_sent_to_wsl_first_and_to_2_10_where_python_has_it() -> None:
     facts = environment(prefix=r"C:\Users\ada\tf", python="3.10.8", kind="venv")
-    first, second, *_ = fixes("cpu-only-build", host={"os": "windows"}, environment=facts)
+    first, second, *_ = fixes("windows-native", host={"os": "windows"}, environment=facts)
     assert "WSL2" in first.title and first.commands == ()
     python = r'"C:\Users\ada\tf\Scripts\python.exe"'
     assert second.commands[-1] == f'{python} -m pip install "tensorflow==2.10.1" "numpy<2"'
     newer = environment(prefix=r"C:\tf", python="3.12.1")
-    assert len(fixes("cpu-only-build", host={"os": "windows"}, environment=newer)) == 1
+    assert len(fixes("windows-native", host={"os": "windows"}, environment=newer)) == 1
 
 
 @pytest.mark.parametrize(
@@ -207,10 +217,41 @@ def test_a_missing_framework_is_installed_for_the_gpu_that_is_there() -> None:
     assert shlex.split(fix.commands[-1])[-1] == "tensorflow"
 
 
-def test_a_32_bit_python_is_not_told_to_install() -> None:
-    facts: dict[str, Any] = {"frameworks": [], "distributions": [], "bits": 32}
-    [fix] = fixes("framework-missing", **NO_GPU, environment=facts, framework="tensorflow")
-    assert fix.commands == () and "64-bit" in fix.title
+def test_conda_goes_before_pip_installs_over_it_on_windows() -> None:
+    facts = conda_environment("defaults", "mkl_py310h1_0", "2.10.0", "3.10.8")
+    facts["prefix"] = r"C:\conda\envs\tf"
+    [native, *_] = fixes("cpu-only-build", host={"os": "windows"}, environment=facts)
+    assert native.commands[0] == r"conda remove -p C:\conda\envs\tf tensorflow tensorflow-base"
+    assert '"tensorflow==2.10.0"' in native.commands[1]
+
+
+@pytest.mark.parametrize("version", ["1.3.0", "1.9.1"])
+def test_mxnet_gets_the_package_that_is_named_after_a_cuda(version: str) -> None:
+    facts = {
+        "frameworks": [cpu_build(version, "mxnet")],
+        "distributions": [{"name": "mxnet", "version": version}],
+    }
+    [fix] = fixes("cpu-only-build", environment=facts)
+    assert fix.commands[0].endswith("pip uninstall -y mxnet")
+    package, _, release = shlex.split(fix.commands[1])[-1].partition("==")
+    assert package.startswith("mxnet-cu")
+    assert release == version
+
+
+@pytest.mark.parametrize(("cuda", "has_command"), [("13.0", True), ("12.8", False)])
+def test_torch_for_arm_comes_from_the_package_index(cuda: str, has_command: bool) -> None:
+    facts = {"frameworks": [cpu_build("2.5.1", "torch")], "python_arch": "aarch64"}
+    host = {"arch": "aarch64"}
+    [fix] = fixes("cpu-only-build", host=host, driver={"cuda_version": cuda}, environment=facts)
+    assert bool(fix.commands) is has_command
+    assert all("--index-url" not in line for line in fix.commands)
+
+
+def test_condas_jaxlib_is_replaced_by_conda() -> None:
+    package = {"name": "jaxlib", "version": "0.4.30", "build": "cpu_py311h1_0", "channel": "conda-forge"}
+    facts = {"frameworks": [cpu_build("0.4.30", "jax")], "distributions": [package], "kind": "conda"}
+    [fix] = fixes("cpu-only-build", environment=facts)
+    assert fix.commands[0].startswith("conda install -p /home/ada/envs/tf -c conda-forge 'jaxlib=*=*cuda*'")
 
 
 @pytest.mark.parametrize("code", ["driver-too-old"])

@@ -8,17 +8,27 @@ from ..knowledge import table
 from ..report import Fix
 from ..subject import Subject
 from ..versions import numbers
-from .tool import pip_install, python_tag, wheel_platform
+from .requirement import Requirement
+from .tool import conda_install, made_by_conda, pip_install, python_tag, wheel_platform
 
 
 def gpu_build(subject: Subject) -> tuple[Fix, ...]:
     """The CUDA plug-in of the installed release where there is one for this Python, else of the newest."""
-    platform = wheel_platform(subject)
     if subject.host.os == "windows":
         return (Fix(title="Run Jupyter in WSL2: JAX has no GPU build for native Windows"),)
-    if subject.host.jetson or platform is None:
+    if made_by_conda(subject.distribution("jaxlib")):
+        specs = ("jaxlib=*=*cuda*", "jax", "cuda-nvcc")
+        command = conda_install(subject, *specs, channel="conda-forge")
+        return (Fix(title="Install conda-forge's CUDA build of jaxlib", commands=(command,)),)
+    found = gpu_requirement(subject)
+    if found is None:
         return ()
-    tag = python_tag(subject)
+    return (Fix(title=f"Install {found.title}", commands=(pip_install(subject, *found.words),)),)
+
+
+def gpu_requirement(subject: Subject) -> Requirement | None:
+    """``jax[cuda12]`` of a release whose plug-in is there for this Python, platform and driver."""
+    platform, tag = wheel_platform(subject), python_tag(subject)
     newest = numbers(subject.driver.cuda_version)[:1] or (12,)
     rows = [
         row
@@ -32,11 +42,6 @@ def gpu_build(subject: Subject) -> tuple[Fix, ...]:
     same = [row for row in rows if row["version"] == installed]
     best = max(same or rows, key=lambda row: Version(row["version"]), default=None)
     if best is None:
-        return ()
-    requirement = f"jax[cuda12]=={best['version']}"
-    return (
-        Fix(
-            title=f"Install JAX {best['version']} with its plug-in for CUDA 12",
-            commands=(pip_install(subject, requirement),),
-        ),
-    )
+        return None
+    words = (f"jax[cuda12]=={best['version']}",)
+    return Requirement(f"JAX {best['version']} with its plug-in for CUDA 12", words)

@@ -110,6 +110,21 @@ def torch_wheel(subject: Subject) -> tuple[str, str] | None:
     return None
 
 
+def torch_pypi_release(subject: Subject) -> str | None:
+    """The newest release whose wheel on the package index itself has CUDA code for this platform and driver.
+    None: none is known."""
+    tag, newest = python_tag(subject), numbers(subject.driver.cuda_version)
+    fits = [
+        row.version
+        for row in torch_builds()
+        if row.platform == wheel_platform(subject)
+        and (tag is None or tag in row.python_tags)
+        and row.cuda
+        and (not newest or numbers(row.cuda)[:1] <= newest[:1])
+    ]
+    return max(fits, key=_version, default=None)
+
+
 def _version(text: str) -> Version:
     try:
         return Version(text)

@@ -8,7 +8,8 @@ from ..snapshot import Distribution
 from ..subject import Subject
 from ..versions import numbers
 from .releases import tensorflow_conda_build, tensorflow_wheel
-from .tool import conda_install, made_by_conda, pip_install, pip_uninstall, python_tag, wheel_platform
+from .requirement import Requirement
+from .tool import conda_install, made_by_conda, pip_install, pip_uninstall, python_tag, quoted, wheel_platform
 
 OWNERS = (
     "tensorflow",
@@ -33,11 +34,8 @@ def gpu_build(subject: Subject) -> tuple[Fix, ...]:
     host = subject.host
     if host.os == "windows":
         return _on_windows(subject)
-    if host.jetson:
-        title = (
-            f"Install NVIDIA's TensorFlow wheel for the JetPack of this board (L4T {host.jetson}), or start "
-        )
-        return (Fix(title=f"{title}NVIDIA's L4T TensorFlow container"),)
+    if host.os == "macos":
+        return (Fix(title="Train on a Linux machine with this GPU: no TensorFlow for macOS has CUDA code"),)
     if wheel_platform(subject) != "linux_x86_64":
         title = (
             "Train in NVIDIA's TensorFlow container (NGC): no wheel or conda package for this processor has "
@@ -45,6 +43,16 @@ def gpu_build(subject: Subject) -> tuple[Fix, ...]:
         return (Fix(title=f"{title}GPU code"),)
     fixes = _conda(subject) if made_by_conda(_owner(subject)) else _pip(subject)
     return (*fixes, _KEEP_IN_IMAGE) if host.container else fixes
+
+
+def gpu_requirement(subject: Subject) -> Requirement | None:
+    """The GPU wheel for this Python and platform, with what its metadata fails to limit."""
+    wheel = tensorflow_wheel(subject)
+    if wheel is None:
+        return None
+    extra = "[and-cuda]" if wheel.and_cuda else ""
+    words = (f"{wheel.package}{extra}=={wheel.version}", *_companions(wheel))
+    return Requirement(_release(subject, wheel), words)
 
 
 def cpu_wheel(subject: Subject) -> tuple[Fix, ...]:
@@ -170,6 +178,12 @@ def _conda_libraries(subject: Subject, cuda: str, release: tuple[int, ...]) -> F
     return Fix(title=f"Let conda install {cuda} and cuDNN into this environment", commands=(command,))
 
 
+def _conda_remove(subject: Subject) -> tuple[str, ...]:
+    """conda's own packages go before pip installs over them."""
+    where = f"-p {quoted(subject, subject.environment.prefix)} " if subject.environment.prefix else ""
+    return (f"conda remove {where}tensorflow tensorflow-base",)
+
+
 def _on_windows(subject: Subject) -> tuple[Fix, ...]:
     """TensorFlow 2.10 was the last with GPU code for native Windows; WSL2 takes the Linux wheels."""
     title = "Run Jupyter in WSL2 and install tensorflow[and-cuda]==2.20.0 there: after 2.10 TensorFlow uses "
@@ -178,7 +192,8 @@ def _on_windows(subject: Subject) -> tuple[Fix, ...]:
     if wheel is None:
         return (linux,)
     requirement = f"{wheel.package}=={wheel.version}"
-    commands = (*_uninstall(subject), pip_install(subject, requirement, *_companions(wheel)))
+    first = _conda_remove(subject) if made_by_conda(_owner(subject)) else _uninstall(subject)
+    commands = (*first, pip_install(subject, requirement, *_companions(wheel)))
     native = (
         Fix(title=f"Install {_release(subject, wheel)}", commands=commands),
         Fix(title=f"Install CUDA {wheel.cuda} and cuDNN {wheel.cudnn}, and put their bin folders on PATH"),

@@ -91,5 +91,32 @@ def wheel_platform(subject: Subject) -> str | None:
         ("linux", "x86_64"): "linux_x86_64",
         ("linux", "aarch64"): "linux_aarch64",
         ("windows", "x86_64"): "win_amd64",
+        ("macos", "x86_64"): "macos_x86_64",
+        ("macos", "arm64"): "macos_arm64",
     }
     return known.get((subject.host.os or "", arch or ""))
+
+
+def new_environment(
+    subject: Subject, name: str, python: str, *requirements: str, options: str = ""
+) -> Commands:
+    """Commands for a new environment with this Python (``3.12``) and a kernel of it.
+
+    By conda where conda made this environment, by uv where uv did, else by venv of a Python that has to be
+    installed.
+    """
+    words = " ".join(quoted(subject, each) for each in requirements)
+    words = f"{options} {words}".strip()
+    kind, windows = subject.environment.kind, subject.host.os == "windows"
+    kernel = f"jupyter tfgpu specs add {name}"
+    if kind == "conda":
+        pip = f"conda run -n {name} python -m pip install"
+        return (f"conda create -n {name} python={python} ipykernel", f"{pip} {words}", kernel)
+    folder = f".\\{name}" if windows else f"./{name}"
+    if kind == "uv":
+        made, pip = f"uv venv --python {python} {name}", f"uv pip install --python {folder}"
+    elif windows:
+        made, pip = f"py -{python} -m venv {name}", f"{folder}\\Scripts\\python.exe -m pip install"
+    else:
+        made, pip = f"python{python} -m venv {name}", f"{folder}/bin/python -m pip install"
+    return (made, f"{pip} ipykernel", f"{pip} {words}", f"{kernel.removesuffix(name)}{folder}")

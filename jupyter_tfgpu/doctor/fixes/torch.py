@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..report import Fix
 from ..subject import Subject
-from .releases import torch_wheel
-from .tool import conda_install, made_by_conda, pip_install
+from .releases import torch_pypi_release, torch_wheel
+from .requirement import Requirement
+from .tool import conda_install, made_by_conda, pip_install, wheel_platform
 
 INDEX = "https://download.pytorch.org/whl"
 """PyTorch's own index, with a folder for each CUDA release (pytorch.org, "Get started")."""
@@ -13,21 +14,35 @@ INDEX = "https://download.pytorch.org/whl"
 
 def gpu_build(subject: Subject) -> tuple[Fix, ...]:
     """From a CPU build to one with GPU code. No command where no wheel for this machine is known."""
+    if subject.host.os == "macos":
+        return (Fix(title="Train on a Linux or Windows machine with this GPU: macOS has no CUDA"),)
     owner = subject.distribution("pytorch")
     if made_by_conda(owner):
         return _conda(subject, owner.channel if owner else None)
-    found = torch_wheel(subject)
+    found = gpu_requirement(subject)
     if found is None:
         return (Fix(title='Install a build with GPU code: pytorch.org ("Get started") has the command'),)
+    command = pip_install(subject, *found.words, options=f"--force-reinstall {found.options}".strip())
+    return (Fix(title=f"Install {found.title}", commands=(command,)),)
+
+
+def gpu_requirement(subject: Subject) -> Requirement | None:
+    """A wheel of PyTorch's own index for this driver and these GPUs. For aarch64 only those of the package
+    index are known, which have CUDA code from 2.11 on."""
+    if wheel_platform(subject) == "linux_aarch64":
+        release = torch_pypi_release(subject)
+        return Requirement(f"PyTorch {release} built for CUDA", (f"torch=={release}",)) if release else None
+    found = torch_wheel(subject)
+    if found is None:
+        return None
     version, cuda = found
     digits = cuda.replace(".", "")
-    command = pip_install(
-        subject, f"torch=={version}+cu{digits}", options=f"--force-reinstall --index-url {INDEX}/cu{digits}"
-    )
-    return (Fix(title=f"Install PyTorch {version} built for CUDA {cuda}", commands=(command,)),)
+    title = f"PyTorch {version} built for CUDA {cuda}"
+    return Requirement(title, (f"torch=={version}+cu{digits}",), f"--index-url {INDEX}/cu{digits}")
 
 
 def _conda(subject: Subject, channel: str | None) -> tuple[Fix, ...]:
+    """conda's CUDA build. Where conda sees no driver it takes the CPU build without a word."""
     version = subject.framework.version if subject.framework else None
     if channel == "pytorch" and version:
         spec = f"pytorch={version.split('+')[0]}=*cuda*"

@@ -1,62 +1,129 @@
-"""Can the installed build use a GPU at all?"""
+"""Does the installed build have code for a GPU like this machine's?"""
 
 from __future__ import annotations
 
+import re
+
 from ..fixes import gpu_build
+from ..knowledge import gpu_wheels, mxnet_packages
 from ..report import Finding
 from ..snapshot import Distribution
 from ..subject import Subject
 from .rule import Found, Rule
 
-PLUGINS = (
-    "tensorflow-directml",
-    "tensorflow-metal",
-    "tensorflow-rocm",
-    "intel-extension-for-tensorflow",
-    "torch-directml",
-    "torch-xla",
-    "jax-metal",
-    "jax-rocm",
-)
-"""How the names of distributions begin that bring GPU code to, or instead of, a build without it."""
+WITH_CUDA = ("tensorflow-directml", "torch-directml", "torch-xla", "jax-cuda")
+"""How the names of distributions begin that bring code for NVIDIA GPUs to a build without it."""
 
-_PACKAGES = {
+_OWNERS = {
     "tensorflow": ("tensorflow", "tf-nightly", "intel-tensorflow"),
-    "torch": ("torch", "pytorch"),
+    "torch": ("torch", "pytorch", "cpuonly"),
     "jax": ("jaxlib", "jax"),
     "mxnet": ("mxnet", "libmxnet"),
 }
+_CONDA_PACKAGES = {
+    "tensorflow": ("tensorflow-base", "tensorflow"),
+    "torch": ("pytorch", "torch", "libtorch"),
+    "jax": ("jaxlib",),
+}
+"""The conda packages whose build string says for what they were built, the one with the code first."""
+
+_NEVER = ("tensorflow-cpu", "tensorflow-intel", "tensorflow-cpu-aws", "intel-tensorflow", "tf-nightly-cpu")
+_CPU_BUILD = re.compile(r"(?:^|_)(?:cpu|mkl|eigen)(?:_|\d|$)")
+_CUDA_BUILD = re.compile(r"(?:^|_)(?:gpu|cuda)")
+
+
+def has_cuda(subject: Subject) -> bool | None:
+    """Whether the build has CUDA code: its files decide. Where they were not read, its names. None: not
+    known."""
+    build = subject.framework
+    if build is None:
+        return None
+    return build.cuda_build if build.cuda_build is not None else _named_as(subject, build.version or "")
+
+
+def _named_as(subject: Subject, version: str) -> bool | None:
+    """What version and packages say: ``+cu118`` and ``+cpu``, conda's ``cuda112…`` and ``mkl_…``, the
+    packages that never or always have CUDA code."""
+    local = version.partition("+")[2]
+    if local.startswith(("cpu", "cu")):
+        return not local.startswith("cpu")
+    if subject.name == "torch" and subject.distribution("cpuonly"):
+        return False
+    for name in _CONDA_PACKAGES.get(subject.name or "", ()):
+        build = getattr(subject.distribution(name), "build", None) or ""
+        if _CUDA_BUILD.search(build):
+            return True
+        if _CPU_BUILD.search(build):
+            return False
+    if subject.name == "tensorflow":
+        return _wheel_has_cuda(subject)
+    if subject.name == "mxnet" and subject.distributions:
+        return any(each.name in mxnet_packages() for each in subject.distributions)
+    return None
+
+
+def _wheel_has_cuda(subject: Subject) -> bool | None:
+    platform = {"linux": "linux_x86_64", "windows": "win_amd64"}.get(subject.host.os or "")
+    names = [each for each in subject.distributions if each.name in (*_NEVER, "tensorflow", "tensorflow-gpu")]
+    if len(names) != 1 or subject.host.arch != "x86_64" or platform is None:
+        return None
+    if names[0].name in _NEVER:
+        return False
+    known = {(wheel.package, wheel.version) for wheel in gpu_wheels() if wheel.platform == platform}
+    return True if (names[0].name, names[0].version) in known else None
 
 
 def cpu_only_build(subject: Subject) -> Found | None:
-    """The files of the build say that it has no GPU code, and the machine has an NVIDIA GPU.
+    """The build has no code for this machine's GPU: none at all, or a ROCm build beside an NVIDIA GPU.
 
-    Silent where a plug-in brings the GPU code, and on macOS, where there is no CUDA.
+    Silent where a plug-in brings the code.
     """
     build = subject.framework
-    if build is None or build.cuda_build is not False or build.rocm_build or not subject.nvidia_gpu:
+    if build is None or has_cuda(subject) is not False:
         return None
-    if subject.host.os == "macos" or any(each.name.startswith(PLUGINS) for each in subject.distributions):
+    amd = any(each.vendor == "amd" for each in subject.snapshot.gpus or ()) and not build.rocm_build
+    if subject.nvidia_gpu:
+        if any(each.name.startswith(WITH_CUDA) for each in subject.distributions):
+            return None
+    elif not amd or subject.host.os == "macos" or _has_amd_plugin(subject):
         return None
+    rocm = "for AMD GPUs, without code for NVIDIA's" if build.rocm_build else ""
     return Found(
         Finding(
             code="cpu-only-build",
             severity="error",
             framework=subject.name,
-            title=f"This {subject.title} is a CPU-only build",
+            title=f"This {subject.title} is a {f'build {rocm}' if rocm else 'CPU-only build'}",
             detail=(
-                f"{subject.title} as installed here has no GPU code, so it will train on the CPU although "
-                f"the machine has a GPU ({subject.gpu_names}). {_why(subject)}"
+                f"{subject.title} as installed here has no {'CUDA' if rocm else 'GPU'} code, so it will "
+                f"train on the CPU although the machine has a GPU ({gpus(subject)}). {_why(subject)}"
             ).rstrip(),
-            evidence=("its own files say: built without CUDA", *_installed(subject)),
+            evidence=(
+                "its own files say: built without CUDA"
+                if build.cuda_build is False
+                else "its version and packages say: built without CUDA",
+                *installed(subject),
+            ),
             fixes=gpu_build(subject),
         )
     )
 
 
-def _installed(subject: Subject) -> tuple[str, ...]:
+def _has_amd_plugin(subject: Subject) -> bool:
+    plugins = ("tensorflow-directml", "torch-directml", "tensorflow-rocm", "jax-rocm")
+    return any(each.name.startswith(plugins) for each in subject.distributions)
+
+
+def gpus(subject: Subject) -> str:
+    """The machine's GPUs for a sentence, whoever made them."""
+    names = [each.name for each in subject.snapshot.gpus or () if each.name]
+    return ", ".join(dict.fromkeys(names)) or subject.gpu_names
+
+
+def installed(subject: Subject) -> tuple[str, ...]:
+    """The framework's own packages, as evidence."""
     found = [
-        each for each in subject.distributions if each.name.startswith(_PACKAGES.get(subject.name or "", ()))
+        each for each in subject.distributions if each.name.startswith(_OWNERS.get(subject.name or "", ()))
     ]
     return tuple(f"installed: {_description(each)}" for each in found[:6])
 
@@ -72,21 +139,30 @@ def _description(distribution: Distribution) -> str:
 
 def _why(subject: Subject) -> str:
     """Which habit of packagers made it a CPU build, where the names say so."""
-    host, release = subject.host, subject.release
-    if subject.name == "tensorflow" and host.os == "windows" and release and release >= (2, 11):
-        return "TensorFlow after 2.10 has no GPU build for native Windows."
-    if subject.name == "tensorflow" and host.jetson:
-        return (
-            "The wheels of the package index for aarch64 have no GPU code; NVIDIA builds its own for Jetson."
-        )
-    if subject.name == "tensorflow" and host.arch == "aarch64":
+    if subject.host.os == "macos":
+        return "No build for macOS has CUDA code."
+    if subject.name == "tensorflow" and subject.host.arch == "aarch64":
         return "TensorFlow's wheels for aarch64 have no GPU code in any release."
     for distribution in subject.distributions:
-        if distribution.name == f"{subject.name}-cpu":
+        if distribution.name in _NEVER:
             return f"The package {distribution.name} never has any."
-        if distribution.name in (subject.name, "pytorch") and distribution.build:
-            return f"conda's build {distribution.build} is the one without it."
+    for distribution in subject.distributions:
+        if distribution.name in ("tensorflow", "tensorflow-base", "torch", "pytorch") and distribution.build:
+            return _why_conda(distribution)
+        if distribution.name == "mxnet" == subject.name:
+            return "The package mxnet never has any: MXNet's GPU builds are the packages mxnet-cu…."
+    if subject.name == "torch" and subject.host.os == "windows":
+        return "PyTorch's wheels for Windows on the package index (PyPI) have none; PyTorch's own index has."
+    if subject.name == "tensorflow" and subject.release and subject.release < (2, 1):
+        return "The package tensorflow had none before 2.1, but for 1.15.0: that was tensorflow-gpu."
     return ""
+
+
+def _why_conda(distribution: Distribution) -> str:
+    build = distribution.build or ""
+    if _CUDA_BUILD.search(build):
+        return f"conda's build {build} is named a GPU build; its files say otherwise."
+    return f"conda's build {build} is the one without it."
 
 
 RULES = (Rule("cpu-only-build", "framework", cpu_only_build),)

@@ -1,0 +1,141 @@
+"""What an installer was asked for, and what it had to offer: from the snapshot, else from the words of pip,
+uv or conda in its log."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from .subject import Subject
+
+PACKAGES = {
+    "tensorflow": (
+        "tensorflow",
+        "tensorflow-gpu",
+        "tensorflow-cpu",
+        "tensorflow-macos",
+        "tensorflow-intel",
+        "tf-nightly",
+        "tf-nightly-gpu",
+    ),
+    "torch": ("torch", "pytorch", "pytorch-gpu"),
+    "jax": ("jax", "jaxlib", "jax-cuda12-plugin", "jax-cuda13-plugin"),
+    "mxnet": ("mxnet",),
+}
+"""The packages by which each framework is installed."""
+
+_WORD = re.compile(
+    r"(?<![\w./-])(?P<name>[A-Za-z][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)*)(?P<extra>\[[^\]\s]*\])?"
+    r"\s*(?P<limits>(?:(?:===|[=<>!~]=?)\s*[\w.*+!]+\s*,?\s*)*)"
+)
+_PIP = re.compile(
+    r"satisfies the requirement (?P<text>[^\n]*?)\s*\(from versions:\s*(?P<versions>[^)\n]*)\)", re.IGNORECASE
+)
+_PIP_SHORT = re.compile(r"No matching distribution found for (?P<text>[^\n]+)", re.IGNORECASE)
+_UV = re.compile(
+    r"(?P<text>[A-Za-z][\w.-]*(?:[=<>!~]+[\w.*+]+)?) has no wheels? with a matching Python", re.IGNORECASE
+)
+_CONDA = re.compile(
+    r"(?P<text>[A-Za-z][\w.-]*(?:[=<>!~]+[^\s\[]+)?)[^\n]* -> python\[version='(?P<pythons>[^']+)'\]",
+    re.IGNORECASE,
+)
+_OFFLINE = re.compile(
+    r"NewConnectionError|ConnectionError|ProxyError|SSLError|name resolution|Read timed out|Retrying \(Retry",
+    re.IGNORECASE,
+)
+
+
+class Wanted(NamedTuple):
+    """``package``: normalised. ``limits``: the versions asked for. ``available``: the versions that the
+    installer was offered for this interpreter; empty for none, None where that is not known.
+
+    ``python_refused``: the installer itself says that the interpreter is why.
+    """
+
+    text: str
+    package: str
+    limits: SpecifierSet
+    available: tuple[str, ...] | None = None
+    python_refused: bool = False
+
+
+def within(limits: SpecifierSet, version: str) -> bool:
+    """Whether a release is within the limits, whatever local part (``+cu118``) either has."""
+    public = SpecifierSet(",".join(str(each).split("+")[0] for each in limits))
+    try:
+        return public.contains(Version(version.split("+")[0]), prereleases=True)
+    except InvalidVersion:
+        return True
+
+
+def wanted(subject: Subject) -> Wanted | None:
+    """What was asked for of the framework that is judged. None: nothing is known of it."""
+    asked, log = subject.snapshot.requested, subject.snapshot.log or ""
+    if asked is not None and asked.requirement:
+        available = asked.available
+        return _parsed(subject, asked.requirement, available if available is None else tuple(available))
+    pip = next((found for match in _PIP.finditer(log) if (found := _of_pip(subject, match, log))), None)
+    return pip or _of_others(subject, log)
+
+
+def _of_pip(subject: Subject, match: re.Match[str], log: str) -> Wanted | None:
+    versions = tuple(each for each in re.split(r"[,\s]+", match["versions"]) if each and each != "none")
+    reached = bool(versions) or not _OFFLINE.search(log)
+    return _parsed(subject, match["text"], versions if reached else None)
+
+
+def _of_others(subject: Subject, log: str) -> Wanted | None:
+    for match in _UV.finditer(log):
+        found = _parsed(subject, match["text"])
+        if found is not None:
+            return found._replace(python_refused=True)
+    for match in _CONDA.finditer(log):
+        found = _parsed(subject, match["text"])
+        if found is not None:
+            return found._replace(python_refused=_refused(subject, match["pythons"]))
+    for match in _PIP_SHORT.finditer(log):
+        found = _parsed(subject, match["text"])
+        if found is not None:
+            return found
+    return None
+
+
+def _parsed(subject: Subject, text: str, available: tuple[str, ...] | None = None) -> Wanted | None:
+    """The first word of the text that is one of the framework's packages."""
+    for match in _WORD.finditer(text):
+        name = re.sub(r"[-_.]+", "-", match["name"]).lower()
+        if name in PACKAGES.get(subject.name or "", ()) or _is_mxnet(subject, name):
+            limits = match["limits"].strip().rstrip(",")
+            return Wanted(f"{match['name']}{limits}", name, _limits(limits), available)
+    return None
+
+
+def _is_mxnet(subject: Subject, name: str) -> bool:
+    return subject.name == "mxnet" and name.startswith("mxnet-")
+
+
+def _limits(text: str) -> SpecifierSet:
+    """pip's ``==2.4.1`` and ``>=2,<3``, conda's ``=2.4`` and ``=2.4=gpu_*``; no limit where it is not
+    understood."""
+    compact = re.sub(r"^(==?[\w.*]+)=[^=,]+$", r"\1", re.sub(r"\s+", "", text))
+    try:
+        return SpecifierSet(re.sub(r"(?<![=<>!~])=(?!=)([\w.]+)", r"==\1.*", compact))
+    except InvalidSpecifier:
+        return SpecifierSet()
+
+
+def _refused(subject: Subject, pythons: str) -> bool:
+    """Whether this Python is outside conda's list: ``3.5.*|3.6.*|>=3.7,<3.8.0a0``."""
+    python = subject.environment.python
+    if not python:
+        return False
+    try:
+        return not any(
+            SpecifierSet(each if each[:1] in "<>=!" else f"=={each}").contains(python)
+            for each in pythons.split("|")
+        )
+    except InvalidSpecifier:
+        return False

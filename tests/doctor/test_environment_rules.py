@@ -1,0 +1,262 @@
+"""The kernel, its environment, and another one that holds what is wanted; copies that come first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jupyter_tfgpu.doctor import Finding, diagnose
+from tests.doctor.made import NO_GPU, cpu_build, framework, snapshot
+
+HERE = "/home/ada/envs/tf"
+
+
+def findings(**changes: Any) -> dict[str, Finding]:
+    return {each.code: each for each in diagnose(snapshot(**changes)).findings}
+
+
+def spec(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "python3",
+        "display_name": "Python 3",
+        "executable": f"{HERE}/bin/python",
+        "executable_exists": True,
+        "prefix": HERE,
+        **changes,
+    }
+
+
+def other(**changes: Any) -> dict[str, Any]:
+    facts = {"name": "gpu", "prefix": "/opt/conda/envs/gpu", "frameworks": ["tensorflow 2.10.0"]}
+    return {**facts, **changes}
+
+
+EMPTY = {"frameworks": [], "distributions": [], "libraries": []}
+
+
+def test_an_interpreter_that_is_gone_explains_all_else() -> None:
+    found = findings(
+        kernelspec=spec(executable_exists=False, executable="/old/bin/python", name="old"),
+        environment={"frameworks": [cpu_build()]},
+    )
+    assert list(found) == ["stale-kernelspec"]
+    fixes = found["stale-kernelspec"].fixes
+    assert fixes[0].commands == ("jupyter tfgpu specs repair old",)
+    assert (fixes[0].automatic, fixes[0].repairs) == (True, "kernelspec")
+    assert fixes[1].commands == ("jupyter kernelspec remove old",)
+
+
+@pytest.mark.parametrize("exists", [True, None])
+def test_an_interpreter_that_is_there_or_was_not_looked_for_is_not_stale(exists: bool | None) -> None:
+    assert "stale-kernelspec" not in findings(kernelspec=spec(executable_exists=exists))
+
+
+def test_a_kernel_without_ipykernel_is_named() -> None:
+    found = findings(
+        kernelspec=spec(), environment={"ipykernel": None, "ipykernel_checked": True, "kind": "uv"}
+    )
+    [fix] = found["ipykernel-missing"].fixes
+    assert fix.commands == (f"uv pip install --python {HERE}/bin/python ipykernel",)
+    assert fix.automatic and fix.repairs == "ipykernel"
+
+
+def test_conda_installs_ipykernel_from_the_environments_own_channel() -> None:
+    package = {"name": "numpy", "version": "1.26.4", "installer": "conda", "channel": "conda-forge"}
+    facts = {"ipykernel": None, "ipykernel_checked": True, "kind": "conda", "distributions": [package]}
+    [fix] = findings(kernelspec=spec(), environment=facts)["ipykernel-missing"].fixes
+    assert fix.commands == (f"conda install -p {HERE} -c conda-forge ipykernel",)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"ipykernel": None, "ipykernel_checked": None},
+        {"ipykernel": "6.29.5", "ipykernel_checked": True},
+        {
+            "ipykernel": None,
+            "ipykernel_checked": True,
+            "distributions": [{"name": "ipykernel", "version": "6.29.5"}],
+        },
+    ],
+    ids=["not-looked", "there", "listed"],
+)
+def test_an_ipykernel_that_is_there_or_was_not_looked_for_is_not_missing(facts: dict[str, Any]) -> None:
+    assert "ipykernel-missing" not in findings(kernelspec=spec(), environment=facts)
+
+
+def test_an_environment_that_no_notebook_uses_needs_no_ipykernel() -> None:
+    facts = {"ipykernel": None, "ipykernel_checked": True}
+    assert "ipykernel-missing" not in findings(environment=facts)
+
+
+def test_the_message_is_enough_to_know_that_ipykernel_is_missing() -> None:
+    log = "/home/ada/envs/tf/bin/python: No module named ipykernel_launcher"
+    assert "ipykernel-missing" in findings(log=log)
+
+
+def test_a_framework_in_an_environment_without_a_kernel_asks_for_one() -> None:
+    found = findings(
+        framework="tensorflow",
+        environment=EMPTY,
+        kernelspec=spec(),
+        other_environments=[other(has_kernelspec=False)],
+    )
+    assert list(found) == ["ipykernel-missing"]
+    [fix] = found["ipykernel-missing"].fixes
+    assert fix.commands == ("jupyter tfgpu specs add /opt/conda/envs/gpu",)
+
+
+@pytest.mark.parametrize(
+    ("has_kernelspec", "kernel"),
+    [
+        (True, spec()),
+        (None, spec()),
+        (False, spec(display_name="Python (gpu)")),
+        (False, spec(name="conda-env-gpu-py")),
+    ],
+)
+def test_a_kernel_of_that_name_that_runs_elsewhere_is_the_wrong_environment(
+    has_kernelspec: bool | None, kernel: dict[str, Any]
+) -> None:
+    others = [other(has_kernelspec=has_kernelspec)]
+    found = findings(framework="tensorflow", environment=EMPTY, kernelspec=kernel, other_environments=others)
+    assert list(found) == ["wrong-environment"]
+    fix = found["wrong-environment"].fixes[0]
+    assert fix.where == ("notebook" if has_kernelspec else "terminal")
+
+
+def test_a_gpu_build_elsewhere_comes_before_the_cpu_build_here() -> None:
+    here = {"frameworks": [cpu_build("2.10.0")]}
+    others = [other(), other(name="second", prefix="/second", gpu_build=True)]
+    found = findings(framework="tensorflow", environment=here, other_environments=others)
+    assert list(found) == ["wrong-environment"]
+    assert found["wrong-environment"].title.startswith("The GPU build of TensorFlow is in")
+    assert "second" in found["wrong-environment"].title
+    assert list(findings(framework="tensorflow", environment=here, other_environments=others[:1])) == [
+        "cpu-only-build"
+    ]
+
+
+def test_a_good_build_here_is_not_the_wrong_one() -> None:
+    others = [other(gpu_build=True, has_kernelspec=False)]
+    assert findings(framework="tensorflow", other_environments=others) == {}
+
+
+def test_the_name_of_a_kernel_tells_which_environment_is_meant() -> None:
+    others = [other(gpu_build=True)]
+    kernel = spec(display_name="TF (gpu)")
+    assert "wrong-environment" in findings(
+        framework="tensorflow", other_environments=others, kernelspec=kernel
+    )
+    by_chance = [other(name="base", prefix="/opt/conda")]
+    kernel = spec(display_name="Python base")
+    assert findings(framework="tensorflow", other_environments=by_chance, kernelspec=kernel) == {}
+
+
+def test_libraries_that_only_another_environment_has_tell_which_one_is_meant() -> None:
+    away = [
+        {"file": name, "reachable": False, "path": f"/opt/conda/envs/gpu/lib/{name}"}
+        for name in ("libcudart.so.12", "libcudnn.so.9")
+    ]
+    changes: dict[str, Any] = {"framework": "tensorflow", "environment": {"libraries": away}}
+    found = findings(**changes, other_environments=[other()])
+    assert next(iter(found)) == "wrong-environment"
+    assert "wrong-environment" not in findings(**changes, other_environments=[other(prefix="/opt/else")])
+
+
+def test_an_activated_environment_that_the_kernel_does_not_run_in_is_named() -> None:
+    variables = {"VIRTUAL_ENV": "/home/ada/deep"}
+    found = findings(framework="torch", variables=variables)
+    assert list(found) == ["wrong-environment"]
+    assert "If PyTorch is there" in found["wrong-environment"].detail
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"variables": {"VIRTUAL_ENV": HERE, "CONDA_PREFIX": "/opt/conda"}},
+        {"variables": {"CONDA_PREFIX": "/home/ada"}},
+        {"variables": {}},
+        {"variables": {"CONDA_PREFIX": "/known"}, "other_environments": [other(prefix="/known")]},
+    ],
+    ids=["its-own", "above-it", "none", "known-not-to-hold-it"],
+)
+def test_what_is_activated_as_a_matter_of_course_is_not_the_cause(changes: dict[str, Any]) -> None:
+    assert list(findings(framework="torch", **changes)) == ["framework-missing"]
+
+
+def test_a_package_without_its_folder_is_not_called_missing() -> None:
+    facts = {**EMPTY, "distributions": [{"name": "tensorflow", "version": "2.16.1", "installer": "pip"}]}
+    assert "framework-missing" not in findings(framework="tensorflow", environment=facts)
+
+
+def copies(place: str = "user", version: str = "2.17.0") -> dict[str, Any]:
+    return {
+        "frameworks": [framework(version=version, location=place), framework(location="site")],
+        "distributions": [
+            {"name": "tensorflow", "version": version, "location": place},
+            {"name": "tensorflow", "version": "2.20.0", "location": "site"},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "words"), [("user", "the user site"), ("pythonpath", "PYTHONPATH"), ("system", "the system's")]
+)
+def test_another_copy_of_the_framework_that_comes_first_is_an_error(place: str, words: str) -> None:
+    found = findings(environment=copies(place))["shadowed-packages"]
+    assert found.severity == "error" and words in found.title
+
+
+def test_the_user_site_is_left_out_by_a_variable() -> None:
+    first, second = findings(environment=copies())["shadowed-packages"].fixes
+    assert first.sets == {"PYTHONNOUSERSITE": "1"} and first.automatic
+    assert second.commands == (f"{HERE}/bin/python -m pip uninstall -y tensorflow",)
+
+
+def test_a_kernel_from_the_user_site_is_not_cut_off_from_it() -> None:
+    facts = copies()
+    facts["distributions"].append({"name": "ipykernel", "version": "6.29.5", "location": "user"})
+    first, *_ = findings(environment=facts)["shadowed-packages"].fixes
+    assert not first.automatic and "ipykernel" in first.commands[0]
+
+
+def test_pythonpath_is_taken_away() -> None:
+    [fix] = findings(environment=copies("pythonpath"))["shadowed-packages"].fixes
+    assert fix.unsets == ("PYTHONPATH",) and fix.automatic
+
+
+def dependency(name: str, first: str, own: str, place: str = "user") -> dict[str, Any]:
+    return {
+        "distributions": [
+            {"name": name, "version": first, "location": place},
+            {"name": "tensorflow", "version": "2.20.0", "location": "site"},
+            {"name": name, "version": own, "location": "site"},
+        ]
+    }
+
+
+def test_another_version_of_what_the_framework_depends_on_is_a_warning() -> None:
+    found = findings(environment=dependency("h5py", "3.1.0", "2.10.0"))["shadowed-packages"]
+    assert found.severity == "warning" and found.title.startswith("h5py from the user site comes")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        dependency("h5py", "3.1.0", "3.1.0"),
+        dependency("jupyterlab", "3.0.0", "4.0.0"),
+        dependency("h5py", "3.1.0", "2.10.0", place="site"),
+        {"distributions": [{"name": "h5py", "version": "3.1.0", "location": "user"}]},
+        {"frameworks": [framework(location="user")]},
+    ],
+    ids=["same", "not-its-own", "both-site", "only-one", "only-in-the-user-site"],
+)
+def test_a_copy_that_changes_nothing_is_no_fault(facts: dict[str, Any]) -> None:
+    assert findings(environment=facts) == {}
+
+
+def test_copies_are_told_of_without_a_gpu_too() -> None:
+    found = findings(**NO_GPU, environment=dependency("h5py", "3.1.0", "2.10.0"))
+    assert list(found) == ["shadowed-packages", "no-gpu"]

@@ -1,0 +1,271 @@
+"""What can be installed: for this Python, for this platform, under this name; and the installer's words."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+from packaging.version import Version
+
+from jupyter_tfgpu.doctor import Finding, diagnose
+from jupyter_tfgpu.doctor.knowledge.wheels import wheels
+from jupyter_tfgpu.doctor.subject import Subject
+from jupyter_tfgpu.doctor.wanted import Wanted, wanted, within
+from tests.doctor.made import NO_GPU, cpu_build, snapshot
+
+NONE = "ERROR: Could not find a version that satisfies the requirement {} (from versions: none)"
+SOME = "ERROR: Could not find a version that satisfies the requirement {} (from versions: {})"
+
+
+def findings(name: str = "tensorflow", **changes: Any) -> dict[str, Finding]:
+    environment = {"frameworks": [], "distributions": [], "libraries": [], **changes.pop("environment", {})}
+    facts = snapshot(framework=name, environment=environment, **changes)
+    return {each.code: each for each in diagnose(facts).findings}
+
+
+def asked(text: str | None = None, name: str = "tensorflow", **changes: Any) -> Wanted | None:
+    requested = {"requested": {"requirement": text}} if text else {}
+    return wanted(Subject(snapshot(**requested, **changes), name, True))
+
+
+@pytest.mark.parametrize(
+    ("text", "package", "version", "taken"),
+    [
+        ("tensorflow==2.4.1", "tensorflow", "2.4.1", True),
+        ("tensorflow-gpu=2.4", "tensorflow-gpu", "2.4.1", True),
+        ("tensorflow_gpu >= 1.12, <2", "tensorflow-gpu", "2.0.0", False),
+        ("pip install 'tensorflow[and-cuda]<2.16' keras", "tensorflow", "2.15.1", True),
+        ("tensorflow", "tensorflow", "1.0.0", True),
+        ("tensorflow==2.4=gpu_py39*", "tensorflow", "2.5.0", False),
+    ],
+)
+def test_what_was_asked_for_is_read_as_pip_and_conda_write_it(
+    text: str, package: str, version: str, taken: bool
+) -> None:
+    request = asked(text)
+    assert request is not None and request.package == package
+    assert within(request.limits, version) is taken
+
+
+@pytest.mark.parametrize(
+    ("log", "text", "available", "refused"),
+    [
+        (NONE.format("tensorflow"), "tensorflow", (), False),
+        (SOME.format("tensorflow==1.15", "2.2.0, 2.3.0"), "tensorflow==1.15", ("2.2.0", "2.3.0"), False),
+        (
+            SOME.format("tensorflow==1.15 (from -r r.txt (line 3))", "2.2.0"),
+            "tensorflow==1.15",
+            ("2.2.0",),
+            False,
+        ),
+        ("No matching distribution found for tensorflow==2.1.0", "tensorflow==2.1.0", None, False),
+        ("Retrying (Retry(total=4\n" + NONE.format("tensorflow"), "tensorflow", None, False),
+        (
+            "Because tensorflow==2.15.0 has no wheels with a matching Python ABI tag (e.g., `cp313`)",
+            "tensorflow==2.15.0",
+            None,
+            True,
+        ),
+        ("  - tensorflow==2.1.0 -> python[version='2.7.*|3.7.*']", "tensorflow==2.1.0", None, True),
+        ("  - tensorflow==2.1.0 -> python[version='3.11.*|3.7.*']", "tensorflow==2.1.0", None, False),
+    ],
+)
+def test_the_installers_own_words_tell_it_too(
+    log: str, text: str, available: tuple[str, ...] | None, refused: bool
+) -> None:
+    request = asked(log=log)
+    assert request is not None
+    assert (request.text, request.available, request.python_refused) == (text, available, refused)
+
+
+@pytest.mark.parametrize("log", ["No matching distribution found for tensorflow-hub", "", "No module 'x'"])
+def test_words_about_another_package_are_not_about_the_framework(log: str) -> None:
+    assert asked(log=log) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "python", "edge"),
+    [
+        ("tensorflow", "3.14.3", "end with Python 3.13"),
+        ("tensorflow", "3.2.6", "begin with Python 2.7"),
+        ("torch", "3.20.0", "end with"),
+        ("jax", "3.20.0", "end with"),
+    ],
+)
+def test_a_python_without_a_wheel_is_not_supported(name: str, python: str, edge: str) -> None:
+    found = findings(name, environment={"python": python})
+    assert list(found) == ["python-unsupported"]
+    if python != "3.2.6":
+        assert edge in found["python-unsupported"].detail
+
+
+@pytest.mark.parametrize("bits", [{"bits": 32}, {"bits": None, "python_arch": "i686"}])
+def test_a_32_bit_python_is_not_supported(bits: dict[str, Any]) -> None:
+    found = findings(environment=bits)
+    assert "32-bit" in found["python-unsupported"].title
+    assert "64-bit Python 3.12" in found["python-unsupported"].fixes[0].title
+
+
+@pytest.mark.parametrize("python", ["3.10.8", "3.13.0", None, "unknown"])
+def test_a_python_with_wheels_or_one_that_is_not_known_is_not_at_fault(python: str | None) -> None:
+    assert list(findings(environment={"python": python})) == ["framework-missing"]
+
+
+@pytest.mark.parametrize(
+    ("python", "text"),
+    [("3.11.4", "tensorflow==2.10.0"), ("3.8.10", "tensorflow==1.15"), ("3.7.9", "tensorflow==1.4.0")],
+)
+def test_the_version_asked_for_has_to_be_there_for_this_python(python: str, text: str) -> None:
+    found = findings(environment={"python": python}, requested={"requirement": text})
+    assert list(found) == ["python-unsupported"]
+    assert text in found["python-unsupported"].title
+    words = [
+        word
+        for fix in found["python-unsupported"].fixes
+        for line in fix.commands
+        for word in shlex.split(line)
+    ]
+    assert text in words
+
+
+def test_a_version_that_is_there_for_this_python_is_not_at_fault() -> None:
+    request = {"requirement": "tensorflow==2.10.0"}
+    assert list(findings(environment={"python": "3.10.8"}, requested=request)) == ["framework-missing"]
+
+
+def test_a_version_that_nobody_knows_is_not_put_on_the_python() -> None:
+    assert list(findings(requested={"requirement": "tensorflow==9.9"})) == ["framework-missing"]
+
+
+def test_an_index_without_any_build_tells_of_the_python() -> None:
+    found = findings(environment={"python": "3.13.0"}, log=NONE.format("tensorflow"))
+    assert "python-unsupported" in found
+    offline = "Retrying (Retry(total=0)) after connection broken by NewConnectionError\n"
+    assert "python-unsupported" not in findings(log=offline + NONE.format("tensorflow"))
+
+
+def test_a_newer_release_asked_for_beside_an_installed_one_is_judged_too() -> None:
+    installed = {"frameworks": [cpu_build("2.15.0")], "python": "3.11.4"}
+    found = findings(environment=installed, requested={"requirement": "tensorflow==2.10.0"})
+    assert next(iter(found)) == "python-unsupported"
+    found = findings(environment=installed, requested={"requirement": "tensorflow==2.15.0"})
+    assert "python-unsupported" not in found
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"requested": {"requirement": "tensorflow-gpu"}},
+        {"requested": {"requirement": "tensorflow-gpu>=2.4"}},
+        {"requested": {"requirement": "tensorflow-gpu", "available": ["2.11.0", "2.12.0"]}},
+        {"log": 'The "tensorflow-gpu" package has been removed!'},
+        {"environment": {"distributions": [{"name": "tensorflow-gpu", "version": "2.12.0"}]}},
+    ],
+    ids=["unpinned", "open", "offered", "said", "installed"],
+)
+def test_tensorflow_gpu_is_no_more(changes: dict[str, Any]) -> None:
+    found = findings(**changes)
+    assert list(found) == ["gpu-package-removed"]
+    commands = found["gpu-package-removed"].fixes[0].commands
+    assert shlex.split(commands[-1])[-1] == "tensorflow[and-cuda]==2.20.0"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"requested": {"requirement": "tensorflow-gpu==2.10.0"}},
+        {"requested": {"requirement": "tensorflow-gpu", "available": ["2.0.0", "2.1.0"]}},
+        {"requested": {"requirement": "tensorflow"}},
+        {
+            "environment": {
+                "distributions": [
+                    {"name": "tensorflow-gpu", "version": "2.17.0", "build": "cuda120py310_203"}
+                ]
+            }
+        },
+    ],
+    ids=["pinned", "in-its-time", "another", "condas"],
+)
+def test_a_tensorflow_gpu_that_exists_is_not_called_removed(changes: dict[str, Any]) -> None:
+    assert "gpu-package-removed" not in findings(**changes)
+
+
+def test_the_stub_does_not_matter_beside_a_build_that_works() -> None:
+    facts = snapshot(requested={"requirement": "tensorflow-gpu"})
+    assert diagnose(facts).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("host", "text"),
+    [
+        ({"os": "macos", "arch": "x86_64"}, "tensorflow-gpu==2.4.1"),
+        ({"os": "linux", "arch": "aarch64"}, "tensorflow-gpu==2.10.0"),
+        ({"os": "linux", "arch": "aarch64"}, "tensorflow==1.15.0"),
+    ],
+)
+def test_a_package_for_other_platforms_only_is_named(host: dict[str, Any], text: str) -> None:
+    environment = {"python": "3.9.9", "python_arch": host["arch"]}
+    found = findings(host=host, environment=environment, requested={"requirement": text})
+    assert list(found) == ["platform-unsupported"]
+    assert "linux_x86_64" in found["platform-unsupported"].detail
+
+
+def test_an_index_without_a_build_for_apple_silicon_tells_of_the_platform() -> None:
+    host = {"os": "macos", "arch": "arm64"}
+    environment = {"python": "3.8.9", "python_arch": "arm64"}
+    found = findings(**NO_GPU | {"host": host}, environment=environment, log=NONE.format("tensorflow"))
+    assert list(found) == ["platform-unsupported"]
+
+
+@pytest.mark.parametrize("kind", ["conda", "uv", "venv"])
+def test_a_new_environment_is_made_by_the_tool_that_made_this_one(kind: str) -> None:
+    [fix] = findings(environment={"python": "3.14.0", "kind": kind})["python-unsupported"].fixes
+    assert "Python 3.12" in fix.title
+    first = {"conda": "conda create", "uv": "uv venv", "venv": "python3.12 -m venv"}[kind]
+    assert fix.commands[0].startswith(first)
+    assert any("tensorflow[and-cuda]==2.20.0" in shlex.split(line) for line in fix.commands)
+    assert fix.commands[-1].startswith("jupyter tfgpu specs add")
+
+
+def test_windows_gets_the_last_release_with_gpu_code_and_its_python() -> None:
+    environment = {"python": "3.14.0", "prefix": r"C:\Python314", "kind": "system"}
+    wsl, native = findings(host={"os": "windows"}, environment=environment)["python-unsupported"].fixes
+    assert "WSL2" in wsl.title
+    assert native.commands[0] == "py -3.10 -m venv tensorflow-py310"
+    assert any("tensorflow==2.10.1" in line for line in native.commands)
+
+
+def test_a_driver_that_is_missing_or_a_cuda_is_no_matter_where_nothing_can_be_installed() -> None:
+    found = findings(environment={"python": "3.14.0"}, driver=NO_GPU["driver"])
+    assert next(iter(found)) == "python-unsupported"
+
+
+@pytest.mark.parametrize("name", ["tensorflow", "torch", "jax"])
+def test_each_row_of_wheels_is_in_order_and_has_real_versions(name: str) -> None:
+    assert wheels(name)
+    for row in wheels(name):
+        versions = [Version(each) for each in row.versions]
+        assert versions == sorted(versions) and not any(each.is_prerelease for each in versions)
+        assert row.python_tag.startswith("cp") and row.python_tag[2:].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("python", "first", "last"),
+    [
+        ("cp311", "2.12.0", None),
+        ("cp312", "2.16.1", None),
+        ("cp313", "2.20.0", None),
+        ("cp36", "1.0.0", "2.6.2"),
+    ],
+)
+def test_the_wheels_are_those_of_the_releases_notes(python: str, first: str, last: str | None) -> None:
+    """Where a Python's support began and ended: TensorFlow's release notes and wheels."""
+    [*rows] = [
+        row
+        for row in wheels("tensorflow")
+        if (row.package, row.platform, row.python_tag) == ("tensorflow", "linux_x86_64", python)
+    ]
+    versions = sorted((each for row in rows for each in row.versions), key=Version)
+    assert versions[0] == first
+    assert last is None or versions[-1] == last

@@ -1,0 +1,289 @@
+"""Plug-ins, and builds for AMD's GPUs."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+
+from jupyter_tfgpu.doctor import Finding, diagnose
+from jupyter_tfgpu.doctor.fixes.amd import override_version
+from jupyter_tfgpu.doctor.knowledge.wheels import metal_ranges
+from jupyter_tfgpu.doctor.rules.rocm import override_target
+from tests.doctor.made import NO_GPU, cpu_build, framework, snapshot
+
+MAC: dict[str, Any] = {
+    **NO_GPU,
+    "host": {"os": "macos", "arch": "arm64", "wsl": None, "nvidia_pci_devices": 0, "device_nodes": None},
+    "gpus": [{"index": 0, "name": "Apple M2", "vendor": "apple"}],
+}
+
+
+def findings(**changes: Any) -> dict[str, Finding]:
+    return {each.code: each for each in diagnose(snapshot(**changes)).findings}
+
+
+def on_mac(version: str, metal: str | None = None, python: str = "3.11.7") -> dict[str, Finding]:
+    plugin = [{"name": "tensorflow-metal", "version": metal}] if metal else []
+    environment = {
+        "frameworks": [cpu_build(version)],
+        "distributions": [{"name": "tensorflow", "version": version}, *plugin],
+        "python": python,
+        "python_arch": "arm64",
+    }
+    return findings(**MAC, environment=environment)
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted"),
+    [("2.9.0", "0.5"), ("2.13.0", "1.0"), ("2.15.0", "1.2"), ("2.18.0", "1.2")],
+)
+def test_a_mac_without_the_plugin_gets_the_one_that_fits(version: str, wanted: str) -> None:
+    found = on_mac(version)
+    assert list(found) == ["metal-plugin-missing"]
+    [fix] = found["metal-plugin-missing"].fixes
+    assert shlex.split(fix.commands[0])[-1] == f"tensorflow-metal=={wanted}.*"
+
+
+def test_a_tensorflow_that_no_plugin_fits_is_replaced() -> None:
+    [fix] = on_mac("2.20.0")["metal-plugin-missing"].fixes
+    assert shlex.split(fix.commands[0])[-2:] == ["tensorflow==2.19.1", "tensorflow-metal==1.2.0"]
+    [fix] = on_mac("2.20.0", python="3.13.1")["metal-plugin-missing"].fixes
+    assert fix.commands[0].startswith("python3.12 -m venv")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"environment": {"frameworks": [cpu_build("2.15.0")], "distributions": None}},
+        {"environment": {"frameworks": [cpu_build("2.4.0")], "distributions": []}},
+        {"environment": {"frameworks": [cpu_build("2.5.1", "torch")], "distributions": []}},
+        {
+            "host": {**MAC["host"], "arch": "x86_64"},
+            "gpus": [],
+            "environment": {"frameworks": [cpu_build("2.12.0")]},
+        },
+    ],
+    ids=["packages-unknown", "before-there-was-one", "torch", "intel-mac"],
+)
+def test_who_needs_no_plugin_is_not_told_to_take_one(changes: dict[str, Any]) -> None:
+    assert "metal-plugin-missing" not in findings(**{**MAC, **changes})
+
+
+def test_an_intel_mac_with_an_amd_gpu_takes_the_last_plugin_it_can() -> None:
+    host = {**MAC["host"], "arch": "x86_64"}
+    amd = [{"index": 0, "vendor": "amd", "name": "AMD Radeon Pro 5500M"}]
+    environment = {"frameworks": [cpu_build("2.15.0")], "distributions": [], "python_arch": "x86_64"}
+    found = findings(**{**MAC, "host": host, "gpus": amd}, environment=environment)
+    assert list(found) == ["metal-plugin-missing"]
+    assert "tensorflow-metal==1.0.0" in found["metal-plugin-missing"].fixes[0].commands[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "metal"),
+    [("2.18.0", "1.1.0"), ("2.20.0", "1.2.0"), ("2.21.0", "1.2.0"), ("2.9.0", "0.4.0"), ("2.8.0", "0.5.1")],
+)
+def test_a_metal_plugin_of_another_release_breaks_the_import(version: str, metal: str) -> None:
+    found = on_mac(version, metal)
+    assert list(found) == ["plugin-version-mismatch"]
+    assert found["plugin-version-mismatch"].fixes[-1].commands[0].endswith("uninstall -y tensorflow-metal")
+
+
+@pytest.mark.parametrize(
+    ("version", "metal"),
+    [("2.5.0", "0.1.2"), ("2.13.1", "1.0.1"), ("2.17.1", "1.1.0"), ("2.16.2", "1.2.0"), ("2.19.0", "1.2.0")],
+)
+def test_a_metal_plugin_that_fits_is_no_fault(version: str, metal: str) -> None:
+    assert on_mac(version, metal) == {}
+
+
+def test_a_metal_plugin_that_nobody_knows_yet_is_no_fault() -> None:
+    assert on_mac("2.22.0", "1.3.0") == {}
+
+
+def test_every_tensorflow_between_the_first_and_the_last_has_a_metal_plugin() -> None:
+    for release in range(5, 20):
+        assert any(row.first <= (2, release) <= row.last for row in metal_ranges())
+
+
+def directml(version: str, **plugin: Any) -> dict[str, Finding]:
+    environment = {
+        "frameworks": [cpu_build(version)],
+        "distributions": [
+            {"name": "tensorflow-cpu", "version": version},
+            {"name": "tensorflow-directml-plugin", "version": "0.4.0.dev230202", **plugin},
+        ],
+        "python": "3.10.8",
+        "libraries_complete": None,
+    }
+    return findings(host={"os": "windows"}, environment=environment)
+
+
+@pytest.mark.parametrize("version", ["2.9.0", "2.11.0", "2.15.0"])
+def test_the_directml_plugin_takes_2_10_alone(version: str) -> None:
+    found = directml(version)
+    assert list(found) == ["plugin-version-mismatch"]
+    words = shlex.split(found["plugin-version-mismatch"].fixes[0].commands[-1])
+    assert "tensorflow-cpu==2.10.0" in words
+    assert directml("2.10.0") == {}
+
+
+def jax(jaxlib: str, plugin: str, log: str | None = None, **more: Any) -> dict[str, Finding]:
+    environment = {
+        "frameworks": [framework(name="jax", version=jaxlib, needs=[], **more)],
+        "distributions": [
+            {"name": "jax", "version": jaxlib},
+            {"name": "jaxlib", "version": jaxlib},
+            {"name": "jax-cuda12-plugin", "version": plugin},
+        ],
+        "python": "3.12.1",
+    }
+    return findings(environment=environment, log=log)
+
+
+@pytest.mark.parametrize(("jaxlib", "plugin"), [("0.7.1", "0.7.2"), ("0.4.36", "0.4.35"), ("0.7.0", "0.6.2")])
+@pytest.mark.parametrize("cuda_build", [True, False])
+def test_jax_takes_a_plugin_of_its_own_version_alone(jaxlib: str, plugin: str, cuda_build: bool) -> None:
+    found = jax(jaxlib, plugin, cuda_build=cuda_build)
+    assert list(found) == ["plugin-version-mismatch"]
+    [fix] = found["plugin-version-mismatch"].fixes
+    version = jaxlib if jaxlib in ("0.7.1", "0.4.36", "0.7.0") else None
+    assert shlex.split(fix.commands[0])[-1] == f"jax[cuda12]=={version}"
+
+
+@pytest.mark.parametrize(("jaxlib", "plugin"), [("0.7.1", "0.7.1"), ("0.6.1.dev20250901", "0.6.1")])
+def test_a_plugin_of_the_same_version_is_no_fault(jaxlib: str, plugin: str) -> None:
+    assert "plugin-version-mismatch" not in jax(jaxlib, plugin)
+
+
+def test_jaxs_own_words_are_enough() -> None:
+    log = (
+        "RuntimeWarning: JAX plugin jax_cuda12_plugin version 0.4.34 is installed, but it is not compatible "
+        "with the installed jaxlib version 0.4.35, so it will not be used."
+    )
+    environment = {"frameworks": [framework(name="jax", version="0.4.35", needs=[])], "distributions": None}
+    assert "plugin-version-mismatch" in findings(environment=environment, log=log)
+
+
+def test_what_the_plugins_metadata_ask_for_counts() -> None:
+    environment = {
+        "frameworks": [framework(name="torch", version="2.5.1", needs=[])],
+        "distributions": [{"name": "torch-directml", "version": "0.2.5", "requires": ["torch (==2.4.1)"]}],
+    }
+    found = findings(environment=environment)
+    assert found["plugin-version-mismatch"].detail.startswith("torch-directml asks for torch==2.4.1.")
+    environment["distributions"] = [
+        {"name": "torch-directml", "version": "0.2.5", "requires": ["torch (==2.5.1)", "numpy ("]}
+    ]
+    assert "plugin-version-mismatch" not in findings(environment=environment)
+
+
+def amd(build: dict[str, Any], gfx: str | None = "gfx1031", **changes: Any) -> dict[str, Finding]:
+    host = {
+        "nvidia_pci_devices": 0,
+        "device_nodes": ["/dev/kfd", "/dev/dri/renderD128"],
+        **changes.pop("host", {}),
+    }
+    return findings(
+        host=host,
+        driver=NO_GPU["driver"],
+        gpus=[{"index": 0, "name": "AMD Radeon", "vendor": "amd", "gfx": gfx}],
+        environment={"frameworks": [build], "distributions": [], "libraries": []},
+        **changes,
+    )
+
+
+def rocm(*targets: str) -> dict[str, Any]:
+    facts = framework(name="torch", version="2.3.0+rocm6.0", cuda_build=False, rocm_build=True, needs=[])
+    return {**facts, "compute_capabilities": list(targets) or None}
+
+
+def test_a_cuda_build_does_not_serve_an_amd_gpu() -> None:
+    found = amd(framework())
+    assert list(found) == ["rocm-mismatch"]
+    assert "built for NVIDIA GPUs" in found["rocm-mismatch"].title
+
+
+@pytest.mark.parametrize(
+    ("gfx", "targets", "override"),
+    [
+        ("gfx1031", ("gfx1030", "gfx1100"), None),
+        ("gfx906", ("gfx906", "gfx1030"), "10.3.0"),
+        ("gfx1100", ("gfx1100",), "10.3.0"),
+        ("gfx1031", ("gfx900", "gfx906"), "10.3.0"),
+        ("gfx803", ("gfx900:xnack-", "gfx90a:sramecc+"), None),
+    ],
+)
+def test_a_gpu_or_override_that_the_build_has_no_code_for_is_named(
+    gfx: str, targets: tuple[str, ...], override: str | None
+) -> None:
+    variables = {"HSA_OVERRIDE_GFX_VERSION": override} if override else {}
+    assert list(amd(rocm(*targets), gfx, variables=variables)) == ["rocm-mismatch"]
+
+
+@pytest.mark.parametrize(
+    ("gfx", "targets", "override"),
+    [
+        ("gfx1031", ("gfx1030", "gfx1100"), "10.3.0"),
+        ("gfx906", ("gfx906:sramecc-:xnack-",), None),
+        ("gfx90a", ("gfx90a",), "9.0.10"),
+        ("gfx1031", (), None),
+        (None, ("gfx1030",), None),
+    ],
+)
+def test_a_gpu_that_is_served_or_not_known_is_no_fault(
+    gfx: str | None, targets: tuple[str, ...], override: str | None
+) -> None:
+    variables = {"HSA_OVERRIDE_GFX_VERSION": override} if override else {}
+    assert amd(rocm(*targets), gfx, variables=variables) == {}
+
+
+def test_an_override_that_harms_is_taken_away_and_one_that_helps_is_set() -> None:
+    variables = {"HSA_OVERRIDE_GFX_VERSION": "10.3.0"}
+    [fix] = amd(rocm("gfx906"), "gfx906", variables=variables)["rocm-mismatch"].fixes
+    assert fix.unsets == ("HSA_OVERRIDE_GFX_VERSION",) and fix.automatic
+    first, *_ = amd(rocm("gfx1030"), "gfx1031")["rocm-mismatch"].fixes
+    assert first.sets == {"HSA_OVERRIDE_GFX_VERSION": "10.3.0"} and first.automatic
+
+
+@pytest.mark.parametrize(
+    ("override", "target"), [("10.3.0", "gfx1030"), ("9.0.10", "gfx90a"), ("11.0.0", "gfx1100")]
+)
+def test_an_override_and_its_target_are_one(override: str, target: str) -> None:
+    assert override_target(override) == target
+    assert override_version(target) == override
+
+
+@pytest.mark.parametrize("nonsense", ["", "10.3", "abc"])
+def test_an_override_that_cannot_be_read_is_none(nonsense: str) -> None:
+    assert override_target(nonsense) is None
+
+
+def test_nodes_that_may_not_be_opened_are_named_with_the_groups() -> None:
+    host = {"device_nodes_denied": ["/dev/kfd"], "groups": ["ada"]}
+    found = amd(rocm("gfx1030"), "gfx1030", host=host)["rocm-mismatch"]
+    assert "/dev/kfd" in found.detail and "groups of the user: ada" in found.evidence
+    assert "render,video" in found.fixes[0].commands[0]
+
+
+@pytest.mark.parametrize(
+    ("container", "words"), [(None, "amdgpu"), ("docker", "the container was not given")]
+)
+def test_without_the_kernels_side_there_is_no_rocm(container: str | None, words: str) -> None:
+    host = {"device_nodes": [], "container": container}
+    found = amd(rocm("gfx1030"), "gfx1030", host=host)["rocm-mismatch"]
+    assert words in found.detail and found.fixes[0].where == "host"
+
+
+def test_beside_an_nvidia_gpu_amds_is_not_the_subject() -> None:
+    both = [{"index": 0, "vendor": "nvidia"}, {"index": 1, "vendor": "amd", "gfx": "gfx1036"}]
+    assert "rocm-mismatch" not in findings(gpus=both)
+
+
+def test_one_gpu_of_several_that_is_served_is_enough() -> None:
+    two = [{"index": index, "vendor": "amd", "gfx": gfx} for index, gfx in enumerate(("gfx1036", "gfx1030"))]
+    host = {"nvidia_pci_devices": 0, "device_nodes": ["/dev/kfd"]}
+    environment = {"frameworks": [rocm("gfx1030")], "distributions": []}
+    found = findings(host=host, driver=NO_GPU["driver"], gpus=two, environment=environment)
+    assert "rocm-mismatch" not in found
