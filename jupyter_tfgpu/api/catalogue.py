@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -14,7 +14,7 @@ from ..doctor import KernelspecFacts as SnapshotKernelspec
 from ..doctor import Report, Snapshot, SnapshotError, decode_snapshot, diagnose, personal_names, redact
 from ..environments import Environment, NotAnEnvironment, Registry, describe
 from ..environments.activation import Activations
-from ..kernels import InstalledSpec, Keeper, StartedKernel, SyncState, own_entries, plan_sync
+from ..kernels import DeviceHolders, InstalledSpec, Keeper, StartedKernel, SyncState, own_entries, plan_sync
 from ..machine import Machine
 from .environments import change_answer, environment_answer, kernelspec_answers, names_by_environment
 from .errors import BadInput
@@ -44,12 +44,13 @@ class Catalogue(Kernelspecs):
         keeper: Keeper,
         activations: Activations,
         reading: Callable[[], Reading],
+        held: Callable[[Reading], Mapping[str, DeviceHolders]],
         defaults: KernelSettings,
     ) -> None:
         super().__init__(registry, keeper, defaults)
         self._machine = machine
         self._reading = reading
-        self._reports = Reports(machine, registry, activations)
+        self._reports = Reports(machine, registry, activations, keeper.specs, held)
         self._judging = threading.Lock()
         self._answered: tuple[_Facts, EnvironmentsAnswer] | None = None
 
@@ -123,7 +124,11 @@ class Catalogue(Kernelspecs):
             prefix=str(start.prefix),
         )
         return self._reports.snapshot(
-            self._described(start.prefix), self._reading(), variables=start.variables, kernelspec=spec
+            self._described(start.prefix),
+            self._reading(),
+            variables=start.variables,
+            kernelspec=spec,
+            kernel_id=start.kernel_id,
         )
 
     def environment(self, text: str | None) -> Environment:

@@ -3,36 +3,74 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from ..devices import Reading
-from ..doctor import KernelspecFacts, OtherEnvironment, Report, Snapshot, diagnose, scan, that_matter
-from ..doctor.snapshot import Activation as ActivationFacts
-from ..environments import Environment, Registry, site_packages
+from ..doctor import (
+    KernelspecFacts,
+    OtherEnvironment,
+    Report,
+    Snapshot,
+    diagnose,
+    scan,
+    sources_of,
+    that_matter,
+    with_reading,
+)
+from ..environments import Environment, Registry
 from ..environments.activation import Activations, activated
-from ..kernels import substituted
+from ..environments.disk import settled
+from ..environments.files import Mark, mark
+from ..kernels import DeviceHolders, InstalledSpec, substituted
 from ..machine import Machine
+from .report_facts import activation_facts, other_environments, with_holders
 
 Key = tuple[object, ...]
+
+_STEPS = 50
+"""A report is made anew when the free memory of a device has changed by as many parts of its memory."""
+
+
+class _Remembered(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report was made of, and it. ``key``: what the scan was asked; ``marks``: of the paths that it
+    read, None where one had changed so shortly before that it may change again unseen; ``asked``: the
+    Reading, as far as reports go by it."""
+
+    key: Key
+    marks: Mapping[str, Mark | None] | None
+    asked: Key
+    snapshot: Snapshot
+    report: Report
 
 
 class Reports:
     """Makes reports and remembers the last one of each environment.
 
-    A remembered report counts while the environment's folders have the same modification times, the
-    driver and its devices are the same and the variables that the kernel would get are the same.
-    Nothing is run: of an activation script that was never run only what its plain lines set is known.
+    A scan counts while the paths that it read are as they were and the variables that the kernel would get,
+    the kernelspec and the other environments are the same; a report while the driver and its devices are
+    too. Nothing is run: of an activation script that was never run only what its plain lines set is known.
+    ``specs``: the kernelspecs; ``held``: who holds what on the devices of a Reading.
     """
 
-    def __init__(self, machine: Machine, registry: Registry, activations: Activations) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        registry: Registry,
+        activations: Activations,
+        specs: Callable[[], Sequence[InstalledSpec]] = tuple,
+        held: Callable[[Reading], Mapping[str, DeviceHolders]] | None = None,
+    ) -> None:
         self._machine = machine
         self._registry = registry
         self._activations = activations
+        self._specs = specs
+        self._held = held
         self._lock = threading.Lock()
-        self._remembered: dict[str, tuple[Key, Report]] = {}
+        self._remembered: dict[str, _Remembered] = {}
 
     def of_environment(
         self,
@@ -45,16 +83,31 @@ class Reports:
 
         ``own``: what its kernelspec sets beside the activation, where it has one.
         """
-        key = (*self._key(environment, reading), own, kernelspec)
+        key, asked = (*self._key(environment), own, kernelspec), _asked(reading)
         with self._lock:
-            remembered = self._remembered.get(environment.id)
-        if remembered is not None and remembered[0] == key:
-            return remembered[1]
-        variables = self.variables(Path(environment.prefix), own)
-        report = diagnose(self.snapshot(environment, reading, variables=variables, kernelspec=kernelspec))
+            known = self._remembered.get(environment.id)
+        holds = known is not None and known.key == key and _are_as_before(known.marks)
+        if known is not None and holds and known.asked == asked:
+            return known.report
+        began = time.time_ns()
+        if known is not None and holds:
+            marks = known.marks
+            snapshot = self._of_now(known.snapshot, reading, None)
+        else:
+            variables = self.variables(Path(environment.prefix), own)
+            snapshot = self.snapshot(environment, reading, variables=variables, kernelspec=kernelspec)
+            marks = {path: mark(path) for path in sources_of(self._machine, snapshot)}
+        made = _Remembered(
+            key=key,
+            # What changed while it was read may have been read before or after.
+            marks=marks if marks is not None and settled(marks.values(), began) else None,
+            asked=asked,
+            snapshot=snapshot,
+            report=diagnose(snapshot),
+        )
         with self._lock:
-            self._remembered[environment.id] = (key, report)
-        return report
+            self._remembered[environment.id] = made
+        return made.report
 
     def snapshot(
         self,
@@ -64,9 +117,10 @@ class Reports:
         variables: Mapping[str, str] | None = None,
         kernelspec: KernelspecFacts | None = None,
         framework: str | None = None,
+        kernel_id: str | None = None,
     ) -> Snapshot:
         """The facts. ``variables``: what the kernel has; without: what one of the environment, started as
-        things stand, would have."""
+        things stand, would have. ``kernel_id``: of the kernel that it is about, where it runs."""
         prefix = Path(environment.prefix)
         found = scan(
             self._machine,
@@ -77,7 +131,7 @@ class Reports:
             other_environments=self._others(environment),
             framework=framework,
         )
-        return self._with_activation(found, prefix)
+        return self._named(self._with_activation(found, prefix), reading, kernel_id)
 
     def snapshot_without_environment(
         self, prefix: Path, reading: Reading | None, kernelspec: KernelspecFacts, framework: str | None
@@ -108,55 +162,65 @@ class Reports:
         variables = activated(activation, self._machine.environ)
         return {**variables, **substituted(stated, variables)}
 
+    def last(self, environment: Environment) -> Report | None:
+        """The report last made on this environment; None: not judged yet."""
+        with self._lock:
+            remembered = self._remembered.get(environment.id)
+        return None if remembered is None else remembered.report
+
+    def _of_now(self, snapshot: Snapshot, reading: Reading | None, kernel_id: str | None) -> Snapshot:
+        return self._named(with_reading(self._machine, snapshot, reading), reading, kernel_id)
+
+    def _named(self, snapshot: Snapshot, reading: Reading | None, kernel_id: str | None) -> Snapshot:
+        """With the kernels and notebooks that the processes on the devices are."""
+        if self._held is None or reading is None or not any(each.processes for each in reading.devices):
+            return snapshot
+        return with_holders(snapshot, self._held(reading), kernel_id)
+
     def _with_activation(self, snapshot: Snapshot, prefix: Path) -> Snapshot:
-        """With what activating sets, of that the variables that matter, and whether the kernel has it."""
         if snapshot.environment is None:
             return snapshot
-        set_by_it = self._activations.known(prefix, self._machine.environ).variables
-        mattering = that_matter(set_by_it)
-        has = snapshot.variables
-        facts = ActivationFacts(
-            scripts=self._activations.scripts(prefix),
-            variables=mattering,
-            applied=None if has is None else all(has.get(name) == mattering[name] for name in mattering),
+        activation = self._activations.known(prefix, self._machine.environ)
+        facts = activation_facts(
+            activation, self._activations.scripts(prefix), self._machine, snapshot.variables
         )
         return msgspec.structs.replace(
             snapshot, environment=msgspec.structs.replace(snapshot.environment, activation=facts)
         )
 
-    def last(self, environment: Environment) -> Report | None:
-        """The report last made on this environment; None: not judged yet."""
-        with self._lock:
-            remembered = self._remembered.get(environment.id)
-        return None if remembered is None else remembered[1]
+    def _others(self, environment: Environment | None) -> tuple[OtherEnvironment, ...]:
+        known = self._registry.known
+        return other_environments(known, self._specs(), None if environment is None else environment.id)
 
-    def _others(self, environment: Environment | None) -> Sequence[OtherEnvironment]:
-        return tuple(
-            OtherEnvironment(
-                name=other.name,
-                prefix=other.prefix,
-                python=other.python,
-                frameworks=tuple(f"{f.name} {f.version}" if f.version else f.name for f in other.frameworks),
-                gpu_build=any(f.build == "gpu" for f in other.frameworks) or None,
-            )
-            for other in self._registry.environments()
-            if other.frameworks and (environment is None or other.id != environment.id)
-        )
-
-    def _key(self, environment: Environment, reading: Reading | None) -> Key:
-        folders = (
-            Path(environment.prefix) / "conda-meta",
-            *site_packages(self._machine, Path(environment.prefix)),
-        )
-        devices = () if reading is None else tuple((d.uuid, d.state) for d in reading.devices)
-        driver = None if reading is None else (reading.driver.status, reading.driver.version)
-        # The registry notices what is installed; the activation's variables come from files of their own.
+    def _key(self, environment: Environment) -> Key:
+        # The activation's variables come from files of their own.
         activation = self._activations.known(Path(environment.prefix), self._machine.environ)
-        return (environment, tuple(_modified(folder) for folder in folders), driver, devices, activation)
+        return environment, activation, self._registry.known, tuple(self._specs())
 
 
-def _modified(path: Path) -> int | None:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return None
+def _asked(reading: Reading | None) -> Key:
+    """What a report goes by of a Reading; how much memory is free only roughly."""
+    if reading is None:
+        return (None,)
+    devices = (
+        (
+            each.uuid,
+            each.index,
+            each.name,
+            each.state,
+            each.mig,
+            each.parent,
+            _steps(each.memory.free, each.memory.total) if each.memory else None,
+            frozenset(process.pid for process in each.processes or ()),
+        )
+        for each in reading.devices
+    )
+    return reading.driver, reading.simulated, *devices
+
+
+def _steps(free: int | None, total: int | None) -> int | None:
+    return free * _STEPS // total if free is not None and total else None
+
+
+def _are_as_before(marks: Mapping[str, Mark | None] | None) -> bool:
+    return marks is not None and all(mark(path) == was for path, was in marks.items())

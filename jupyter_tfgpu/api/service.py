@@ -126,6 +126,7 @@ class Service:
             keeper,
             activations,
             lambda: self.watching.reading(),
+            lambda reading: self.watching.held(reading),
             KernelSettings(label=label, sync=sync, share_politely=share_politely),
         )
         self.tasks = Tasks(self._log)

@@ -1,6 +1,8 @@
 """Why would a framework not use the GPU? Facts in (:class:`Snapshot`), findings out (:class:`Report`).
 
 - ``scan(machine, prefix, reading=…) -> Snapshot``: collects the facts, all of them read as data;
+- ``with_reading(machine, snapshot, reading)``: the same at another Reading;
+- ``sources_of(machine, snapshot)``: the paths that the facts came from;
 - ``diagnose(snapshot, framework=None) -> Report``: a pure function, root cause first;
 - ``decode_snapshot(data) -> Snapshot``, or ``SnapshotError`` with the path of the first wrong field;
 - ``that_matter(variables) -> dict``: those that decide what a framework does with a GPU;
@@ -14,7 +16,7 @@ from .decoding import SNAPSHOT_LIMIT, SnapshotError, decode_snapshot
 from .diagnosis import diagnose
 from .redaction import personal_names, redact
 from .report import Finding, Fix, Report, Severity, Verdict
-from .scan import scan
+from .scan import scan, sources_of, with_reading
 from .scan.variables import that_matter
 from .snapshot import KernelspecFacts, OtherEnvironment, Snapshot
 
@@ -34,5 +36,7 @@ __all__ = [
     "personal_names",
     "redact",
     "scan",
+    "sources_of",
     "that_matter",
+    "with_reading",
 ]

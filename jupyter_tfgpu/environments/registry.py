@@ -60,6 +60,11 @@ class Registry:
         """A sentence for each place that could not be looked at the last time."""
         return self._problems
 
+    @property
+    def known(self) -> tuple[Environment, ...]:
+        """What :meth:`environments` answered the last time; the disk is looked at only where it never was."""
+        return self._found or self.environments()
+
     def environments(self, refresh: bool = False) -> tuple[Environment, ...]:
         """The environments, by name and prefix. ``refresh``: describe all anew, whatever the times say.
 

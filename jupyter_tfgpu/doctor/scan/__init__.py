@@ -11,10 +11,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import cast
 
+import msgspec
+
 from ...devices.reading import Reading
 from ...environments import FrameworkName
 from ...machine import Machine
-from ..snapshot import KernelspecFacts, OtherEnvironment, Snapshot
+from ..snapshot import Host, KernelspecFacts, OtherEnvironment, Snapshot
 from .variables import that_matter
 
 
@@ -36,27 +38,51 @@ def scan(
     through besides, empty for none. Never raises for what it finds on disk.
     """
     # With the first scan, not with the import: a Jupyter server starts without these.
-    from .driver import driver_facts, gpu_facts
     from .environment import environment_facts
-    from .host import host_facts, simulated_host
+    from .host import host_facts
     from .shell import shell_variables
 
-    simulated = reading is not None and reading.simulated
     host = host_facts(machine, variables)
-    return Snapshot(
+    facts = Snapshot(
         schema="tfgpu.snapshot/1",
-        taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         framework=cast("FrameworkName | None", framework),
-        host=simulated_host(host, reading) if simulated and reading is not None else host,
-        driver=driver_facts(machine, reading, host),
-        gpus=gpu_facts(machine, reading, host),
+        host=host,
         environment=environment_facts(machine, prefix, variables, framework, host),
         variables=None if variables is None else that_matter(variables),
         shell_variables=shell_variables(machine),
         kernelspec=kernelspec,
         other_environments=tuple(other_environments),
+    )
+    return _with_reading(machine, facts, reading, host)
+
+
+def with_reading(machine: Machine, snapshot: Snapshot, reading: Reading | None) -> Snapshot:
+    """The snapshot with host, driver and GPUs as they are at another Reading, and the rest as it was."""
+    from .host import host_facts
+
+    return _with_reading(machine, snapshot, reading, host_facts(machine, snapshot.variables))
+
+
+def _with_reading(machine: Machine, snapshot: Snapshot, reading: Reading | None, host: Host) -> Snapshot:
+    from .driver import driver_facts, gpu_facts
+    from .host import simulated_host
+
+    simulated = reading is not None and reading.simulated
+    return msgspec.structs.replace(
+        snapshot,
+        taken_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        host=simulated_host(host, reading) if simulated and reading is not None else host,
+        driver=driver_facts(machine, reading, host),
+        gpus=gpu_facts(machine, reading, host),
         simulated=True if simulated else None,
     )
 
 
-__all__ = ["scan"]
+def sources_of(machine: Machine, snapshot: Snapshot) -> tuple[str, ...]:
+    """Paths on this disk that the facts came from: while they are as they were, so are the facts."""
+    from .sources import sources
+
+    return sources(machine, snapshot)
+
+
+__all__ = ["scan", "sources_of", "with_reading"]

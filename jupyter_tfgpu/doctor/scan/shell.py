@@ -10,7 +10,6 @@ these.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from ...environments.activation.plain import CLOSES, OPENS, lines
@@ -44,15 +43,17 @@ def shell_variables(machine: Machine) -> dict[str, str] | None:
     if machine.platform == "win32":
         return None
     shell = _Shell(machine)
-    for text in _texts(machine):
-        shell.read(text)
+    for path in shell_files(machine)[1:]:
+        shell.read(read_text(path, _BYTES) or "")
     found = that_matter({name: shell.known[name] for name in shell.exported if name in shell.known})
     return found or None
 
 
-def _texts(machine: Machine) -> Iterator[str]:
-    """What the shell's files say, in the order in which a login that opens a terminal reads them."""
+def shell_files(machine: Machine) -> tuple[Path, ...]:
+    """The shell's files, there or not, in the order in which a login that opens a terminal reads them."""
     home = machine.home
+    if machine.platform == "win32":
+        return ()
     if Path(machine.environ.get("SHELL") or "bash").name == "zsh":
         system = ["/etc/zshenv", "/etc/zsh/zshenv", "/etc/zprofile", "/etc/zsh/zprofile", "/etc/zshrc"]
         own = [".zshenv", ".zprofile", ".zshrc"]
@@ -61,11 +62,8 @@ def _texts(machine: Machine) -> Iterator[str]:
         system = ["/etc/profile", *(f"/etc/profile.d/{name}" for name in scripts[:_MOST_FILES])]
         system.append("/etc/bash.bashrc")
         logins = (".bash_profile", ".bash_login", ".profile")
-        own = [*[name for name in logins if (home / name).exists()][:1], ".bashrc"]
-    for path in (*map(machine.path, system), *(home / name for name in own)):
-        text = read_text(path, _BYTES)
-        if text:
-            yield text
+        own = [next((name for name in logins if (home / name).exists()), logins[0]), ".bashrc"]
+    return (*map(machine.path, ("/etc/environment", *system)), *(home / name for name in own))
 
 
 class _Shell:
