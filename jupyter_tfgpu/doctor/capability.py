@@ -23,6 +23,11 @@ Fit = Literal["native", "compiled", "too-old", "too-new", "unknown"]
 TENSORFLOW_FLOOR: Capability = (3, 5)
 """No GPU below is used by any wheel of TensorFlow: the list {3.5, 5.2} is in its code (``gpu_device.cc``)."""
 
+TENSORFLOW_PTX_OF_ONE = (2, 3)
+"""From this release on TensorFlow holds PTX for the highest entry of its list alone; before, for every one
+(``third_party/gpus/crosstool``, ``crosstool_wrapper_driver_is_not_gcc.tpl``: ``code=sm_NN,compute_NN`` for
+each)."""
+
 
 class Judgement(NamedTuple):
     """``why``: a sentence on what the verdict rests on."""
@@ -64,6 +69,8 @@ def compiled_for(subject: Subject) -> tuple[Entry, ...]:
         return ()
     listed = build.compute_capabilities or _by_release(subject)
     code = machine_code.entries(listed, highest_is_both=subject.name == "tensorflow")
+    if subject.name == "tensorflow" and (subject.release or (9, 9)) < TENSORFLOW_PTX_OF_ONE:
+        code = machine_code.with_ptx(code)
     if (subject.snapshot.variables or {}).get("CUDA_FORCE_PTX_JIT") == "1":
         return tuple(each for each in code if not each.machine) or code
     return code
@@ -112,6 +119,8 @@ def _by_code(
         # XLA compiles for the GPU at hand; only a few kernels come ready-made, with PTX.
         return _by_cuda(subject, cuda, facts)
     if machine_code.compiles(code, gpu):
+        if newest is not None and gpu < newest:
+            return NATIVE  # a gap of the list that older PTX fills: CUDA of that time knows the GPU
         return _by_ptx(subject, gpu, listed, cuda, facts)
     if newest is not None and (gpu > newest or (gpu in TEGRA and not _all_newer(code, gpu))):
         return Judgement("too-new", f"{listed}, and no PTX that could be compiled for it.")

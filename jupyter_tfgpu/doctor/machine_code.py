@@ -42,6 +42,11 @@ def entries(compiled: Iterable[str], *, highest_is_both: bool = False) -> tuple[
     return tuple(dict.fromkeys(found))
 
 
+def with_ptx(code: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The same with PTX beside all machine code."""
+    return tuple(dict.fromkeys(found for each in code for found in (each, each._replace(machine=False))))
+
+
 def parsed(capability: str | None) -> Capability | None:
     found = numbers(capability)
     return (found[0], found[1]) if len(found) == 2 else None
