@@ -1,7 +1,178 @@
-"""Does the framework import with the packages beside it: numpy, protobuf, Keras, another framework?"""
+"""Is what is imported what was installed: one copy of the framework, with all of its files?"""
 
 from __future__ import annotations
 
-from .rule import Rule
+from collections.abc import Sequence
 
-RULES: tuple[Rule, ...] = ()
+from ..fixes.packages import install_again, only_one
+from ..fixes.tool import made_by_conda
+from ..knowledge import gpu_wheels
+from ..knowledge.packages import framework_packages
+from ..packages import described, is_gpu_package, listed, owners
+from ..report import Finding, Severity
+from ..snapshot import Distribution
+from ..subject import Subject
+from ..versions import numbers
+from .rule import Found, Rule
+
+_ESSENTIAL = {
+    "tensorflow": ("numpy", "protobuf", "keras", "tensorflow-estimator", "ml-dtypes", "h5py"),
+    "torch": ("numpy",),
+    "jax": ("numpy", "jax", "ml-dtypes", "scipy"),
+    "mxnet": ("numpy",),
+}
+"""Packages without whose files the framework cannot be imported."""
+
+
+def duplicate_framework(subject: Subject) -> Found | None:
+    """Several distributions own the folder that is imported: the one installed last wins, and removing any of
+    them breaks the others.
+
+    conda's packages of one recipe count as one, and so do a shim and what it stands for. Two builds of one
+    release that hold the same are only worth knowing.
+    """
+    kept = _separate(subject)
+    if len(kept) < 2:
+        return None
+    releases = {numbers(each.version)[:3] for each in kept if each.version}
+    severity = _severity(subject, kept, mixed=len(releases) > 1)
+    names = listed(f"{each.name} {each.version or ''}".strip() for each in kept)
+    pip = [each for each in kept if not made_by_conda(each)]
+    conda = [each.name for each in kept if made_by_conda(each)]
+    keep = _to_keep(pip or kept)
+    return Found(
+        Finding(
+            code="duplicate-framework",
+            severity=severity,
+            framework=subject.name,
+            title=f"{names} are installed over each other",
+            detail=f"{names} put their files into the one folder {subject.name!r}, where the one "
+            f"installed last overwrites the others. {_outcome(subject, mixed=len(releases) > 1)}",
+            evidence=tuple(described(each) for each in kept),
+            fixes=only_one(subject, [each.name for each in pip], keep, conda),
+        )
+    )
+
+
+def _separate(subject: Subject) -> list[Distribution]:
+    """Of the owners, one for each install: one for all of conda's, none for a shim's other half."""
+    kinds = framework_packages(subject.name or "")
+    found = owners(subject)
+    from_conda = [each for each in found if made_by_conda(each)]
+    rest = [
+        each
+        for each in dict.fromkeys(found)
+        if not made_by_conda(each)
+        and kinds[each.name] != "conda"
+        and (each.installer == "pip" or not from_conda)
+    ]
+    for half in [each for each in rest if kinds[each.name] == "platform"]:
+        same = [each for each in rest if each is not half and each.version == half.version]
+        if same:
+            rest.remove(half)
+    first: dict[str, Distribution] = {}
+    for each in rest:
+        first.setdefault(each.name, each)
+    main = next((each for each in from_conda if kinds[each.name] == "conda"), None) or next(
+        iter(from_conda), None
+    )
+    conda = [main] if main else []
+    return [*conda, *first.values()]
+
+
+def _severity(subject: Subject, kept: Sequence[Distribution], mixed: bool) -> Severity:
+    build = subject.framework
+    has_gpu_code = None if build is None else build.cuda_build or build.rocm_build
+    if has_gpu_code:
+        return "warning" if mixed else "info"
+    gpu_lost = any(_holds_gpu_code(each) for each in kept)
+    if has_gpu_code is None:
+        return "error" if gpu_lost and not all(_holds_gpu_code(each) for each in kept) else "warning"
+    if not gpu_lost and not mixed:
+        return "info"
+    return "error" if gpu_lost or mixed else "info"
+
+
+def _holds_gpu_code(distribution: Distribution) -> bool:
+    """Whether this package is one with GPU code, by its name or by the table of wheels."""
+    return is_gpu_package(distribution) or any(
+        wheel.package == distribution.name and wheel.version == distribution.version for wheel in gpu_wheels()
+    )
+
+
+def _outcome(subject: Subject, mixed: bool) -> str:
+    build = subject.framework
+    parts = []
+    if mixed:
+        parts.append("Files of different releases are mixed there.")
+    if build is not None and build.cuda_build is False and not build.rocm_build:
+        parts.append("What is imported now is a build without GPU code.")
+    parts.append("Removing one of them takes files away from the other.")
+    return " ".join(parts)
+
+
+def _to_keep(found: Sequence[Distribution]) -> str:
+    """The requirement of the one to install: with GPU code before without, the newest among those."""
+    best = max(found, key=lambda each: (_holds_gpu_code(each), numbers(each.version)))
+    return f"{best.name}=={best.version}" if best.version else best.name
+
+
+def corrupt_install(subject: Subject) -> Found | None:
+    """Files of the framework, or of a package that it cannot be imported without, are missing, changed, or
+    left over from another version. A folder that pip moved aside (``~ensorflow``) is only a sign that an
+    installation was disturbed."""
+    broken = [each for each in _checked(subject) if each.problem]
+    if not broken:
+        return None
+    worst = min(broken, key=_only_moved_aside)
+    moved = _only_moved_aside(worst)
+    what = f"{worst.name} {worst.version or ''}".strip()
+    return Found(
+        Finding(
+            code="corrupt-install",
+            severity="warning" if moved else "error",
+            framework=subject.name,
+            title=f"An installation of {what} was cut short"
+            if moved
+            else f"{what} is not installed completely",
+            detail=(
+                f"A folder with a name that begins with ~ is what pip moved aside and could not delete, as a "
+                f"rule because a program had its files open. {worst.name} beside it may be damaged."
+                if moved
+                else f"The files of {what} are not those that were installed: {worst.problem}. Imports "
+                "fail, or files of two releases are mixed."
+            ),
+            evidence=tuple(f"{each.name} {each.version or ''}: {each.problem}" for each in broken[:6]),
+            fixes=install_again(subject, worst),
+        ),
+        stops_import=not moved,
+    )
+
+
+def _checked(subject: Subject) -> tuple[Distribution, ...]:
+    """The framework's own distributions, those it cannot be imported without, and NVIDIA's libraries; the
+    last not where two of them own the same files, which has a cause of its own."""
+    own = owners(subject)
+    others = [subject.distribution(name) for name in _ESSENTIAL.get(subject.name or "", ())]
+    stems = [
+        each.name.rsplit("-cu", 1)[0] for each in subject.distributions if each.name.startswith("nvidia-")
+    ]
+    nvidia = [
+        each
+        for each in subject.distributions
+        if each.name.startswith("nvidia-") and stems.count(each.name.rsplit("-cu", 1)[0]) == 1
+    ]
+    return tuple(dict.fromkeys((*own, *(each for each in others if each), *nvidia)))
+
+
+def _only_moved_aside(distribution: Distribution) -> bool:
+    text = (distribution.problem or "").lower()
+    return "~" in text and not any(
+        word in text for word in ("missing", "match", "another version", "no metadata")
+    )
+
+
+RULES = (
+    Rule("duplicate-framework", "framework", duplicate_framework),
+    Rule("corrupt-install", "framework", corrupt_install),
+)
