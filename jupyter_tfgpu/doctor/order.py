@@ -103,6 +103,7 @@ ORDER: tuple[str, ...] = (
 _CUDA = frozenset({*LIBRARIES, "libcuda-shadowed", "libcuda-not-on-path", "driver-too-old", "rocm-mismatch"})
 _CAPABILITY = frozenset({"gpu-too-old", "gpu-too-new", "gpu-needs-jit"})
 _DEVICES = frozenset({*_CAPABILITY, "gpu-hidden", "gpu-hidden-partly", "gpu-memory-taken", *NOTES[:3]})
+_CUDNN = frozenset({"cudnn-wrong-cuda", "cudnn-missing", "cudnn-too-new", "cudnn-too-old"})
 _TOOLS = frozenset({"libdevice-missing", "ptxas-too-old"})
 _USE = _CUDA | _DEVICES | _TOOLS
 """All about how a build uses a GPU."""
@@ -128,12 +129,12 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "gpu-too-new": frozenset({"gpu-needs-jit", "ptxas-too-old"}),
     "known-bug": frozenset({"cuda-not-on-path"}),
     "activation-missing": frozenset({"cuda-not-on-path", "library-shadowed", "cuda-missing"}) | _TOOLS,
-    "library-conflict": frozenset({"cudnn-too-old", "cudnn-too-new", "cudnn-missing", "cudnn-wrong-cuda"}),
-    "cuda-version-mismatch": frozenset({"cuda-missing", "cudnn-wrong-cuda", "cudnn-missing", "cudnn-too-new"})
-    | _TOOLS,
+    "library-conflict": _CUDNN | {"library-shadowed"},
+    "cuda-version-mismatch": _CUDNN | _TOOLS | {"cuda-missing", "library-shadowed", "zlibwapi-missing"},
+    "library-shadowed": _CUDNN,
     "cuda-not-on-path": _TOOLS,
-    "cuda-missing": frozenset({"cudnn-missing", "cudnn-too-new"}) | _TOOLS,
-    "library-shadowed": frozenset({"cudnn-too-old", "cudnn-too-new", "cudnn-wrong-cuda"}),
+    "cuda-missing": _CUDNN | _TOOLS,
+    "cudnn-wrong-cuda": frozenset({"zlibwapi-missing"}),
 }
 """A code to the codes that are not reported beside it, for the same framework."""
 

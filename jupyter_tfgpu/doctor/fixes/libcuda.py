@@ -58,16 +58,26 @@ def drivers_own(subject: Subject, wrong: Library, right: Library | None) -> tupl
     return tuple(fixes) or (Fix(title=f"Remove {wrong.path or wrong.file}", where="host"),)
 
 
-def within_reach(subject: Subject, folder: str | None, only: str | None, wanted: str) -> tuple[Fix, ...]:
-    """The folder of libcuda on the loader's way, or a link by the name that is asked for."""
-    if folder is None:
+def within_reach(
+    subject: Subject, folder: str | None, other_name: Library | None, wanted: str
+) -> tuple[Fix, ...]:
+    """The folder of libcuda on the loader's way, or a link by the name that is asked for.
+
+    ``other_name``: the copy that is found by another name.
+    """
+    if other_name is not None:
+        place = folder_of(other_name)
+        if place is None:
+            return (Fix(title=f"Make a link {wanted} beside {other_name.file}", where="host"),)
         return (
             Fix(
-                title=f"Make a link {wanted} beside {only or 'the driver library'}, then run ldconfig",
-                commands=("sudo ldconfig",),
+                title=f"Make a link by the name {wanted}",
+                commands=(f"sudo ln -s {place}/{other_name.file} {place}/{wanted}", "sudo ldconfig"),
                 where="host",
             ),
         )
+    if folder is None:
+        return (Fix(title=f"Let the system's loader look in the folder of {wanted}", where="host"),)
     name = "ld.wsl" if subject.host.wsl else "nvidia-driver"
     return (
         Fix(

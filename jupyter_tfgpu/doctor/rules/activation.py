@@ -94,7 +94,9 @@ def _extra(subject: Subject, source: _Source, name: str) -> tuple[str, ...]:
     """The folders that the source has in this variable and the kernel has not."""
     separator = ";" if subject.host.os == "windows" else ":"
     kernel = {_plain(each) for each in str(_kernel(subject).get(name) or "").split(separator)}
-    theirs = str(source.variables.get(name) or "").split(separator)
+    prefix = subject.environment.prefix or ""
+    stated = re.sub(r"\$\{?CONDA_PREFIX\}?", lambda _: prefix, str(source.variables.get(name) or ""))
+    theirs = stated.split(separator)
     return tuple(
         each for each in dict.fromkeys(theirs) if each and "$" not in each and _plain(each) not in kernel
     )
@@ -131,6 +133,8 @@ def _leads_to(subject: Subject, folder: str) -> bool:
     for need in _lacking(subject):
         for copy in stack.copies(need.file):
             lies = folder_of(copy)
+            if lies is None and copy.reachable is False and _ABOUT_CUDA.search(folder):
+                return True
             if lies and _same_place(folder, lies) and not (need.is_cudnn and unfit(subject, copy)):
                 return True
     return False

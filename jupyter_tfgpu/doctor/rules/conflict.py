@@ -14,10 +14,10 @@ from ..snapshot import Distribution, Library
 from ..stack import named
 from ..subject import PROPER_NAMES, Subject
 from ..versions import numbers
-from .fitness import compiled, unfit
+from .fitness import compiled, refused, unfit
 from .loading import described, matters
 from .rule import Found, Rule
-from .shadowed import loaded_by_log, owner_of
+from .shadowed import owner_of
 
 _WHEEL = re.compile(r"nvidia-(?P<library>[a-z]+)-cu(?P<major>\d+)$")
 _SAME_FILES = ("cudnn", "nccl")
@@ -158,12 +158,12 @@ def _met(line: str, version: str | None) -> bool:
 def _loaded_by_another(subject: Subject) -> Found | None:
     """The log says that another cuDNN was loaded than the loader takes first, and another framework has
     that one in its own folder: in one process the first that is loaded serves both."""
-    release, need = loaded_by_log(subject), subject.stack.cudnn
+    said, need = refused(subject), subject.stack.cudnn
     right = subject.stack.loaded(need.file) if need else None
-    if not release or need is None or right is None or unfit(subject, right) is not None:
+    if said is None or need is None or right is None or unfit(subject, right) is not None:
         return None
     for each in subject.libraries:
-        if named(each.file) != named(need.file) or numbers(each.version)[:3] != release or each is right:
+        if named(each.file) != named(need.file) or numbers(each.version)[:3] != said.loaded or each is right:
             continue
         other = _framework_of(subject, each)
         if other is None:
@@ -178,7 +178,7 @@ def _loaded_by_another(subject: Subject) -> Found | None:
                 "which it would find by itself."
             ),
             evidence=(
-                f"loaded, as the log says: cuDNN {'.'.join(str(part) for part in release)}",
+                f"loaded, as the log says: cuDNN {'.'.join(map(str, said.loaded))}",
                 f"brought by {other}: {described(each)}",
                 f"found by {subject.proper_name} alone: {described(right)}",
             ),

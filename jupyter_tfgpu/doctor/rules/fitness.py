@@ -15,6 +15,21 @@ Unfit = Literal["wrong-cuda", "too-old", "too-new"]
 
 _JAXLIB = re.compile(r"\+cuda\d+\.cudnn(?P<major>\d)(?P<minor>\d+)$")
 
+_REFUSED = (
+    re.compile(
+        r"Loaded runtime CuDNN library:? (?P<loaded>[\d.]+).{0,60}? but source was compiled with:? "
+        r"(?P<compiled>[\d.]+)",
+        re.DOTALL,
+    ),
+    re.compile(
+        r"Found cuDNN version (?P<loaded>[\d.]+), but JAX was built against version (?P<compiled>[\d.]+)"
+    ),
+    re.compile(
+        r"compiled against \(?(?P<compiled>\d[\d., ]*)\)? but found runtime version \(?(?P<loaded>\d[\d., ]*)"
+    ),
+)
+"""What TensorFlow, JAX and PyTorch print when they refuse a cuDNN."""
+
 
 class Compiled(NamedTuple):
     """The cuDNN that a build was compiled with: major and, as far as known, minor version."""
@@ -26,8 +41,35 @@ class Compiled(NamedTuple):
         return ".".join(str(part) for part in self.version)
 
 
+class Refused(NamedTuple):
+    """The cuDNN release that was loaded and refused, and the one that the build was compiled with."""
+
+    loaded: tuple[int, ...]
+    compiled: tuple[int, ...]
+
+
+def refused(subject: Subject) -> Refused | None:
+    """What the log says of a cuDNN that this framework refused. None: nothing."""
+    for pattern in _REFUSED:
+        match = pattern.search(subject.snapshot.log or "")
+        if match:
+            return Refused(_release(match["loaded"]), _release(match["compiled"]))
+    return None
+
+
+def _release(text: str) -> tuple[int, ...]:
+    """``7.1.2``; in cuDNN's own number ``7102`` or ``90100``; ``8, 9, 2``."""
+    found = numbers(re.sub(r"[, ]+", ".", text.strip()))
+    if len(found) == 1 and found[0] >= 90000:
+        return (found[0] // 10000, found[0] // 100 % 100, found[0] % 100)
+    if len(found) == 1 and found[0] >= 1000:
+        return (found[0] // 1000, found[0] // 100 % 10, found[0] % 100)
+    return found[:3]
+
+
 def compiled(subject: Subject) -> Compiled | None:
-    """What the build's files state; else, for the package index's own wheels, what is known of the release.
+    """What the build's files state; else what the framework itself has printed; else, for the package
+    index's own wheels, what is known of the release.
 
     None: not known, or the framework does not compare (MXNet only warns).
     """
@@ -41,6 +83,9 @@ def compiled(subject: Subject) -> Compiled | None:
     )
     if len(stated) == 2:
         return Compiled(stated, exact)
+    said = refused(subject)
+    if said is not None and said.compiled[:1] == need.version[:1] and len(said.compiled) >= 2:
+        return Compiled(said.compiled[:2], exact)
     known = _of_release(subject)
     if known is not None and known.version[:1] == need.version[:1]:
         return known

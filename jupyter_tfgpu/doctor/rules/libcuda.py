@@ -11,7 +11,7 @@ from ..versions import numbers
 from .loading import described
 from .rule import Found, Rule
 
-_NAMES = ("libcuda.so.1", "nvcuda.dll")
+_SONAMES = ("libcuda.so.1", "libcuda.so")
 _WSL = "/usr/lib/wsl/"
 _CONSUMER = ("geforce", "titan")
 """Words of the names of GPUs for which NVIDIA's forward compatibility does not work: it is for data-centre
@@ -23,7 +23,8 @@ def libcuda_shadowed(subject: Subject) -> Found | None:
     driver release comes before the driver's own."""
     copies = _copies(subject)
     loaded = next((each for each in copies if each.reachable), None)
-    if loaded is None or subject.driver.status not in ("ok", None, "library-mismatch", "error"):
+    silent = ("absent", "not-loaded", "gpu-lost")
+    if loaded is None or (subject.driver.status in silent and not subject.host.wsl):
         return None
     reason = _wrong(subject, loaded, copies)
     if reason is None:
@@ -90,8 +91,9 @@ def _inside_wsl(subject: Subject, loaded: Library, copies: list[Library]) -> str
 
 
 def _other_release(subject: Subject, loaded: Library, copies: list[Library]) -> str | None:
+    """One that somebody put on the way; the driver's own of another release is a half-done update."""
     own, have = numbers(_drivers_version(subject)), numbers(loaded.version)
-    if not own or not have or own == have or subject.host.wsl or subject.host.jetson:
+    if not own or not have or own == have or subject.host.jetson or loaded.origin in ("driver", "system"):
         return None
     right = [each for each in copies if each is not loaded and numbers(each.version) == own]
     if not right:
@@ -115,16 +117,22 @@ def libcuda_not_on_path(subject: Subject) -> Found | None:
     does not look, or only under another name than the build opens."""
     if subject.driver.status != "ok" or subject.host.os == "windows":
         return None
-    copies = [each for each in subject.libraries if each.file in ("libcuda.so.1", "libcuda.so")]
-    wanted = _wanted(subject)
-    found = [each for each in copies if each.reachable is not False]
-    if any(each.file == wanted for each in found):
-        return None
-    out = [each for each in copies if each.reachable is False]
-    if not out and not (found and subject.environment.libraries_complete):
-        return None
+    known = [each for each in subject.libraries if each.file in _SONAMES]
+    found = [each for each in known if each.reachable is not False]
+    for wanted in _wanted(subject):
+        if any(each.file == wanted for each in found):
+            continue
+        out = [each for each in known if each.file == wanted and each.reachable is False]
+        out = out or [each for each in known if not found and each.reachable is False]
+        told = bool(subject.environment.libraries_complete) or wanted in subject.stack.unopened
+        if out or (found and told):
+            return _not_on_path(subject, wanted, out, found)
+    return None
+
+
+def _not_on_path(subject: Subject, wanted: str, out: list[Library], found: list[Library]) -> Found:
     where = folder_of(out[0]) if out else None
-    only = found[0].file if found and not where else None
+    only = found[0].file if found and not out else None
     return Found(
         Finding(
             code="libcuda-not-on-path",
@@ -133,33 +141,31 @@ def libcuda_not_on_path(subject: Subject) -> Found | None:
             detail=(
                 f"The driver answers, but CUDA programs in this kernel do not find {wanted}: "
                 + (
-                    f"it lies in {where or 'a folder'}, where the loader does not look."
-                    if out
-                    else f"only {only} is there, and this build opens it by the other name."
+                    f"only {only} is there, and it is opened by the other name."
+                    if only
+                    else f"it lies in {where or 'a folder'}, where the loader does not look."
                 )
             ),
             evidence=(
                 *(f"out of reach: {described(each)}" for each in out),
                 *((f"found: {described(found[0])}",) if only else ()),
             ),
-            fixes=fixes.within_reach(subject, where, only, wanted),
+            fixes=fixes.within_reach(subject, where, found[0] if only else None, wanted),
         )
     )
 
 
-def _wanted(subject: Subject) -> str:
-    """libcuda.so.1, unless the builds here ask for libcuda.so (TensorFlow's first releases)."""
-    asked = {
-        name
-        for build in subject.environment.frameworks or ()
-        for name in build.needs or ()
-        if name in ("libcuda.so", "libcuda.so.1")
-    }
-    return "libcuda.so" if asked == {"libcuda.so"} else "libcuda.so.1"
+def _wanted(subject: Subject) -> list[str]:
+    """The names by which libcuda is opened: by the builds here, as the log says, else libcuda.so.1."""
+    asked = [name for build in subject.environment.frameworks or () for name in build.needs or ()]
+    asked += sorted(subject.stack.unopened)
+    return [name for name in dict.fromkeys(asked) if name in _SONAMES] or [_SONAMES[0]]
 
 
 def _copies(subject: Subject) -> list[Library]:
-    return [each for each in subject.libraries if each.file.lower() in _NAMES]
+    """By the name that programs open, in the loader's order."""
+    names = (_wanted(subject)[0], "nvcuda.dll")
+    return [each for each in subject.libraries if each.file.lower() in names]
 
 
 RULES = (

@@ -66,7 +66,8 @@ def cuda_version_mismatch(subject: Subject) -> Found | None:
             title=f"{subject.title} needs {cuda_of(subject)}; what is there is {found or 'another one'}",
             detail=(
                 f"{subject.title} is built for {cuda_of(subject)} and asks for {listed(wrong)}. Files of "
-                f"that name are not on this machine: {found or 'the CUDA release there'} has "
+                f"that name {'are not on this machine' if stack.complete else 'were not found'}: "
+                f"{found or 'the CUDA release there'} has "
                 f"{', '.join(dict.fromkeys(each.file for each in there))} instead. The file name says which "
                 "CUDA release a library belongs to, and no other one is taken in its place."
             ),

@@ -26,6 +26,8 @@ def matters(subject: Subject) -> bool:
     """Whether CUDA is used at all: the driver is in order, or the import fails without it, GPU or not."""
     if subject.driver.status not in ("ok", None):
         return links_cuda(subject) and subject.nvidia_gpu is False
+    if subject.other_gpu and not subject.nvidia_gpu:
+        return False
     return subject.nvidia_gpu is not False or links_cuda(subject)
 
 

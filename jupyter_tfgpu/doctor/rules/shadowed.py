@@ -11,7 +11,7 @@ from ..stack import Stack, folder_of, named
 from ..subject import Subject
 from ..versions import numbers
 from .cudnn import WORDS
-from .fitness import compiled, unfit
+from .fitness import compiled, refused, unfit
 from .loading import described, matters
 from .rule import Found, Rule
 
@@ -19,18 +19,18 @@ _OWN_PARTS = {"nvjitlink": ("cusparse", "cusolver"), "cublaslt": ("cublas",)}
 """A library to those that ask it for functions of their own release: libcusparse of CUDA 12.4 wants
 ``__nvJitLinkComplete_12_4`` (pytorch issue 141063), libcublas of 11.7 ``cublasLtGetStatusString``."""
 
-_RUNTIME = re.compile(
-    r"Loaded runtime CuDNN library:? (?P<loaded>[\d.]+).{0,60}? but source was compiled with:? "
-    r"(?P<compiled>[\d.]+)",
-    re.DOTALL,
-)
-
 
 def library_shadowed(subject: Subject) -> Found | None:
     """A copy that does not do is loaded, and one that does lies behind it on the loader's way."""
     if not matters(subject):
         return None
-    return _cudnn(subject) or _parts_of_cudnn(subject) or _own_part(subject) or _by_the_log(subject)
+    return (
+        _cudnn(subject)
+        or _parts_of_cudnn(subject)
+        or _own_part(subject)
+        or _older_than_its_own(subject)
+        or _by_the_log(subject)
+    )
 
 
 def _cudnn(subject: Subject) -> Found | None:
@@ -113,6 +113,27 @@ def _own_part(subject: Subject) -> Found | None:
     return None
 
 
+def _older_than_its_own(subject: Subject) -> Found | None:
+    """PyTorch and JAX are built and released with one exact set of libraries; one of an older release in
+    place of their own lacks functions (libnccl before libtorch_cuda: ``undefined symbol: ncclCommRegister``).
+    TensorFlow, which asks for less, runs with older minor releases of CUDA."""
+    if subject.name not in ("torch", "jax"):
+        return None
+    stack = subject.stack
+    for need in stack.in_state("reached"):
+        copies = [each for each in stack.copies(need.file) if each.reachable]
+        loaded, behind = copies[0], copies[1:]
+        have = numbers(loaded.version)[:2]
+        if len(have) < 2 or loaded.origin in ("wheel", "bundled"):
+            continue
+        for own in behind:
+            want = numbers(own.version)[:2]
+            if own.origin in ("wheel", "bundled") and have[:1] == want[:1] and have < want:
+                reason = f"{subject.title} was built and installed with its own, which is newer"
+                return _found(subject, loaded, own, reason, "Its import or its first use of the GPU fails.")
+    return None
+
+
 def _of_this_cuda(stack: Stack, copy: Library) -> bool:
     return numbers(copy.version)[:1] in ((), (stack.cuda_major,))
 
@@ -120,34 +141,18 @@ def _of_this_cuda(stack: Stack, copy: Library) -> bool:
 def _by_the_log(subject: Subject) -> Found | None:
     """The log says that another cuDNN was loaded than the loader takes first: one that a package of its own
     brings along, which loads it before the framework does."""
-    match = _RUNTIME.search(subject.snapshot.log or "")
-    need = subject.stack.cudnn
+    said, need = refused(subject), subject.stack.cudnn
     right = subject.stack.loaded(need.file) if need else None
-    if match is None or need is None or right is None or unfit(subject, right) is not None:
+    if said is None or need is None or right is None or unfit(subject, right) is not None:
         return None
-    release = _release(match["loaded"])
     for each in subject.libraries:
-        same = named(each.file) == named(need.file) and numbers(each.version)[:3] == release
+        same = named(each.file) == named(need.file) and numbers(each.version)[:3] == said.loaded
         if same and each is not right and owner_of(subject, each) not in (None, *_frameworks(subject)):
             reason = (
                 f"the package {owner_of(subject, each)} loads its own copy before {subject.proper_name} does"
             )
             return _found(subject, each, right, reason, "The first convolution fails.")
     return None
-
-
-def _release(text: str) -> tuple[int, ...]:
-    """``7.1.2``, or in the older form ``7102``."""
-    found = numbers(text)
-    if len(found) == 1 and found[0] >= 1000:
-        return (found[0] // 1000, found[0] // 100 % 10, found[0] % 100)
-    return found[:3]
-
-
-def loaded_by_log(subject: Subject) -> tuple[int, ...]:
-    """The cuDNN release that the log says was loaded and refused. Empty: it does not say."""
-    match = _RUNTIME.search(subject.snapshot.log or "")
-    return _release(match["loaded"]) if match else ()
 
 
 def owner_of(subject: Subject, library: Library) -> str | None:

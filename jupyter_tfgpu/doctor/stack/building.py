@@ -12,7 +12,7 @@ from ..knowledge.jax import jax_libraries
 from ..knowledge.libraries import searched_folders, wheel_libraries
 from ..snapshot import Distribution, FrameworkFacts, Library, Snapshot
 from ..versions import minor, numbers
-from .model import Need, Stack, needs_of
+from .model import Need, Stack, named, needs_of
 
 _UNOPENED = (
     re.compile(r"could not (?:load|open) (?:dynamic )?library:? '?(?P<file>[\w.\-]+)", re.IGNORECASE),
@@ -30,7 +30,10 @@ def build_stack(snapshot: Snapshot, name: str | None, build: FrameworkFacts | No
     facts = snapshot.environment
     uses_cuda = build is not None and (build.cuda_build or (build.cuda_build is None and bool(build.cuda)))
     needs = _needs(snapshot, build) if build is not None and uses_cuda else ()
-    listed = tuple(_from_its_side(snapshot, name, (facts.libraries if facts else None) or ()))
+    listed = tuple(
+        _with_release(each, (facts.distributions if facts else None) or ())
+        for each in _from_its_side(snapshot, name, (facts.libraries if facts else None) or ())
+    )
     complete = bool(facts and facts.libraries_complete and facts.libraries is not None)
     derived = () if complete or build is None or not needs else _of_packages(snapshot, build, needs)
     present = {each.file.lower() for each in listed}
@@ -68,6 +71,36 @@ def _from_its_side(snapshot: Snapshot, name: str | None, libraries: Iterable[Lib
         yield msgspec.structs.replace(each, reachable=None) if own else each
 
 
+def _with_release(library: Library, distributions: Iterable[Distribution]) -> Library:
+    """cuDNN's release and CUDA by the one package that brings it, where the file did not tell."""
+    if not named(library.file).role.startswith("cudnn") or library.origin not in ("wheel", "conda"):
+        return library
+    if library.version and library.cuda_major:
+        return library
+    if library.origin == "wheel":
+        owners = [each for each in distributions if _CUDNN_WHEEL.match(each.name)]
+    else:
+        owners = [each for each in distributions if each.name == "cudnn" and each.installer != "pip"]
+    if len(owners) != 1 or numbers(owners[0].version)[:1] != named(library.file).version[:1]:
+        return library
+    release = ".".join(str(part) for part in numbers(owners[0].version)[:3])
+    if library.version and numbers(library.version)[:2] != numbers(release)[:2]:
+        return library
+    return msgspec.structs.replace(
+        library,
+        version=library.version or release,
+        cuda_major=library.cuda_major or _built_for(owners[0]),
+    )
+
+
+def _built_for(package: Distribution) -> int | None:
+    """The CUDA major of a package of cuDNN, by its name or conda's build string (``cuda11.2_0``)."""
+    wheel = _CUDNN_WHEEL.match(package.name)
+    built = re.search(r"cuda(\d{1,2})(?:\.|_|$)", package.build or "")
+    found = wheel or built
+    return int(found[1]) if found else None
+
+
 def _unopened(log: str | None) -> frozenset[str]:
     return frozenset(
         match["file"].lower() for pattern in _UNOPENED for match in pattern.finditer((log or "")[:100_000])
@@ -78,7 +111,12 @@ def _of_packages(snapshot: Snapshot, build: FrameworkFacts, needs: tuple[Need, .
     """The libraries that installed packages bring, where nobody listed the files."""
     facts = snapshot.environment
     found: list[Library] = []
+    several = sum(
+        bool(_CUDNN_WHEEL.match(each.name)) for each in (facts.distributions if facts else None) or ()
+    )
     for each in (facts.distributions if facts else None) or ():
+        if _CUDNN_WHEEL.match(each.name) and several > 1:
+            continue  # they write the same file, and which of them did so last is not known
         if each.name.startswith("nvidia-"):
             found += _of_wheel(snapshot, build, each)
         elif each.name in ("cudatoolkit", "cudnn") and (each.installer == "conda" or each.build):
@@ -146,14 +184,13 @@ def _of_conda(
         return
     path, reachable = f"{prefix}/lib/.", _finds_conda(snapshot, build, f"{prefix}/lib")
     if package.name == "cudnn":
-        built = re.search(r"cuda(\d+)", package.build or "")
         yield Library(
             file=f"libcudnn.so.{release[0]}",
             version=".".join(str(part) for part in release[:3]),
             path=path,
             origin="conda",
             reachable=reachable,
-            cuda_major=int(built[1]) if built and int(built[1]) < 100 else None,
+            cuda_major=_built_for(package),
         )
     elif _same_names(release, numbers(build.cuda)):
         for need in needs:

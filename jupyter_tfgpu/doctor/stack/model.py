@@ -19,7 +19,17 @@ another version of it is there; nothing of it is there; the facts do not tell.""
 
 DRIVER_LIBRARIES = ("libcuda.", "libnvidia-", "nvcuda.", "nvml.", "libnvcuvid.")
 """How the names of the driver's own libraries begin."""
-_SYSTEMS_OWN = (*DRIVER_LIBRARIES, "msvcp", "vcruntime", "zlibwapi", "libz.", "libgomp", "libstdc++")
+_SYSTEMS_OWN = (
+    *DRIVER_LIBRARIES,
+    "msvcp",
+    "vcruntime",
+    "zlibwapi",
+    "libz.",
+    "libgomp",
+    "libstdc++",
+    "libnvinfer",
+    "nvinfer",
+)
 
 _LINUX = re.compile(r"lib(?P<role>\w+?)(?:-[0-9a-f]{6,})?\.so(?:\.(?P<version>[\d.]+))?$", re.IGNORECASE)
 _WINDOWS = re.compile(r"(?P<role>[a-z][a-z_]*?)(?:64)?(?:_(?P<version>\d[\d_]*))?\.dll$", re.IGNORECASE)
