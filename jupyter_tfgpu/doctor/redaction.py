@@ -11,43 +11,52 @@ import msgspec
 from ..machine import Machine
 from .snapshot import Snapshot
 
-_DEVICE = re.compile(r"\b(?P<kind>MIG-GPU|GPU|MIG)-(?P<digits>[0-9A-Fa-f][0-9A-Fa-f-]*)(?P<rest>/\d+/\d+)?")
+_KIND = r"\b(?P<kind>MIG-GPU|GPU|MIG)-"
+_DEVICE = re.compile(_KIND + r"(?P<digits>[0-9A-Fa-f][0-9A-Fa-f-]*)(?P<rest>/\d+/\d+)?")
+_WHOLE_DEVICE = re.compile(_KIND + r"(?P<digits>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f-]*)?)(?P<rest>/\d+/\d+)?(?!\w)")
+"""Anywhere else ``GPU-2`` may be part of a name, such as an environment's."""
 _UUID = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![\w-])")
 _LONG_ID = re.compile(r"\b[0-9a-f]{64}\b")
 _HOME = re.compile(
-    r"/(?:home|Users)/(?P<unix>[^/:;\"'\s]+)"
-    r"|[A-Za-z]:\\{1,2}Users\\{1,2}(?P<windows>[^/\\:;\"'\n]+?)(?=\\|[;\"'\n]|$)"
-    r"|/root(?![\w-])"
+    r"(?P<unix>/(?:home|Users)/)(?P<user>[^/:;\"'\s]+)"
+    r"|(?P<windows>[A-Za-z]:\\{1,2}Users\\{1,2})(?P<person>[^/\\:;\"'\n]+?)(?=\\|[;\"'\n]|$)"
 )
 _NOTEBOOK = re.compile(r"[^\s/\\:\"'<>|]+\.ipynb\b")
-_SHARED = frozenset({"user", "shared", "public", "default", "all users", "root", "jovyan", "localhost"})
-"""Names of users and hosts that tell nothing."""
+_TELLS_NOTHING = """
+user shared public default guest root admin administrator ubuntu debian centos fedora vagrant runner vscode
+codespace azureuser ec2-user jovyan jupyter nvidia jetson docker linuxbrew localhost test dev data work home
+usr lib lib64 local opt bin etc site packages env envs python conda anaconda miniconda cuda gpu tf notebook
+notebooks kernel kernels share
+"""
+_SHARED = frozenset({*_TELLS_NOTHING.split(), "all users"})
+"""Names of users and hosts that tell nothing, some of them words of any path."""
 _GROUPS = frozenset({"root", "video", "render", "docker", "nvidia", "users"})
 """Groups that a finding may rest on; others are often named after people or projects."""
 
 _PACKAGE_FIELDS = frozenset({"distributions", "frameworks", "cpu_flags", "device_nodes", "file", "origin"})
 """Fields with the names of packages and files of the public, in which no name of a person is looked for."""
+_DEVICE_FIELDS = ("uuid", "mig", "VISIBLE_DEVICES")
+"""How fields end that hold UUIDs of devices, or the first digits of one."""
 
 
 def redact(snapshot: Snapshot, *, names: Iterable[str] = ()) -> Snapshot:
     """The snapshot without user, host and notebook names, kernel and container ids.
 
-    Home folders become ``~``; UUIDs of GPUs become stand-ins, the same for the same device wherever it is
-    named, so that the diagnosis stays as it was. ``names``: further words to take out, such as the
-    host's name; users' names are found in the paths of their home folders.
+    Home folders become ``/home/user`` (``C:\\Users\\user``), so that a path stays a path; UUIDs of GPUs
+    become stand-ins, the same for the same device wherever it is named. So the diagnosis stays as it was.
+    ``names``: further words to take out, such as the host's name; users' names are found in the paths of
+    their home folders. A name that tells nothing, or is a package's too, stays.
     """
     facts = msgspec.to_builtins(snapshot)
-    homes = (match for text in _texts(facts) for match in _HOME.finditer(text))
-    users = {user for match in homes if (user := match["unix"] or match["windows"])}
-    words = {name for name in (*users, *names) if len(name) > 1 and name.lower() not in _SHARED}
-    stand_ins = _StandIns(_listed_devices(facts))
+    users = [user for text in _texts(facts) for match in _HOME.finditer(text) if (user := _user(match))]
+    public = _SHARED | {each["name"] for each in (facts.get("environment") or {}).get("distributions") or ()}
+    words = [name for name in (*users, *names) if len(name) > 1 and name.lower() not in public]
     for gpu in facts.get("gpus") or ():
         for process in gpu.get("processes") or ():
             process["kernel_id"] = process["notebook"] = None
     _hide_groups(facts.get("host") or {})
-    pattern = _any_word(words)
-    redacted = _walk(facts, stand_ins, pattern, package=False)
-    return msgspec.convert(redacted, Snapshot)
+    walk = _Redaction(_StandIns(_listed_devices(facts)), _Users(), _any_word(set(words)))
+    return msgspec.convert(walk.of(facts), Snapshot)
 
 
 def personal_names(machine: Machine) -> tuple[str, ...]:
@@ -90,20 +99,46 @@ def _any_word(words: Iterable[str]) -> re.Pattern[str] | None:
     )
 
 
-def _walk(value: Any, stand_ins: _StandIns, pattern: re.Pattern[str] | None, package: bool) -> Any:
-    if isinstance(value, str):
-        text = _HOME.sub("~", value)
-        text = _DEVICE.sub(stand_ins.replace, text)
-        text = _NOTEBOOK.sub("<notebook>.ipynb", _LONG_ID.sub("<id>", _UUID.sub("<id>", text)))
-        return text if package or pattern is None else pattern.sub("<name>", text)
-    if isinstance(value, dict):
-        return {
-            key: _walk(each, stand_ins, pattern, package or key in _PACKAGE_FIELDS)
-            for key, each in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [_walk(each, stand_ins, pattern, package) for each in value]
-    return value
+def _user(match: re.Match[str]) -> str:
+    return match["user"] or match["person"]
+
+
+class _Redaction:
+    """The same replacements everywhere in a snapshot. ``words``: what no other text may hold; None: none."""
+
+    def __init__(self, devices: _StandIns, users: _Users, words: re.Pattern[str] | None) -> None:
+        self._devices = devices
+        self._users = users
+        self._words = words
+
+    def of(self, value: Any, field: str = "", package: bool = False) -> Any:
+        if isinstance(value, str):
+            text = self._text(value, field)
+            return text if package or self._words is None else self._words.sub("<name>", text)
+        if isinstance(value, dict):
+            return {key: self.of(each, key, package or key in _PACKAGE_FIELDS) for key, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.of(each, field, package) for each in value]
+        return value
+
+    def _text(self, value: str, field: str) -> str:
+        device = _DEVICE if field.endswith(_DEVICE_FIELDS) else _WHOLE_DEVICE
+        text = device.sub(self._devices.replace, _HOME.sub(self._users.replace, value))
+        return _NOTEBOOK.sub("<notebook>.ipynb", _LONG_ID.sub("<id>", _UUID.sub("<id>", text)))
+
+
+class _Users:
+    """``user`` for the first user whose home folder is met, ``user2`` for the next."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def replace(self, match: re.Match[str]) -> str:
+        user, folder = _user(match), match["unix"] or match["windows"]
+        if user.lower() in _SHARED:
+            return match[0]
+        number = len(self._known) + 1
+        return folder + self._known.setdefault(user, f"user{number}" if number > 1 else "user")
 
 
 class _StandIns:

@@ -1,7 +1,8 @@
 """A snapshot: the raw facts that a diagnosis works from. Facts only, no judgement.
 
 Every field may be absent or None, which means "not known": a rule whose facts are not known stays
-silent. Unknown fields are ignored, so that a snapshot of a newer release can be read.
+silent. Unknown fields are ignored, so that a snapshot of a newer release can be read. What is not known is
+not written: of a distribution mostly three fields of nine are.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 
-class Host(msgspec.Struct, frozen=True, kw_only=True):
+class Host(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     os: Literal["linux", "windows", "macos"] | None = None
     """The system that the kernel's interpreter runs on; WSL2 is linux"""
     os_version: str | None = None
@@ -38,7 +39,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     """Groups of the user that the kernel runs as"""
 
 
-class Driver(msgspec.Struct, frozen=True, kw_only=True):
+class Driver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: (
         Literal[
             "ok",
@@ -64,7 +65,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None
 
 
-class GpuProcess(msgspec.Struct, frozen=True, kw_only=True):
+class GpuProcess(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pid: int | None = None
     memory: int | None = None
     kernel_id: str | None = None
@@ -72,7 +73,7 @@ class GpuProcess(msgspec.Struct, frozen=True, kw_only=True):
     this_kernel: bool | None = None
 
 
-class Gpu(msgspec.Struct, frozen=True, kw_only=True):
+class Gpu(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     index: int | None = None
     """NVML order, which is PCI bus order"""
     uuid: str | None = None
@@ -91,7 +92,7 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     processes: tuple[GpuProcess, ...] | None = None
 
 
-class Distribution(msgspec.Struct, frozen=True, kw_only=True):
+class Distribution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     """Normalised: lower case, hyphens"""
     version: str | None
@@ -109,7 +110,7 @@ class Distribution(msgspec.Struct, frozen=True, kw_only=True):
     """Files missing or left over against RECORD, leftover folder starting with ~, ..."""
 
 
-class FrameworkFacts(msgspec.Struct, frozen=True, kw_only=True):
+class FrameworkFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: Literal["tensorflow", "torch", "mxnet", "jax"]
     version: str | None = None
     location: Literal["site", "user", "system", "pythonpath"] | None = None
@@ -128,7 +129,7 @@ class FrameworkFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The folders that this build's loader entries (RPATH, RUNPATH) name, resolved"""
 
 
-class Library(msgspec.Struct, frozen=True, kw_only=True):
+class Library(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     file: str
     """The name that is loaded: libcudnn.so.8, cudart64_110.dll, libcuda.so.1, msvcp140_1.dll"""
     version: str | None = None
@@ -143,18 +144,18 @@ class Library(msgspec.Struct, frozen=True, kw_only=True):
     """For cuDNN and the like: the CUDA major it was built for"""
 
 
-class Ptxas(msgspec.Struct, frozen=True, kw_only=True):
+class Ptxas(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str | None = None
     version: str | None = None
     reachable: bool | None = None
 
 
-class Libdevice(msgspec.Struct, frozen=True, kw_only=True):
+class Libdevice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str | None = None
     reachable: bool | None = None
 
 
-class Tools(msgspec.Struct, frozen=True, kw_only=True):
+class Tools(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ptxas: Ptxas | None = None
     """The first that XLA would take"""
     libdevice: Libdevice | None = None
@@ -164,7 +165,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """Further ones on disk, with path and version"""
 
 
-class Activation(msgspec.Struct, frozen=True, kw_only=True):
+class Activation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     scripts: tuple[str, ...] | None = None
     variables: dict[str, Any] | None = None
     """What activating the environment would set"""
@@ -172,7 +173,7 @@ class Activation(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the kernel has them"""
 
 
-class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True):
+class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
     kind: (
         Literal["conda", "pixi", "venv", "virtualenv", "uv", "poetry", "pipenv", "pyenv", "system"] | None
@@ -202,7 +203,7 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """True: looked, so a null ipykernel means it is not installed"""
 
 
-class KernelspecFacts(msgspec.Struct, frozen=True, kw_only=True):
+class KernelspecFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
     display_name: str | None = None
     executable: str | None = None
@@ -210,7 +211,7 @@ class KernelspecFacts(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str | None = None
 
 
-class OtherEnvironment(msgspec.Struct, frozen=True, kw_only=True):
+class OtherEnvironment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
     prefix: str | None = None
     frameworks: tuple[str, ...] | None = None
@@ -220,12 +221,12 @@ class OtherEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     gpu_build: bool | None = None
 
 
-class Requested(msgspec.Struct, frozen=True, kw_only=True):
+class Requested(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     requirement: str | None = None
     available: tuple[str, ...] | None = None
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema: Literal["tfgpu.snapshot/1"]
     taken_at: str | None = None
     """ISO 8601, UTC"""

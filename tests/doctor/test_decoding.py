@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -54,6 +55,36 @@ def test_the_first_wrong_field_is_named_with_its_path(facts: dict[str, object], 
     assert text.endswith(".") and "\n" not in text
 
 
+@pytest.mark.parametrize(
+    ("facts", "start"),
+    [
+        ({"variables": {"PATH": ["/bin"]}}, "variables.PATH: "),
+        ({"shell_variables": {"PATH": {}}}, "shell_variables.PATH: "),
+        ({"host": {"nvidia_container_variables": {"A": []}}}, "host.nvidia_container_variables.A: "),
+        ({"environment": {"activation": {"variables": {"A": []}}}}, "environment.activation.variables.A: "),
+        ({"variables": ["PATH"]}, "variables: "),
+    ],
+)
+def test_a_variable_that_is_no_text_is_named_with_its_path(facts: dict[str, object], start: str) -> None:
+    assert refusal(json.dumps({"schema": "tfgpu.snapshot/1", **facts}).encode()).startswith(start)
+
+
+def test_a_variable_written_down_as_a_number_is_its_text_and_null_is_not_set() -> None:
+    written = {"CUDA_VISIBLE_DEVICES": 0, "TF_FORCE_GPU_ALLOW_GROWTH": True, "PATH": None, "XLA_FLAGS": ""}
+    facts = {"schema": "tfgpu.snapshot/1", "variables": written}
+    assert decode_snapshot(json.dumps(facts).encode()).variables == {
+        "CUDA_VISIBLE_DEVICES": "0",
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+        "XLA_FLAGS": "",
+    }
+
+
+@pytest.mark.parametrize("value", ["1e999", "-1e400", "NaN", "1" * 5000])
+def test_a_number_that_no_field_can_hold_is_refused(value: str) -> None:
+    text = refusal(f'{{"schema": "tfgpu.snapshot/1", "gpus": [{{"memory_total": {value}}}]}}'.encode())
+    assert text.startswith(("gpus[0].memory_total: ", "This is not JSON: "))
+
+
 def test_another_version_is_named_beside_the_one_that_is_read() -> None:
     text = refusal(b'{"schema": "tfgpu.snapshot/2"}')
     assert "'tfgpu.snapshot/2'" in text and "'tfgpu.snapshot/1'" in text
@@ -76,8 +107,16 @@ def test_what_is_not_json_is_called_so(data: bytes) -> None:
     assert refusal(data).startswith("This is not JSON: ")
 
 
-def test_a_file_that_is_far_too_large_is_not_even_looked_at() -> None:
-    assert "too large" in refusal(b" " * (SNAPSHOT_LIMIT + 1))
+@pytest.mark.parametrize("size", [SNAPSHOT_LIMIT + 1, 100 * 1024 * 1024])
+def test_a_file_that_is_far_too_large_is_not_even_looked_at(size: int) -> None:
+    assert "too large" in refusal(b" " * size)
+
+
+def test_a_million_entries_are_read_or_refused_and_bring_nothing_down() -> None:
+    facts: dict[str, Any] = {"schema": "tfgpu.snapshot/1", "gpus": [{}] * 1_000_000}
+    assert len(decode_snapshot(json.dumps(facts, separators=(",", ":")).encode()).gpus or ()) == 1_000_000
+    facts["gpus"] = [{}] * 300_000 + [7]
+    assert refusal(json.dumps(facts).encode()).startswith("gpus[300000]: ")
 
 
 def test_deep_nesting_is_refused_and_brings_nothing_down() -> None:

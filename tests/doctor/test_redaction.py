@@ -43,8 +43,11 @@ def test_home_folders_users_and_notebooks_are_gone() -> None:
     )
     redacted = redact(facts)
     assert "ada" not in text(redacted) and "thesis" not in text(redacted)
-    assert redacted.log == "File ~/<notebook>.ipynb"
-    assert redacted.variables == {"PATH": "~/bin:/scratch/<name>/tools:/usr/bin", "LD_LIBRARY_PATH": "~/cuda"}
+    assert redacted.log == "File /home/user/<notebook>.ipynb"
+    assert redacted.variables == {
+        "PATH": "/home/user/bin:/scratch/<name>/tools:/usr/bin",
+        "LD_LIBRARY_PATH": "/home/user/cuda",
+    }
     assert redacted.gpus is not None and redacted.gpus[0].processes is not None
     assert redacted.gpus[0].processes[0].notebook is redacted.gpus[0].processes[0].kernel_id is None
 
@@ -55,8 +58,36 @@ def test_windows_and_macos_homes_are_found_too() -> None:
     )
     redacted = redact(facts)
     assert redacted.environment is not None
-    assert redacted.environment.prefix == r"~\envs\tf"
-    assert redacted.variables == {"PATH": "~/bin"}
+    assert redacted.environment.prefix == r"C:\Users\user\envs\tf"
+    assert redacted.variables == {"PATH": "/Users/user2/bin"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/home/jovyan/work",
+        "/root/envs",
+        "/home/linuxbrew/.linuxbrew/bin",
+        r"C:\Users\Public\x",
+        "/home/user/x",
+    ],
+)
+def test_a_home_that_tells_nothing_stays(path: str) -> None:
+    assert redact(snapshot(variables={"PATH": path})).variables == {"PATH": path}
+
+
+def test_a_user_called_like_a_part_of_paths_changes_no_path() -> None:
+    variables = {"LD_LIBRARY_PATH": "/usr/local/nvidia/lib64:/home/nvidia/cuda"}
+    facts = snapshot(variables=variables, log="nvidia says numpy")
+    redacted = redact(facts, names=["nvidia", "lib64", "tensorflow"])
+    assert redacted.variables == variables and redacted.log == "nvidia says numpy"
+
+
+def test_an_environment_called_like_a_device_keeps_its_name() -> None:
+    facts = snapshot(environment={"prefix": "/opt/TF-GPU-2/x"}, variables={"CUDA_VISIBLE_DEVICES": "GPU-c0"})
+    redacted = redact(facts)
+    assert redacted.environment is not None and redacted.environment.prefix == "/opt/TF-GPU-2/x"
+    assert redacted.variables is not None and "c0" not in redacted.variables["CUDA_VISIBLE_DEVICES"]
 
 
 def test_names_that_are_handed_in_are_taken_out() -> None:
