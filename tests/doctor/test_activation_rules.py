@@ -149,6 +149,7 @@ def test_on_windows_it_is_path_and_its_folders_are_compared_without_case() -> No
     library = r"C:\conda\envs\tf\Library\bin"
     build = framework(version="2.10.1", cuda="11.2", needs=["cudart64_110.dll"])
     there = [{"file": "cudart64_110.dll", "path": rf"{library}\cudart64_110.dll", "reachable": False}]
+    there += [{"file": name, "reachable": True} for name in ("msvcp140.dll", "msvcp140_1.dll")]
     activation = {"variables": {"PATH": rf"{library.lower()};C:\Windows"}, "applied": False}
     found = findings(
         host={"os": "windows"},

@@ -10,6 +10,7 @@ from jupyter_tfgpu.doctor import Finding, diagnose
 from tests.doctor.made import CUDA_12, framework, healthy, snapshot
 
 RUNTIME = [{"file": name, "version": "12.5", "reachable": True} for name in CUDA_12[:-1]]
+MSVC = [{"file": name, "reachable": True} for name in ("msvcp140.dll", "msvcp140_1.dll")]
 SITE = "/home/ada/envs/tf/lib/python3.11/site-packages"
 
 
@@ -212,8 +213,8 @@ def test_on_windows_too() -> None:
         "origin": "conda",
     }
     windows = {"host": {"os": "windows"}, "driver": {"version": "528.33"}}
-    assert codes(dll, environment=facts, **windows) == ["cudnn-wrong-cuda"]
-    assert codes({**dll, "cuda_major": 11}, environment=facts, **windows) == []
+    assert codes(dll, *MSVC, environment=facts, **windows) == ["cudnn-wrong-cuda"]
+    assert codes({**dll, "cuda_major": 11}, *MSVC, environment=facts, **windows) == []
 
 
 # Fixes.
@@ -265,6 +266,7 @@ def on_windows(version: str, *more: dict[str, Any], **facts: Any) -> list[str]:
     dll = {"file": "cudnn64_8.dll", "version": version, "reachable": True, "origin": "system", **facts}
     return codes(
         dll,
+        *MSVC,
         *more,
         environment=build("2.10.0", "cudnn64_8.dll", cuda="11.2", cudnn="8.1"),
         host={"os": "windows"},

@@ -145,6 +145,7 @@ def test_on_windows_it_is_path() -> None:
     there = [
         {"file": "cudart64_110.dll", "path": "C:\\CUDA\\v11.2\\bin\\cudart64_110.dll", "reachable": False}
     ]
+    there += libraries("msvcp140.dll", "msvcp140_1.dll")
     [found] = findings(
         host={"os": "windows"},
         driver={"version": "528.33"},
