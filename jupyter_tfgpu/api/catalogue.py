@@ -104,7 +104,11 @@ class Catalogue(Kernelspecs):
 
     def snapshot(self, env: str | None, kernelspec: str | None) -> Snapshot:
         """The facts of the same, redacted."""
-        return redact(self._facts(env, kernelspec, None), names=personal_names(self._machine))
+        return redact(self.facts(env, kernelspec), names=personal_names(self._machine))
+
+    def facts(self, env: str | None, kernelspec: str | None) -> Snapshot:
+        """The facts of the same as they are, for an answer that stays here."""
+        return self._facts(env, kernelspec, None)
 
     def snapshot_report(self, data: bytes, framework: str | None) -> Report:
         """The report on a snapshot taken elsewhere. Raises BadInput with the first wrong field."""

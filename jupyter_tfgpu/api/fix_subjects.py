@@ -38,7 +38,10 @@ class FixSubjects:
 
     def report(self, env: str | None, kernelspec: str | None, framework: str | None) -> Report:
         """The report on an environment, a kernelspec or, with neither, the environment we run in."""
-        report = self._catalogue.report(env, kernelspec, framework)
+        return self.of_choice(self._catalogue.report(env, kernelspec, framework), env, kernelspec)
+
+    def of_choice(self, report: Report, env: str | None, kernelspec: str | None) -> Report:
+        """A report on the same, made elsewhere."""
         return settled(report, lambda: self._about_either(env, kernelspec))
 
     def of_start(self, report: Report, start: StartedKernel) -> Report:

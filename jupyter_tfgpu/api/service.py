@@ -40,6 +40,7 @@ from ..kernels import (
 from .background import Background
 from .catalogue import Catalogue
 from .errors import BadInput
+from .explain import Explainer
 from .fix_records import FixRecords
 from .fix_subjects import FixSubjects
 from .fixes import Fixes
@@ -142,6 +143,7 @@ class Service:
             self.repairs,
             FixRecords(around.pins.with_name("fixes.json"), self.launches.pins.machine),
         )
+        self.explainer = Explainer(self.catalogue, self.fixable, self.started)
         self.kernel_reports = KernelReports(
             self.catalogue, self.fixable, self.launches.started.get, self._log
         )

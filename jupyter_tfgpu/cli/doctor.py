@@ -79,10 +79,11 @@ def _print(report: Report) -> None:
         console.print(Text(f"Environment {', '.join(named)}", style="dim"))
     for finding in report.findings:
         console.print()
-        _print_finding(console, finding)
+        print_finding(console, finding)
 
 
-def _print_finding(console: Console, finding: Finding) -> None:
+def print_finding(console: Console, finding: Finding) -> None:
+    """A finding for a person, its commands ready to be copied."""
     head = Text.assemble(
         (finding.severity, STYLES[finding.severity]), f" {finding.title} ", (finding.code, "dim")
     )

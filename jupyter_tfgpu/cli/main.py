@@ -19,6 +19,7 @@ COMMANDS = {
     "devices": "devices, their use, and who holds them",
     "envs": "environments found, what is in them, their kernelspecs and verdicts",
     "doctor": "why a framework would not use the GPU, and what to do",
+    "explain": "what an error message or a log means here",
     "snapshot": "the facts that the doctor works from, fit to attach to a bug report",
     "specs": "kernelspecs for environments: list, add, rename, remove, sync, repair",
     "pin": "which GPU a notebook, kernel or kernelspec gets: show, set, clear",

@@ -4,16 +4,21 @@
 - ``with_reading(machine, snapshot, reading)``: the same at another Reading;
 - ``sources_of(machine, snapshot)``: the paths that the facts came from;
 - ``diagnose(snapshot, framework=None) -> Report``: a pure function, root cause first;
+- ``explain(text, snapshot) -> Explanation``: what a traceback or a log means with these facts;
 - ``decode_snapshot(data) -> Snapshot``, or ``SnapshotError`` with the path of the first wrong field;
 - ``that_matter(variables) -> dict``: those that decide what a framework does with a GPU;
 - ``redact(snapshot, names=personal_names(machine)) -> Snapshot``: without names, fit for a bug report.
 
 Inside: ``rules`` (one module a theme), ``order`` (the order of causes and what explains what), ``knowledge``
-(tables with sources), ``fixes`` (commands for an environment's own tool), ``scan`` (a module a kind of fact).
+(tables with sources), ``messages`` (what programs print, and what it means), ``fixes`` (commands for an
+environment's own tool), ``scan`` (a module a kind of fact).
 """
 
 from .decoding import SNAPSHOT_LIMIT, SnapshotError, decode_snapshot
 from .diagnosis import diagnose
+from .explain import explain
+from .explanation import Explanation
+from .messages import TEXT_LIMIT
 from .redaction import personal_names, redact
 from .report import Finding, Fix, Report, Severity, Verdict
 from .scan import scan, sources_of, with_reading
@@ -22,6 +27,8 @@ from .snapshot import KernelspecFacts, OtherEnvironment, Snapshot
 
 __all__ = [
     "SNAPSHOT_LIMIT",
+    "TEXT_LIMIT",
+    "Explanation",
     "Finding",
     "Fix",
     "KernelspecFacts",
@@ -33,6 +40,7 @@ __all__ = [
     "Verdict",
     "decode_snapshot",
     "diagnose",
+    "explain",
     "personal_names",
     "redact",
     "scan",

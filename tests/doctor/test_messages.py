@@ -159,10 +159,12 @@ def test_of_an_endless_line_the_part_with_the_message_is_kept() -> None:
     assert "Torch not compiled with CUDA enabled" in found.line and len(found.line) == 300
 
 
-def test_a_long_log_is_read_to_its_limit_and_no_further() -> None:
-    line = "Torch not compiled with CUDA enabled"
-    assert ids("x\n" * (TEXT_LIMIT // 2 - 50) + line) == ["not-compiled-torch"]
-    assert ids("x\n" * (TEXT_LIMIT // 2) + line) == []
+def test_of_a_long_log_the_beginning_and_the_end_are_read() -> None:
+    line, filling = "Torch not compiled with CUDA enabled\n", "x\n" * TEXT_LIMIT
+    assert ids(line + filling) == ids(filling + line) == ["not-compiled-torch"]
+    assert ids(filling + line + filling) == []
+    [found] = recognised(filling + line)
+    assert found.number == TEXT_LIMIT + 1
 
 
 def test_a_megabyte_of_clues_asks_each_pattern_a_limited_number_of_times(

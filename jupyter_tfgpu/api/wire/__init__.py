@@ -6,11 +6,13 @@ Bytes, bytes per second, fractions 0-1, °C, milliwatts, millijoules, MHz; times
 """
 
 from ...devices.history import History
+from ...doctor.explanation import Explanation
 from ...doctor.report import Report
 from ...kernels.holders.holders import Holder
 from ...kernels.holders.regime import Attribution
 from .devices import DeviceAnswer, ReadingAnswer
 from .environments import EnvironmentAnswer, EnvironmentsAnswer, OwnKernelAnswer
+from .explain import ExplainText
 from .failure import Failure
 from .fixes import ApplyFix, FixAnswer, FixChange
 from .kernelspecs import (
@@ -44,6 +46,8 @@ __all__ = [
     "EnvironmentAnswer",
     "EnvironmentsAnswer",
     "EnvironmentsMessage",
+    "ExplainText",
+    "Explanation",
     "Failure",
     "FixAnswer",
     "FixChange",

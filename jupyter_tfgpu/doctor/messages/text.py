@@ -6,7 +6,8 @@ import html
 import re
 
 TEXT_LIMIT = 1024 * 1024
-"""Characters of a text that are read; what comes after is left out."""
+"""Characters of a text that are read: of a longer one its beginning and its end, where a program's start and
+its last error stand."""
 
 _ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)"  # a title or a link
@@ -26,8 +27,13 @@ _SAME = str.maketrans(
 
 
 def cleaned(text: str) -> str:
-    """The text with plain quotes, spaces and line ends, and without colour codes and HTML."""
-    text = text[:TEXT_LIMIT]
+    """The text with plain quotes, spaces and line ends, and without colour codes and HTML.
+
+    Of a text beyond the limit the middle is left out but for its line ends, so that lines keep their numbers.
+    """
+    if len(text) > TEXT_LIMIT:
+        half = TEXT_LIMIT // 2
+        text = text[:half] + "\n" * text.count("\n", half, -half) + text[-half:]
     if "\x1b" in text or "\\" in text:
         text = _ESCAPES.sub("", text)
     if "<" in text:

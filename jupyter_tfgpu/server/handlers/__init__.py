@@ -12,6 +12,7 @@ from ...api.openapi import openapi
 from .base import TfGpuHandler
 from .devices import DevicesHandler, HistoryHandler
 from .environments import EnvironmentReportHandler, EnvironmentsHandler, IpykernelHandler, RefreshHandler
+from .explain import ExplainHandler
 from .fixes import AppliedFixHandler, FixesHandler
 from .kernels import KernelReportHandler, KernelsHandler, PinsHandler
 from .kernelspecs import KernelspecHandler, KernelspecsHandler, RepairHandler, SyncHandler
@@ -53,6 +54,7 @@ ROUTES: Routes = [
     (r"tfgpu/kernels", KernelsHandler),
     (r"tfgpu/kernels/([A-Za-z0-9\-]+)/report", KernelReportHandler),
     (r"tfgpu/pins", PinsHandler),
+    (r"tfgpu/explain", ExplainHandler),
     (r"tfgpu/fixes", FixesHandler),
     (r"tfgpu/fixes/([0-9a-f]+)", AppliedFixHandler),
     (r"tfgpu/settings", SettingsHandler),

@@ -43,9 +43,9 @@ class TfGpuHandler(APIHandler):
         """The same for a question that may wait for the driver: one that hangs holds up no other."""
         return await IOLoop.current().run_in_executor(self.service.driver_executor, question, *arguments)
 
-    async def require(self, resource: str) -> None:
-        """Refuses who may not write a second resource beside the handler's own."""
-        if not await ensure_async(self.authorizer.is_authorized(self, self.current_user, "write", resource)):
+    async def require(self, resource: str, action: str = "write") -> None:
+        """Refuses who may not do this to a second resource beside the handler's own."""
+        if not await ensure_async(self.authorizer.is_authorized(self, self.current_user, action, resource)):
             raise web.HTTPError(403)
 
     def answer(self, document: Any, status: int = 200) -> None:

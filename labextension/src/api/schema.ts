@@ -368,6 +368,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tfgpu/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an error message or a log means in a kernel */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExplainText"];
+                };
+            };
+            responses: {
+                /** @description What an error message or a log means in a kernel */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Explanation"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tfgpu/fixes": {
         parameters: {
             query?: never;
@@ -1883,6 +1959,70 @@ export interface components {
             type: "environments";
         };
         /**
+         * ExplainText
+         * @description Body of ``POST explain``: a traceback or a log, and the kernel that printed it. ``text`` has at most
+         *         1 MB; without a kernel the environment counts that the server runs in.
+         */
+        ExplainText: {
+            /** @default null */
+            kernel_id: string | null;
+            text: string;
+        };
+        /**
+         * ExplainedLine
+         * @description A line that is known.
+         *
+         *         ``kind``: a ``cause`` tells alone what is wrong, a ``hint`` has several causes, ``harmless`` means that
+         *         nothing is wrong, a ``note`` only states something. ``number``: of its line in the text, from 1;
+         *         ``times``: how often such a line is there. ``codes``: what it can stand for. ``here``: what the facts of
+         *         this machine say to it. ``framework``: whose message it is, where it tells.
+         */
+        ExplainedLine: {
+            /** @default [] */
+            codes: string[];
+            /** @default null */
+            framework: string | null;
+            /** @default null */
+            here: string | null;
+            /** @enum {unknown} */
+            kind: "cause" | "harmless" | "hint" | "note";
+            line: string;
+            meaning: string;
+            number: number;
+            times: number;
+        };
+        /**
+         * Explanation
+         * @description ``findings``: what the text comes from, root cause first. ``others``: what is wrong here beside it.
+         *
+         *         ``lines``: those that are known, in order; none: nothing in the text is known. ``unknown``: lines that
+         *         look like errors and are not. ``memory``: where the text speaks of memory, who holds it.
+         */
+        Explanation: {
+            /** @default null */
+            environment: components["schemas"]["JudgedEnvironment"] | null;
+            /** @default [] */
+            findings: components["schemas"]["Finding"][];
+            /** @default null */
+            framework: components["schemas"]["JudgedFramework"] | null;
+            /** @default [] */
+            lines: components["schemas"]["ExplainedLine"][];
+            /** @default null */
+            memory: components["schemas"]["MemoryUse"][] | null;
+            /** @default [] */
+            others: components["schemas"]["Finding"][];
+            /**
+             * @default tfgpu.explanation/1
+             * @enum {unknown}
+             */
+            schema: "tfgpu.explanation/1";
+            /** @default false */
+            simulated: boolean;
+            summary: string;
+            /** @default [] */
+            unknown: string[];
+        };
+        /**
          * Failure
          * @description Every HTTP error: what went wrong for a person, a code for a program.
          */
@@ -2203,6 +2343,38 @@ export interface components {
             total: number | null;
             /** @default null */
             used: number | null;
+        };
+        /**
+         * MemoryHolder
+         * @description A process with memory on a GPU; ``memory`` in bytes. ``this_kernel``: the one that was asked about.
+         */
+        MemoryHolder: {
+            /** @default null */
+            kernel_id: string | null;
+            /** @default null */
+            memory: number | null;
+            /** @default null */
+            notebook: string | null;
+            /** @default null */
+            pid: number | null;
+            /** @default null */
+            this_kernel: boolean | null;
+        };
+        /**
+         * MemoryUse
+         * @description A GPU's memory in bytes, and who holds it, most first; None: not known.
+         */
+        MemoryUse: {
+            /** @default null */
+            free: number | null;
+            /** @default null */
+            holders: components["schemas"]["MemoryHolder"][] | null;
+            /** @default null */
+            index: number | null;
+            /** @default null */
+            name: string | null;
+            /** @default null */
+            total: number | null;
         };
         /**
          * NoticeMessage

@@ -1,0 +1,199 @@
+"""From a traceback or a log to what it means here: the messages in it, and what the facts say to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from .diagnosis import diagnose
+from .explanation import ExplainedLine, Explanation, LineKind, MemoryHolder, MemoryUse
+from .messages import Match, cleaned, recognised
+from .messages.matching import LINE_LIMIT
+from .order import EXPLAINS
+from .report import Finding, Report
+from .snapshot import Snapshot
+from .subject import PROPER_NAMES, Subject
+
+SHOWN = 40
+"""Kinds of lines that an answer holds at most."""
+UNKNOWN_SHOWN = 5
+
+ABOUT_MEMORY = frozenset({"out-of-memory", "cudnn-handle", "cublas-failed"})
+ABOUT_INSTALLING = frozenset(
+    {"no-module", "no-version", "no-matching-distribution", "wheel-not-supported", "native-module"}
+)
+"""Messages that speak of a framework that need not be installed."""
+
+_LOOKS_LIKE_AN_ERROR = re.compile(
+    r"(?:[A-Za-z_][\w.]{0,100}(?:Error|Exception|Interrupt)\b\s{0,3}(?::|$)"  # the end of a traceback
+    r"|(?:\d{4}-\d\d-\d\d [\d:.]{1,20}: |\s{0,4})[EF] [\w/]{1,120}\.cc:\d{1,6}\]"  # TensorFlow's
+    r"|[EF]\d{4} [\d:.]{1,24}\s{1,8}\d{1,9} [\w./]{1,120}:\d{1,6}\]"  # its later ones
+    r"|(?:ERROR|FATAL|Fatal error|fatal)\b ?:)"
+)
+
+
+def explain(text: str, snapshot: Snapshot) -> Explanation:
+    """What this text, printed in this environment, comes from. Pure, as a diagnosis is."""
+    matches = recognised(text)
+    framework = _framework(matches, snapshot)
+    with_text = msgspec.structs.replace(snapshot, log=text)
+    report = diagnose(with_text, framework)
+    findings, others = _parted(report.findings, matches)
+    subject = Subject(with_text, framework)
+    lines = _lines(matches, subject)
+    return Explanation(
+        summary=_summary(report, findings, [each for each in lines if _concerns(each, subject)]),
+        framework=report.framework,
+        environment=report.environment,
+        findings=findings,
+        lines=lines,
+        unknown=_unknown(text, matches),
+        memory=_memory(snapshot) if any(each.id in ABOUT_MEMORY for each in matches) else None,
+        others=others,
+        simulated=report.simulated,
+    )
+
+
+def _framework(matches: Sequence[Match], snapshot: Snapshot) -> str | None:
+    """The one that the text is about: the snapshot's choice, else the only one whose messages are in it."""
+    if snapshot.framework is not None:
+        return snapshot.framework
+    named = {name for each in matches if len(each.frameworks) == 1 for name in each.frameworks}
+    named |= {each.groups.get("module", "") for each in matches if each.id == "no-module"} & set(PROPER_NAMES)
+    facts = snapshot.environment.frameworks if snapshot.environment else None
+    if not any(each.id in ABOUT_INSTALLING for each in matches):
+        named &= {each.name for each in facts or ()}
+    return named.pop() if len(named) == 1 else None
+
+
+def _parted(
+    findings: Sequence[Finding], matches: Sequence[Match]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What the text comes from, and what is wrong beside it.
+
+    A finding belongs to the text where a message can stand for its code, or for one that it explains.
+    """
+    codes = {code for each in matches for code in each.codes}
+    own: list[Finding] = []
+    others: list[Finding] = []
+    for each in findings:
+        if each.code != "harmless-message":  # said line by line
+            related = each.code in codes or not codes.isdisjoint(EXPLAINS.get(each.code, ()))
+            (own if related else others).append(each)
+    return tuple(own), tuple(others)
+
+
+def _lines(matches: Sequence[Match], subject: Subject) -> tuple[ExplainedLine, ...]:
+    """Each kind of line once, with its first place; lines of one kind that name different things are
+    different kinds."""
+    kinds: dict[tuple[object, ...], list[Match]] = {}
+    for each in matches:
+        kinds.setdefault((each.id, each.meaning), []).append(each)
+    return tuple(_line(group, subject) for group in list(kinds.values())[:SHOWN])
+
+
+def _line(group: Sequence[Match], subject: Subject) -> ExplainedLine:
+    first = group[0]
+    whose = next(iter(first.frameworks)) if len(first.frameworks) == 1 else None
+    return ExplainedLine(
+        number=first.number,
+        line=first.line,
+        times=len(group),
+        kind=_kind(first),
+        meaning=first.meaning,
+        here=said_here(first, subject),
+        codes=tuple(code for code in first.codes if code != "harmless-message"),
+        framework=whose,
+    )
+
+
+def _concerns(line: ExplainedLine, subject: Subject) -> bool:
+    return None in (line.framework, subject.name) or line.framework == subject.name
+
+
+def _kind(match: Match) -> LineKind:
+    if match.weight == "harmless":
+        return "harmless" if match.codes else "note"
+    return "cause" if match.weight == "conclusive" else "hint"
+
+
+def said_here(match: Match, subject: Subject) -> str | None:
+    """What the facts say to a message: whether the library is found by now, what this system has."""
+    if subject.name is not None and match.frameworks and subject.name not in match.frameworks:
+        return f"It is not {subject.proper_name}'s, which is what is used here."
+    name = match.groups.get("library", "").lower().rpartition("/")[2]
+    copies = [each for each in subject.libraries if name and each.file.lower() == name]
+    if match.id in ("library-not-found", "tensorrt-missing") and copies:
+        first = copies[0]
+        where = first.path or "a folder that is not known"
+        if first.reachable:
+            return f"It is found now: {where}."
+        if first.reachable is False:
+            return f"It lies where the loader does not look: {where}."
+    if match.id == "library-not-found" and subject.environment.libraries_complete and not copies:
+        return "It is nowhere on this machine."
+    if match.id == "glibc-version" and subject.host.glibc:
+        return f"This system has glibc {subject.host.glibc}."
+    if match.id in ("driver-too-old", "runtime-needs-driver", "container-requirement", "ptx-toolchain"):
+        driver = subject.driver
+        if driver.version and driver.cuda_version:
+            return f"The driver here is {driver.version}, for CUDA up to {driver.cuda_version}."
+    return None
+
+
+def _summary(report: Report, findings: Sequence[Finding], lines: Sequence[ExplainedLine]) -> str:
+    serious = [each for each in findings if each.severity != "info"]
+    if serious:
+        return f"{serious[0].title}."
+    if any(each.code == "no-gpu" for each in findings):
+        return "There is no GPU in this machine: what the text says of one is no fault."
+    if not lines:
+        return f"Nothing in this text is known here. Of the environment: {report.summary}"
+    open_questions = [each for each in lines if each.kind in ("cause", "hint")]
+    if not open_questions:
+        return "Nothing is wrong: of the lines that are known here, all are harmless."
+    about = open_questions[-1]
+    if about.kind == "cause":
+        return f"{about.meaning} The facts do not show it now."
+    return f"{about.meaning} The facts do not tell which it is here."
+
+
+def _unknown(text: str, matches: Sequence[Match]) -> tuple[str, ...]:
+    """Lines that look like errors and hold no message, the last ones."""
+    known = {each.number for each in matches}
+    found: dict[str, None] = {}
+    for number, line in enumerate(cleaned(text).split("\n"), start=1):
+        stripped = line.strip()
+        if number not in known and _LOOKS_LIKE_AN_ERROR.match(stripped):
+            shown = stripped if len(stripped) <= LINE_LIMIT else stripped[: LINE_LIMIT - 1] + "…"
+            found.pop(shown, None)
+            found[shown] = None
+    return tuple(found)[-UNKNOWN_SHOWN:]
+
+
+def _memory(snapshot: Snapshot) -> tuple[MemoryUse, ...] | None:
+    if snapshot.gpus is None:
+        return None
+    return tuple(
+        MemoryUse(
+            index=gpu.index,
+            name=gpu.name,
+            total=gpu.memory_total,
+            free=gpu.memory_free,
+            holders=None
+            if gpu.processes is None
+            else tuple(
+                MemoryHolder(
+                    pid=each.pid,
+                    memory=each.memory,
+                    kernel_id=each.kernel_id,
+                    notebook=each.notebook,
+                    this_kernel=each.this_kernel,
+                )
+                for each in sorted(gpu.processes, key=lambda each: -(each.memory or 0))
+            ),
+        )
+        for gpu in snapshot.gpus
+    )
