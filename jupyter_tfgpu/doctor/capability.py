@@ -84,15 +84,17 @@ def _by_release(subject: Subject) -> tuple[str, ...]:
     arch = subject.environment.python_arch or subject.host.arch
     if subject.name == "torch" and subject.distribution("pytorch") is None and not subject.host.jetson:
         platform = f"{'win' if windows else 'linux'}_{arch or ''}"
-        cuda = text(cuda_in_use(subject))
-        return torch_code(build.version.split("+")[0], platform, cuda)
+        return torch_code(build.version.split("+")[0], platform, text(cuda_in_use(subject)))
     if subject.name == "tensorflow" and arch == "x86_64" and not _of_conda(subject):
         platform = "win_amd64" if windows else "linux_x86_64"
+        cuda = cuda_in_use(subject)
         return next(
             (
                 wheel.compute_capabilities
                 for wheel in gpu_wheels()
-                if wheel.version == build.version and wheel.platform == platform
+                if wheel.version == build.version
+                and wheel.platform == platform
+                and numbers(wheel.cuda)[: len(cuda)] == cuda[: len(numbers(wheel.cuda))]
             ),
             (),
         )

@@ -33,6 +33,9 @@ class Host(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     exist; [] means looked and found none"""
     device_nodes_denied: tuple[str, ...] | None = None
     """Those of them this user may not open"""
+    nodes_on_demand: bool | None = None
+    """Whether nvidia-modprobe is there, which makes missing nodes when a program first asks CUDA for a GPU.
+    Not in the public format"""
     nvidia_container_variables: dict[str, Any] | None = None
     """NVIDIA_VISIBLE_DEVICES, NVIDIA_DRIVER_CAPABILITIES as set"""
     groups: tuple[str, ...] | None = None

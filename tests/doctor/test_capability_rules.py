@@ -218,3 +218,10 @@ def test_the_first_start_of_a_newer_gpu_is_kept_for_the_next() -> None:
     made = build("tensorflow", "2.14.0", "11.8", TF_24)
     fixes = findings(made, gpu("9.0"))["gpu-needs-jit"].fixes
     assert any("CUDA_CACHE_MAXSIZE" in command for fix in fixes for command in fix.commands)
+
+
+def test_a_build_with_another_cuda_than_the_index_wheel_of_its_version_is_another_build() -> None:
+    own = build("tensorflow", "1.15.5", "11.8", None)
+    package = [{"name": "nvidia-tensorflow", "version": "1.15.5+nv22.11"}]
+    found = findings(own, gpu("8.6"), environment={"distributions": package})
+    assert not set(found) & CAPABILITY

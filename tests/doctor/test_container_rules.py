@@ -145,3 +145,13 @@ def test_newer_windows_drivers_need_a_library_that_older_toolkits_do_not_know(
     assert (found is not None) is said
     if found:
         assert "4.31.0" in found.fixes[0].title and "1.14.4" in found.fixes[1].title
+
+
+@pytest.mark.parametrize("status", ["ok", "not-loaded"])
+def test_a_container_that_was_given_the_driver_and_no_gpu_is_without_one(status: str) -> None:
+    variables = {**ALL, "NVIDIA_VISIBLE_DEVICES": "none"}
+    nodes = ["/dev/nvidiactl", "/dev/nvidia-uvm"]
+    host = {"container": "docker", "device_nodes": nodes, "nvidia_container_variables": variables}
+    found = findings(host=host, driver={"status": status}, gpus=[])
+    assert list(found) == ["container-without-gpu"]
+    assert "NVIDIA_VISIBLE_DEVICES=none" in found["container-without-gpu"].evidence

@@ -30,6 +30,11 @@ def test_cuda_does_not_start_without_the_memory_modules_node() -> None:
     assert "sudo modprobe nvidia-uvm" in commands and "sudo apt install nvidia-modprobe" in commands
 
 
+def test_a_node_that_is_made_when_a_program_first_asks_is_not_missing() -> None:
+    assert findings(host={"device_nodes": ALL[:2], "nodes_on_demand": True}) == {}
+    assert "device-nodes-missing" in findings(host={"device_nodes": ALL[:2], "nodes_on_demand": False})
+
+
 @pytest.mark.parametrize("denied", [["/dev/nvidiactl"], ["/dev/nvidia-uvm"], ["/dev/nvidia0"], ALL])
 def test_nodes_that_this_user_may_not_open_are_named(denied: list[str]) -> None:
     found = findings(host={"device_nodes_denied": denied})

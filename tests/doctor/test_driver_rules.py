@@ -203,3 +203,12 @@ def test_gpus_joined_by_nvswitch_wait_for_the_fabric_manager() -> None:
 
 def test_a_log_of_yesterday_is_no_proof_that_the_driver_does_not_work() -> None:
     assert findings(log="failed call to cuInit: CUDA_ERROR_UNKNOWN: unknown error") == {}
+
+
+@pytest.mark.parametrize("status", ["not-loaded", "error"])
+def test_under_wsl2_the_driver_is_mended_in_windows(status: str) -> None:
+    host = {"wsl": True, "device_nodes": ["/dev/dxg"], "nvidia_pci_devices": 0}
+    found = findings(host=host, driver={"status": status, "kernel_module_version": None}, gpus=None)
+    [finding] = found.values()
+    assert "wsl --update" in finding.fixes[0].commands
+    assert not any("sudo" in command for fix in finding.fixes for command in fix.commands)

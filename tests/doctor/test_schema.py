@@ -10,7 +10,7 @@ import msgspec
 from jupyter_tfgpu.doctor import Snapshot
 from jupyter_tfgpu.doctor.knowledge.tables import FOLDER
 
-ADDED = {"simulated"}
+ADDED = {"simulated", "host.nodes_on_demand"}
 """Fields that we have besides: readers ignore what they do not know."""
 NULLABLE_HERE = {"gpus[].index"}
 """The format says that every field may be null; the schema's own type for this one says integer."""
@@ -43,8 +43,9 @@ def shape(node: dict[str, Any], root: dict[str, Any], path: str = "") -> dict[st
         }
     }
     for name, child in node.get("properties", {}).items():
-        if not (path == "" and name in ADDED):
-            rows |= shape(child, root, f"{path}.{name}".lstrip("."))
+        below = f"{path}.{name}".lstrip(".")
+        if below not in ADDED:
+            rows |= shape(child, root, below)
     items = node.get("items")
     if (items and items.get("type") != "object") or (items and items.get("properties")):
         rows |= shape(items, root, f"{path}[]")

@@ -89,7 +89,9 @@ def older_driver(subject: Subject, branch: int) -> tuple[Fix, ...]:
 
 
 def load_driver(subject: Subject) -> tuple[Fix, ...]:
-    if subject.host.os != "linux" or subject.host.wsl:
+    if subject.host.wsl:
+        return enable_wsl_gpu(subject)
+    if subject.host.os != "linux":
         return (Fix(title="Restart the machine", where="host"),)
     return (
         Fix(
@@ -115,7 +117,13 @@ def restart(subject: Subject) -> tuple[Fix, ...]:
     linux = _on_this_linux(subject)
     first = Fix(title=title, commands=("sudo reboot",) if linux else (), where="host")
     if subject.host.container:
-        again = Fix(title="Then start the container again: it got the old libraries", where="host")
+        again = Fix(
+            title=(
+                "Then start the container again: it got the old libraries. Where the image holds a driver of "
+                "its own (nvidia-driver, libnvidia-compute), take that out: a container uses the host's"
+            ),
+            where="host",
+        )
         return (first, again)
     return (first, reload) if linux else (first,)
 
@@ -128,7 +136,9 @@ def wake_driver(subject: Subject) -> tuple[Fix, ...]:
         commands=("sudo reboot",) if _on_this_linux(subject) else (),
         where="host",
     )
-    if subject.host.os != "linux" or subject.host.wsl:
+    if subject.host.wsl:
+        return enable_wsl_gpu(subject)
+    if subject.host.os != "linux":
         return (first,)
     reload = Fix(
         title=f"With no program on the GPU, load the driver's memory module again{_place(subject)}",
@@ -218,7 +228,10 @@ def allow_nodes(subject: Subject, group: str | None) -> tuple[Fix, ...]:
         ),
         where="host",
     )
-    return (join,) if group and subject.host.jetson else (*((join,) if group else ()), everybody)
+    job = Fix(
+        title="On a cluster, ask the scheduler for a GPU: a job may open none that it was not given",
+    )
+    return (join,) if group else (everybody, job)
 
 
 def enable_wsl_gpu(subject: Subject) -> tuple[Fix, ...]:

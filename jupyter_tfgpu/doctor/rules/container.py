@@ -22,21 +22,25 @@ _NOT_FOUND = re.compile(r"CUDA_ERROR_NOT_FOUND|named symbol not found", re.IGNOR
 
 
 def container_without_gpu(subject: Subject) -> Found | None:
-    """A container on a machine with a GPU got neither device nodes nor the driver's libraries."""
+    """A container on a machine with a GPU was given none: no device node of one, and as a rule none of the
+    driver's libraries."""
     driver, kind = subject.driver, subject.host.container
-    if driver.status in ("ok", "library-mismatch", "gpu-lost", "no-permission") or not _gpu_outside(subject):
+    if driver.status in ("library-mismatch", "gpu-lost", "no-permission") or not _gpu_outside(subject):
         return None
-    if driver.status != "absent" and not driver.kernel_module_version:
+    if driver.status == "ok" and subject.snapshot.gpus != ():
+        return None
+    without_libraries = driver.status == "absent"
+    if not without_libraries and driver.status != "ok" and not driver.kernel_module_version:
         return None  # the driver of the host itself is not loaded, or nothing is known of it
     found = nodes(subject)
-    without_libraries = driver.status == "absent"
-    if kind is None and not (without_libraries and driver.kernel_module_version and found and not found.any):
+    unnamed = without_libraries and driver.kernel_module_version and found is not None and not found.any
+    if kind is None and not unnamed:
         return None
-    # A device's nodes are everybody's in Apptainer; what --nv brings are the driver's libraries.
-    of_host = kind in _APPTAINER and without_libraries
     if found is None and not without_libraries:
         return None
-    if found is not None and found.any and not of_host:
+    # The host's nodes are there in Apptainer in any case; what --nv brings are the driver's libraries.
+    of_host = kind in _APPTAINER and without_libraries
+    if found is not None and (found.gpus or found.dxg) and not of_host:
         return None
     name = f"This {kind} container" if kind else "This container or service"
     module = driver.kernel_module_version
@@ -53,7 +57,7 @@ def container_without_gpu(subject: Subject) -> Found | None:
             evidence=(
                 *((f"the host's kernel module {module} is loaded",) if module else ()),
                 *(("the driver's libraries are not in the container",) if without_libraries else ()),
-                *(("no device node of a GPU",) if found is not None and not found.any else ()),
+                *(("no device node of a GPU",) if found is not None and not found.gpus else ()),
                 *_variables(subject),
             ),
             fixes=containers.start_with_gpu(subject),
@@ -64,11 +68,11 @@ def container_without_gpu(subject: Subject) -> Found | None:
 def _lacking(subject: Subject) -> str:
     found = nodes(subject)
     parts = []
-    if found is not None and not found.any:
-        parts.append("it has no device node of it")
+    if found is not None and not (found.gpus or found.dxg):
+        parts.append("no device node of it")
     if subject.driver.status == "absent":
         parts.append("none of the driver's libraries")
-    return " and ".join(parts)
+    return f"it has {' and '.join(parts)}"
 
 
 def _gpu_outside(subject: Subject) -> bool:
@@ -98,7 +102,7 @@ def container_capabilities(subject: Subject) -> Found | None:
 
 def _without_libraries(subject: Subject) -> Found | None:
     found, driver = nodes(subject), subject.driver
-    device = driver.status == "ok" or (found is not None and found.any)
+    device = driver.status == "ok" or (found is not None and (found.gpus or found.dxg))
     if not device or (driver.status == "absent" and subject.host.container in _APPTAINER):
         return None
     capabilities = _capabilities(subject)

@@ -12,6 +12,7 @@ from .rule import Found, Rule
 def device_nodes_missing(subject: Subject) -> Found | None:
     """The driver is loaded, but this kernel cannot open its device nodes, or they are not there.
 
+    Not so where nvidia-modprobe makes /dev/nvidia-uvm as soon as a program asks for it.
     Silent in a container that got no node at all (that is the container's own cause), and where nothing
     says that the kernel module is loaded.
     """
@@ -28,9 +29,11 @@ def device_nodes_missing(subject: Subject) -> Found | None:
         return _no_dxg(subject, found)
     if subject.driver.status not in ("ok", "not-loaded", "error", None) or not _loaded(subject):
         return None
+    if not found.gpus and subject.host.container:
+        return None  # it was given none
     if not found.gpus and not found.control:
-        return None if subject.host.container else _none(subject)
-    if not found.uvm and found.control and found.gpus:
+        return _none(subject)
+    if not found.uvm and found.control and found.gpus and not subject.host.nodes_on_demand:
         return _no_uvm(subject)
     return None
 

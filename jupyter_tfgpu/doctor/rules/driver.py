@@ -13,7 +13,8 @@ from .driver_versions import driver_too_new
 from .rule import Found, Rule
 
 _LOST = re.compile(
-    r"fallen off the bus|gpu is lost|gpu requires (?:a )?reset|reset required|requires gpu reset|\bxid\b",
+    r"fallen off the bus|gpu is lost|unable to determine the device handle"
+    r"|gpu requires (?:a )?reset|reset required|requires gpu reset|\bxid\b",
     re.IGNORECASE,
 )
 _NOT_READY = re.compile(r"system not yet initialized|CUDA_ERROR_SYSTEM_NOT_READY", re.IGNORECASE)

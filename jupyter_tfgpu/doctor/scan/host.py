@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import stat
 from collections.abc import Mapping
 from typing import Literal
 
@@ -29,6 +30,7 @@ _CPUINFO_BYTES = 1 << 16
 _SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 _L4T = re.compile(r"#\s*(R\d+).*REVISION:\s*([\d.]+)")
 _TEGRA = "nvidia,tegra"
+_MODPROBE = ("/usr/bin/nvidia-modprobe", "/usr/sbin/nvidia-modprobe", "/run/wrappers/bin/nvidia-modprobe")
 _CONTAINER_VARIABLES = ("NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_REQUIRE_CUDA")
 
 
@@ -58,6 +60,7 @@ def host_facts(machine: Machine, variables: Mapping[str, str] | None) -> Host:
         nvidia_pci_devices=_nvidia_pci_devices(machine),
         device_nodes=nodes,
         device_nodes_denied=_denied(machine, nodes),
+        nodes_on_demand=None if container else _nodes_on_demand(machine),
         nvidia_container_variables=_container_variables(machine, variables) if container else None,
         groups=_groups(machine),
     )
@@ -219,6 +222,19 @@ def _denied(machine: Machine, nodes: tuple[str, ...] | None) -> tuple[str, ...] 
     if nodes is None:
         return None
     return tuple(node for node in nodes if not os.access(machine.path(node), os.R_OK | os.W_OK))
+
+
+def _nodes_on_demand(machine: Machine) -> bool:
+    """nvidia-modprobe serves every user where it runs as root: then /dev/nvidia-uvm may be missing until a
+    program first asks for a GPU, and nothing is wrong."""
+    for path in _MODPROBE:
+        try:
+            mode = machine.path(path).stat().st_mode
+        except OSError:
+            continue
+        if stat.S_ISREG(mode) and mode & stat.S_ISUID:
+            return True
+    return False
 
 
 def _container_variables(machine: Machine, variables: Mapping[str, str] | None) -> dict[str, str]:

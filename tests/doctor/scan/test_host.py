@@ -115,6 +115,18 @@ def test_render_nodes_are_listed_where_amd_s_driver_is(tmp_path: Path) -> None:
     assert host_facts(machine, None).device_nodes == ("/dev/kfd", "/dev/dri/renderD128")
 
 
+@pytest.mark.parametrize(("mode", "made"), [(0o4755, True), (0o755, False), (None, False)])
+def test_a_program_of_root_makes_missing_nodes(tmp_path: Path, mode: int | None, made: bool) -> None:
+    write_machine_tree(tmp_path, pci_devices=1)
+    if mode is not None:
+        program = tmp_path / "usr/bin/nvidia-modprobe"
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.touch()
+        program.chmod(mode)
+    found = host_facts(Machine(root=tmp_path, environ={}, platform="linux"), None)
+    assert found.nodes_on_demand is made
+
+
 def test_nodes_that_this_user_may_not_open_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_machine_tree(tmp_path, pci_devices=1)
     # The user that runs the tests may be root, to whom everything is open.
