@@ -27,6 +27,9 @@ PACKAGES = {
 }
 """The packages by which each framework is installed."""
 
+PLUGINS = {"tensorflow": ("tensorflow-metal", "tensorflow-directml-plugin")}
+"""Packages that are installed beside the framework, to bring it code for a GPU."""
+
 _WORD = re.compile(
     r"(?<![\w./-])(?P<name>[A-Za-z][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)*)(?P<extra>\[[^\]\s]*\])?"
     r"\s*(?P<limits>(?:(?:===|[=<>!~]=?)\s*[\w.*+!]+\s*,?\s*)*)"
@@ -60,6 +63,15 @@ class Wanted(NamedTuple):
     limits: SpecifierSet
     available: tuple[str, ...] | None = None
     python_refused: bool = False
+
+
+def is_absent(subject: Subject) -> bool:
+    """Whether the framework is known not to be in this environment: its packages were looked for, or Python
+    says so."""
+    if subject.environment.frameworks is not None or subject.framework is not None:
+        return subject.framework is None
+    named = {each.groups.get("module") for each in subject.messages if each.id == "no-module"}
+    return subject.name in named
 
 
 def within(limits: SpecifierSet, version: str) -> bool:
@@ -107,14 +119,14 @@ def _parsed(subject: Subject, text: str, available: tuple[str, ...] | None = Non
     """The first word of the text that is one of the framework's packages."""
     for match in _WORD.finditer(text):
         name = re.sub(r"[-_.]+", "-", match["name"]).lower()
-        if name in PACKAGES.get(subject.name or "", ()) or _is_mxnet(subject, name):
+        if name in _packages(subject) or (subject.name == "mxnet" and name.startswith("mxnet-")):
             limits = match["limits"].strip().rstrip(",")
             return Wanted(f"{match['name']}{limits}", name, _limits(limits), available)
     return None
 
 
-def _is_mxnet(subject: Subject, name: str) -> bool:
-    return subject.name == "mxnet" and name.startswith("mxnet-")
+def _packages(subject: Subject) -> tuple[str, ...]:
+    return (*PACKAGES.get(subject.name or "", ()), *PLUGINS.get(subject.name or "", ()))
 
 
 def _limits(text: str) -> SpecifierSet:

@@ -35,9 +35,15 @@ def test_the_pci_bus_is_enough_to_know_of_a_gpu() -> None:
     [
         {"environment": {"frameworks": [framework(cuda_build=None)]}},
         {"environment": {"frameworks": None}},
-        {"environment": {"frameworks": [cpu_build()]}, "host": None, "gpus": None, "driver": None},
         {
-            "environment": {"frameworks": [cpu_build("2.10.0")]},
+            "environment": {"frameworks": [cpu_build()], "libraries": None},
+            "host": None,
+            "gpus": None,
+            "driver": None,
+        },
+        {
+            "environment": {"frameworks": [cpu_build("2.10.0")], "libraries": []},
+            "driver": NO_GPU["driver"],
             "host": {"nvidia_pci_devices": 0, "device_nodes": []},
             "gpus": [{"index": 0, "vendor": "intel"}],
         },
@@ -54,6 +60,25 @@ def test_it_is_silent_where_a_fact_is_missing_or_another_way_to_the_gpu_is_there
     changes: dict[str, Any],
 ) -> None:
     assert "cpu-only-build" not in findings(**changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"driver": {"status": None, "version": "566.14"}},
+        {"environment": {"libraries": [{"file": "nvcuda.dll", "origin": "driver"}]}},
+        {"environment": {"libraries": [{"file": "libcudart.so.12", "origin": "system"}]}},
+    ],
+    ids=["driver", "driver's-library", "toolkit"],
+)
+def test_what_is_there_only_for_a_gpu_is_enough_to_expect_one(changes: dict[str, Any]) -> None:
+    unknown: dict[str, Any] = {"host": None, "gpus": None, "driver": None, **changes}
+    unknown["environment"] = {
+        "libraries": None,
+        **unknown.get("environment", {}),
+        "frameworks": [cpu_build()],
+    }
+    assert "cpu-only-build" in findings(**unknown)
 
 
 def test_the_first_copy_on_the_path_is_the_one_that_counts() -> None:
@@ -137,6 +162,23 @@ def unread(name: str, version: str, **package: Any) -> dict[str, Any]:
     ],
 )
 def test_names_tell_where_the_files_were_not_read(facts: dict[str, Any], is_cpu: bool) -> None:
+    assert ("cpu-only-build" in findings(environment=facts)) is is_cpu
+
+
+@pytest.mark.parametrize(
+    ("packages", "is_cpu"),
+    [
+        ([("jaxlib", "0.4.6")], True),
+        ([("jaxlib", "0.4.6+cuda11.cudnn86")], False),
+        ([("jaxlib", "0.6.1"), ("jax-cuda12-plugin", "0.6.1")], False),
+        ([], False),
+    ],
+)
+def test_jax_has_cuda_by_a_plugin_or_by_jaxlibs_version(
+    packages: list[tuple[str, str]], is_cpu: bool
+) -> None:
+    facts = unread("jax", "0.4.6")
+    facts["distributions"] = [{"name": name, "version": version} for name, version in packages]
     assert ("cpu-only-build" in findings(environment=facts)) is is_cpu
 
 

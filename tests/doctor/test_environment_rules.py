@@ -90,11 +90,6 @@ def test_an_environment_that_no_notebook_uses_needs_no_ipykernel() -> None:
     assert "ipykernel-missing" not in findings(environment=facts)
 
 
-def test_the_message_is_enough_to_know_that_ipykernel_is_missing() -> None:
-    log = "/home/ada/envs/tf/bin/python: No module named ipykernel_launcher"
-    assert "ipykernel-missing" in findings(log=log)
-
-
 def test_a_framework_in_an_environment_without_a_kernel_asks_for_one() -> None:
     found = findings(
         framework="tensorflow",
@@ -189,6 +184,16 @@ def test_what_is_activated_as_a_matter_of_course_is_not_the_cause(changes: dict[
 def test_a_package_without_its_folder_is_not_called_missing() -> None:
     facts = {**EMPTY, "distributions": [{"name": "tensorflow", "version": "2.16.1", "installer": "pip"}]}
     assert "framework-missing" not in findings(framework="tensorflow", environment=facts)
+
+
+def test_pythons_own_words_tell_that_the_framework_is_absent() -> None:
+    facts = {"frameworks": None, "distributions": None}
+    log = "ModuleNotFoundError: No module named 'tensorflow'"
+    others = [other(has_kernelspec=True)]
+    changes: dict[str, Any] = {"framework": "tensorflow", "environment": facts, "other_environments": others}
+    assert "wrong-environment" in findings(**changes, log=log)
+    assert "wrong-environment" not in findings(**changes)
+    assert "wrong-environment" not in findings(**changes, log=log.replace("tensorflow", "keras"))
 
 
 def copies(place: str = "user", version: str = "2.17.0") -> dict[str, Any]:

@@ -129,7 +129,7 @@ def test_the_directml_plugin_takes_2_10_alone(version: str) -> None:
     assert directml("2.10.0") == {}
 
 
-def jax(jaxlib: str, plugin: str, log: str | None = None, **more: Any) -> dict[str, Finding]:
+def jax(jaxlib: str, plugin: str, **more: Any) -> dict[str, Finding]:
     environment = {
         "frameworks": [framework(name="jax", version=jaxlib, needs=[], **more)],
         "distributions": [
@@ -139,7 +139,7 @@ def jax(jaxlib: str, plugin: str, log: str | None = None, **more: Any) -> dict[s
         ],
         "python": "3.12.1",
     }
-    return findings(environment=environment, log=log)
+    return findings(environment=environment)
 
 
 @pytest.mark.parametrize(("jaxlib", "plugin"), [("0.7.1", "0.7.2"), ("0.4.36", "0.4.35"), ("0.7.0", "0.6.2")])
@@ -157,13 +157,31 @@ def test_a_plugin_of_the_same_version_is_no_fault(jaxlib: str, plugin: str) -> N
     assert "plugin-version-mismatch" not in jax(jaxlib, plugin)
 
 
-def test_jaxs_own_words_are_enough() -> None:
-    log = (
-        "RuntimeWarning: JAX plugin jax_cuda12_plugin version 0.4.34 is installed, but it is not compatible "
-        "with the installed jaxlib version 0.4.35, so it will not be used."
-    )
-    environment = {"frameworks": [framework(name="jax", version="0.4.35", needs=[])], "distributions": None}
-    assert "plugin-version-mismatch" in findings(environment=environment, log=log)
+@pytest.mark.parametrize(
+    ("jax_version", "jaxlib", "requires", "fits"),
+    [
+        ("0.4.14", "0.4.20", None, False),
+        ("0.4.30", "0.4.23", ["jaxlib (<=0.4.30,>=0.4.27)"], False),
+        ("0.4.30", "0.4.30", ["jaxlib (<=0.4.30,>=0.4.27)"], True),
+        ("0.4.30", "0.4.28", None, True),
+        ("0.2.28", "0.3.0", None, True),
+    ],
+)
+def test_jax_does_not_take_every_jaxlib(
+    jax_version: str, jaxlib: str, requires: list[str] | None, fits: bool
+) -> None:
+    environment = {
+        "frameworks": [framework(name="jax", version=jax_version, needs=[])],
+        "distributions": [
+            {"name": "jax", "version": jax_version, "requires": requires},
+            {"name": "jaxlib", "version": jaxlib},
+        ],
+    }
+    found = findings(environment=environment)
+    assert ("plugin-version-mismatch" in found) is not fits
+    if not fits:
+        assert found["plugin-version-mismatch"].title == f"jaxlib {jaxlib} does not fit jax {jax_version}"
+        assert found["plugin-version-mismatch"].fixes[0].commands[0].endswith("--upgrade jax jaxlib")
 
 
 def test_what_the_plugins_metadata_ask_for_counts() -> None:
@@ -177,6 +195,32 @@ def test_what_the_plugins_metadata_ask_for_counts() -> None:
         {"name": "torch-directml", "version": "0.2.5", "requires": ["torch (==2.5.1)", "numpy ("]}
     ]
     assert "plugin-version-mismatch" not in findings(environment=environment)
+
+
+@pytest.mark.parametrize(
+    ("package", "python", "host"),
+    [
+        ("tensorflow-metal", "3.13.1", {"os": "macos", "arch": "arm64"}),
+        ("tensorflow-directml-plugin", "3.11.4", {"os": "windows", "arch": "x86_64"}),
+    ],
+)
+def test_a_plugin_without_a_wheel_for_this_python_is_not_supported(
+    package: str, python: str, host: dict[str, Any]
+) -> None:
+    environment = {
+        "frameworks": [cpu_build("2.10.0")],
+        "distributions": [{"name": "tensorflow", "version": "2.10.0"}],
+        "python": python,
+        "python_arch": host["arch"],
+        "libraries_complete": None,
+    }
+    requested = {"requirement": package}
+    found = findings(**NO_GPU | {"host": host}, environment=environment, requested=requested)
+    assert next(iter(found)) == "python-unsupported"
+    assert package in found["python-unsupported"].title
+    environment["python"] = "3.10.8"
+    found = findings(**NO_GPU | {"host": host}, environment=environment, requested=requested)
+    assert "python-unsupported" not in found
 
 
 def amd(build: dict[str, Any], gfx: str | None = "gfx1031", **changes: Any) -> dict[str, Finding]:

@@ -6,17 +6,20 @@ from collections.abc import Iterable, Sequence
 
 from ..knowledge.wheels import Wheels, wheels
 from ..report import Fix
-from ..snapshot import OtherEnvironment
+from ..snapshot import Distribution, OtherEnvironment
 from ..subject import Subject
-from ..wanted import Wanted, within
+from ..wanted import PLUGINS, Wanted, within
 from . import automatic
 from .frameworks import requirement
+from .plugins import fitting_plugin
 from .requirement import Requirement, with_python
 from .tool import conda_install, new_environment, pip_install, pip_uninstall, quoted, wheel_platform
 
 _ENOUGH = 3
 """Releases that have a wheel for a Python which is recommended: not the newest Python, which the next
 package that is needed may not have."""
+
+_BESIDE = frozenset(package for packages in PLUGINS.values() for package in packages)
 
 
 def repair_kernelspec(subject: Subject) -> tuple[Fix, ...]:
@@ -104,6 +107,8 @@ def removed_package(subject: Subject) -> tuple[Fix, ...]:
 
 def other_python(subject: Subject, request: Wanted | None) -> tuple[Fix, ...]:
     """A new environment with a Python that has wheels of what is wanted."""
+    if request is not None and request.package in PLUGINS.get(subject.name or "", ()):
+        return fitting_plugin(subject, Distribution(name=request.package, version=None))[:1]
     exact = request if request is not None and request.limits else None
     if subject.name == "tensorflow" and subject.host.os == "windows" and subject.nvidia_gpu and not exact:
         return _for_windows(subject)
@@ -144,7 +149,8 @@ def _fitting_python(subject: Subject, request: Wanted | None) -> str | None:
     rows = [
         row
         for row in wheels(subject.name or "")
-        if row.platform == platform and (request is None or row.package == request.package)
+        if row.platform == platform
+        and (row.package == request.package if request else row.package not in _BESIDE)
     ]
     if request is not None:
         rows = [row for row in rows if any(within(request.limits, each) for each in row.versions)]

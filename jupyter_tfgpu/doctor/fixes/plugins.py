@@ -56,7 +56,7 @@ def fitting_plugin(subject: Subject, plugin: Distribution) -> tuple[Fix, ...]:
         fixes = metal_plugin(subject)
     elif plugin.name == "tensorflow-directml-plugin":
         fixes = _directml(subject)
-    elif plugin.name.startswith("jax-cuda"):
+    elif subject.name == "jax" and plugin.name.startswith(("jax-cuda", "jaxlib")):
         return _jax(subject, plugin)
     elif plugin.name == "intel-extension-for-tensorflow":
         fixes = _same_release(subject, plugin)
@@ -88,7 +88,11 @@ def _same_release(subject: Subject, plugin: Distribution) -> tuple[Fix, ...]:
 
 def _jax(subject: Subject, plugin: Distribution) -> tuple[Fix, ...]:
     """All of one version: jaxlib's where the plug-in has it, else the newest for this Python."""
-    extra = "cuda13" if "cuda13" in plugin.name else "cuda12"
+    plugins = [each.name for each in subject.distributions if each.name.startswith("jax-cuda")]
+    if not plugins and plugin.name == "jaxlib":
+        command = pip_install(subject, "jax", "jaxlib", options="--upgrade")
+        return (Fix(title="Install jax and jaxlib of one version", commands=(command,)),)
+    extra = "cuda13" if any("cuda13" in name for name in (plugin.name, *plugins)) else "cuda12"
     jaxlib, tag = subject.distribution("jaxlib"), python_tag(subject)
     versions = [
         row["version"]

@@ -12,8 +12,9 @@ from .tables import table
 class Wheels(NamedTuple):
     """The releases of one package that have a wheel for one Python on one platform, oldest first.
 
-    No pre-releases. JAX's rows are those of its CUDA plug-ins; MXNet has none, as its wheels name no
-    Python. TensorFlow before 1.13 is there as far as its table of tested builds goes.
+    No pre-releases, but for the DirectML plug-in, which has no other. JAX's rows are those of its CUDA
+    plug-ins; MXNet has none, as its wheels name no Python. TensorFlow before 1.13 is there as far as its
+    table of tested builds goes.
     """
 
     package: str

@@ -28,6 +28,7 @@ _CONDA_PACKAGES = {
 """The conda packages whose build string says for what they were built, the one with the code first."""
 
 _NEVER = ("tensorflow-cpu", "tensorflow-intel", "tensorflow-cpu-aws", "intel-tensorflow", "tf-nightly-cpu")
+_FOR_NVIDIA = re.compile(r"(?:lib)?(?:cudart|cudnn|nvcuda|cuda\.so)", re.IGNORECASE)
 _CPU_BUILD = re.compile(r"(?:^|_)(?:cpu|mkl|eigen)(?:_|\d|$)")
 _CUDA_BUILD = re.compile(r"(?:^|_)(?:gpu|cuda)")
 
@@ -57,6 +58,8 @@ def _named_as(subject: Subject, version: str) -> bool | None:
             return False
     if subject.name == "tensorflow":
         return _wheel_has_cuda(subject)
+    if subject.name == "jax":
+        return _jaxlib_has_cuda(subject)
     if subject.name == "mxnet" and subject.distributions:
         return any(each.name in mxnet_packages() for each in subject.distributions)
     return None
@@ -73,6 +76,26 @@ def _wheel_has_cuda(subject: Subject) -> bool | None:
     return True if (names[0].name, names[0].version) in known else None
 
 
+def _jaxlib_has_cuda(subject: Subject) -> bool | None:
+    """A plug-in, or before there were any the local part of jaxlib's version (``+cuda11.cudnn86``)."""
+    jaxlib = subject.distribution("jaxlib")
+    if any(each.name.startswith("jax-cuda") for each in subject.distributions):
+        return True
+    return "+cuda" in (jaxlib.version or "") if jaxlib is not None and not jaxlib.build else None
+
+
+def expects_gpu(subject: Subject) -> bool:
+    """Whether the machine has an NVIDIA GPU, or what nobody installs without one: its driver, or CUDA beside
+    the environment."""
+    if subject.nvidia_gpu is not None or subject.host.os == "macos":
+        return bool(subject.nvidia_gpu)
+    driver = subject.driver.version or subject.driver.cuda_version
+    return bool(driver) or any(
+        _FOR_NVIDIA.match(each.file) and each.origin in ("driver", "system", "ld-library-path")
+        for each in subject.libraries
+    )
+
+
 def cpu_only_build(subject: Subject) -> Found | None:
     """The build has no code for this machine's GPU: none at all, or a ROCm build beside an NVIDIA GPU.
 
@@ -82,7 +105,7 @@ def cpu_only_build(subject: Subject) -> Found | None:
     if build is None or has_cuda(subject) is not False:
         return None
     amd = any(each.vendor == "amd" for each in subject.snapshot.gpus or ()) and not build.rocm_build
-    if subject.nvidia_gpu:
+    if expects_gpu(subject):
         if any(each.name.startswith(WITH_CUDA) for each in subject.distributions):
             return None
     elif not amd or subject.host.os == "macos" or _has_amd_plugin(subject):
@@ -117,7 +140,8 @@ def _has_amd_plugin(subject: Subject) -> bool:
 def gpus(subject: Subject) -> str:
     """The machine's GPUs for a sentence, whoever made them."""
     names = [each.name for each in subject.snapshot.gpus or () if each.name]
-    return ", ".join(dict.fromkeys(names)) or subject.gpu_names
+    known = ", ".join(dict.fromkeys(names)) or (subject.gpu_names if subject.nvidia_gpu else "")
+    return known or "it has an NVIDIA driver or CUDA's libraries"
 
 
 def installed(subject: Subject) -> tuple[str, ...]:

@@ -12,14 +12,10 @@ from ..report import Finding
 from ..snapshot import OtherEnvironment
 from ..stack import DRIVER_LIBRARIES
 from ..subject import Subject
-from ..wanted import PACKAGES
+from ..wanted import PACKAGES, is_absent
 from .rule import Found, Rule
 
 _JUPYTER = ("notebook", "jupyterlab", "jupyter-server", "jupyter-client", "ipython")
-_SAYS_MISSING = re.compile(
-    r"No module named '?ipykernel|requires (?:the )?'?ipykernel'? package|ipykernel_launcher.*No such file",
-    re.IGNORECASE,
-)
 _ANY_NAME = frozenset({"base", "root", "python", "python2", "python3", "env", "venv", ".venv"})
 """Names of environments that a kernel's name may hold by chance."""
 
@@ -55,11 +51,10 @@ def ipykernel_missing(subject: Subject) -> Found | None:
     """
     facts = subject.environment
     missing = facts.ipykernel_checked and not facts.ipykernel and subject.distribution("ipykernel") is None
-    said = _SAYS_MISSING.search(subject.snapshot.log or "") is not None and not facts.ipykernel
     notebook = subject.snapshot.kernelspec is not None or any(
         subject.distribution(each) is not None for each in _JUPYTER
     )
-    if not said and not (missing and notebook):
+    if not (missing and notebook):
         return None
     where = facts.name or facts.prefix
     return Found(
@@ -71,7 +66,7 @@ def ipykernel_missing(subject: Subject) -> Found | None:
                 f"{f'The environment {where}' if where else 'This environment'} has no ipykernel, so no "
                 "kernel can start in it and a notebook cannot use what is installed there."
             ),
-            evidence=("the message says that ipykernel is missing" if said else "not installed: ipykernel",),
+            evidence=("not installed: ipykernel",),
             fixes=install_ipykernel(subject),
         ),
         stops_import=True,
@@ -133,7 +128,7 @@ def _better(subject: Subject) -> OtherEnvironment | None:
     It holds the framework, and this one does not; or it holds a GPU build of it, and this one a CPU build;
     or the kernel bears its name and runs elsewhere.
     """
-    if not subject.asked or subject.environment.frameworks is None:
+    if not subject.asked or (subject.environment.frameworks is None and not is_absent(subject)):
         return None
     held = holding(subject, subject.snapshot.other_environments or ())
     named = next((each for each in held if _claims(subject, each)), None)
@@ -196,7 +191,7 @@ def _activated(subject: Subject) -> tuple[str, str] | None:
     conda's base does not count: a server started from it runs kernels of other environments.
     """
     prefix = subject.environment.prefix
-    if not prefix or not subject.asked or subject.environment.frameworks is None or subject.framework:
+    if not prefix or not subject.asked or not is_absent(subject):
         return None
     known = {_plain(each.prefix) for each in subject.snapshot.other_environments or () if each.prefix}
     named = [
@@ -248,6 +243,8 @@ def _here(subject: Subject) -> str:
 
 def frameworks_here(subject: Subject) -> str:
     """The frameworks of this environment for a sentence."""
+    if subject.environment.frameworks is None:
+        return "not known"
     held = [f"{each.name} {each.version or ''}".strip() for each in subject.environment.frameworks or ()]
     return ", ".join(held) or "none"
 

@@ -13,7 +13,7 @@ from ..fixes.tool import made_by_conda, python_tag, wheel_platform
 from ..knowledge.wheels import Wheels, wheels
 from ..report import Finding
 from ..subject import Subject
-from ..wanted import PACKAGES, Wanted, wanted, within
+from ..wanted import PACKAGES, PLUGINS, Wanted, wanted, within
 from .environment import frameworks_here, holding
 from .rule import Found, Rule
 
@@ -31,8 +31,7 @@ def framework_missing(subject: Subject) -> Found | None:
     Silent where its package is listed as installed: then the installation is broken; and on a Jetson, or
     another platform for which the package index has no build.
     """
-    frameworks = subject.environment.frameworks
-    if not subject.asked or frameworks is None or subject.framework is not None:
+    if not subject.asked or subject.environment.frameworks is None or subject.framework is not None:
         return None
     others = subject.snapshot.other_environments or ()
     listed = any(subject.distribution(each) for each in PACKAGES.get(subject.name or "", ()))
@@ -63,7 +62,7 @@ def python_unsupported(subject: Subject) -> Found | None:
     on a Jetson, for which no Python has a build with GPU code there.
     """
     facts, request = subject.environment, wanted(subject)
-    if not subject.asked or _is_satisfied(subject, request):
+    if _is_satisfied(subject, request):
         return None
     if facts.bits == 32 or facts.python_arch == "i686":
         name = subject.proper_name
@@ -157,6 +156,8 @@ def _unsupported(subject: Subject, title: str, detail: str, evidence: tuple[str,
 def _is_satisfied(subject: Subject, request: Wanted | None) -> bool:
     """Whether the framework is here, in a version that was asked for; or that is not known."""
     frameworks, build = subject.environment.frameworks, subject.framework
+    if request is not None and _is_plugin(subject, request):
+        return subject.distribution(request.package) is not None
     if build is not None:
         return request is None or not build.version or within(request.limits, build.version)
     return frameworks is None and request is None
@@ -168,6 +169,10 @@ def _why_not(subject: Subject, request: Wanted | None) -> str | None:
         return None
     name, python = subject.proper_name, _short(subject)
     everywhere = [row for row in wheels(subject.name or "") if row.platform == platform]
+    if request is not None and _is_plugin(subject, request):
+        everywhere, name = [row for row in everywhere if row.package == request.package], request.package
+    else:
+        everywhere = [row for row in everywhere if row.package not in PLUGINS.get(subject.name or "", ())]
     mine = [row for row in everywhere if row.python_tag == tag]
     if everywhere and not mine:
         tags = sorted({_number(row.python_tag) for row in everywhere})
@@ -188,6 +193,9 @@ def _why_not(subject: Subject, request: Wanted | None) -> str | None:
         return (
             f"{request.text} has no wheel for Python {python}; there are some for other versions of Python."
         )
+    if _before_all(request):
+        first = min(request.available or (), key=Version)
+        return f"For this Python {python} the index has {request.package} from {first} on, nothing older."
     usual = platform in USUAL and lacks_platform(subject) is None
     if request.python_refused or (request.available == () and usual):
         return f"The index that was asked has no build of {request.package} at all for this Python {python}."
@@ -196,6 +204,21 @@ def _why_not(subject: Subject, request: Wanted | None) -> str | None:
 
 def _matching(rows: Iterable[Wheels], limits: SpecifierSet) -> bool:
     return any(within(limits, version) for row in rows for version in row.versions)
+
+
+def _is_plugin(subject: Subject, request: Wanted) -> bool:
+    return request.package in PLUGINS.get(subject.name or "", ())
+
+
+def _before_all(request: Wanted) -> bool:
+    """Whether an exact release was asked for, older than all that are on offer for this interpreter."""
+    exact = [each.version for each in request.limits if each.operator == "=="]
+    try:
+        return bool(exact and request.available) and all(
+            Version(each) > Version(exact[0].removesuffix(".*")) for each in request.available or ()
+        )
+    except InvalidVersion:
+        return False
 
 
 def _takes_stub(request: Wanted | None) -> bool:
@@ -215,7 +238,8 @@ def _is_stub(version: str | None) -> bool:
 
 
 def _what(subject: Subject, request: Wanted | None) -> str:
-    return request.text if request is not None and request.limits else subject.proper_name
+    named = request is not None and (request.limits or _is_plugin(subject, request))
+    return request.text if request is not None and named else subject.proper_name
 
 
 def _offered(request: Wanted | None) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from ..fixes.environments import native_python
 from ..report import Finding
 from ..subject import Subject
 from ..versions import numbers
-from .build import gpus, has_cuda, installed
+from ..wanted import is_absent
+from .build import expects_gpu, gpus, has_cuda, installed
 from .installing import lacks_platform
 from .rule import Found, Rule
 
@@ -25,7 +26,7 @@ def windows_native(subject: Subject) -> Found | None:
     """A TensorFlow after 2.10 on native Windows, and a GPU that an earlier one would use."""
     if subject.name != "tensorflow" or subject.host.os != "windows" or subject.release is None:
         return None
-    gpu = subject.nvidia_gpu or any(each.vendor == "amd" for each in subject.snapshot.gpus or ())
+    gpu = expects_gpu(subject) or any(each.vendor == "amd" for each in subject.snapshot.gpus or ())
     if subject.release <= LAST_ON_WINDOWS or has_cuda(subject) or not gpu:
         return None
     return Found(
@@ -79,7 +80,7 @@ def _on_jetson(subject: Subject) -> Found | None:
     if not release:
         return None
     if build is None:
-        if not subject.asked or subject.environment.frameworks is None:
+        if not subject.asked or not is_absent(subject):
             return None
         what = f"{subject.proper_name} is not installed, and the package index has no build with GPU code "
         evidence: tuple[str, ...] = (f"Jetson, L4T {release}", f"{subject.proper_name}: not installed")
@@ -120,7 +121,7 @@ def _tegra_lacking(subject: Subject) -> str | None:
 
 def _on_windows(subject: Subject) -> Found | None:
     """JAX has no GPU build for native Windows in any release."""
-    if subject.name != "jax" or subject.host.os != "windows" or not subject.nvidia_gpu:
+    if subject.name != "jax" or subject.host.os != "windows" or not expects_gpu(subject):
         return None
     if subject.framework is None or has_cuda(subject):
         return None

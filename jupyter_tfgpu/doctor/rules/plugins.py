@@ -24,10 +24,10 @@ PLUGINS = {
 DIRECTML = (2, 10)
 """The TensorFlow release that tensorflow-directml-plugin is built for (METADATA of its last releases)."""
 
+FIRST_STRICT = (0, 4)
+"""The first jax that is held to the rule on jaxlib here; its own check is in jax/_src/lib/__init__.py."""
+
 _LIBRARY = {"tensorflow": "tensorflow", "torch": "torch", "jax": "jaxlib"}
-_SELF_SAID = re.compile(
-    r"JAX plugin (?P<plugin>[\w-]+) version (?P<version>\S+) is installed, but it is not compatible", re.I
-)
 
 
 def metal_plugin_missing(subject: Subject) -> Found | None:
@@ -67,34 +67,40 @@ def plugin_version_mismatch(subject: Subject) -> Found | None:
         why = _misfit(subject, each, library) if library else None
         if why is not None:
             return _mismatch(subject, each, library or "", why)
-    said = _SELF_SAID.search(subject.snapshot.log or "")
-    if said is not None and subject.name == "jax":
-        plugin = Distribution(name=said["plugin"].replace("_", "-"), version=said["version"])
-        return _mismatch(subject, plugin, library or "", "JAX says itself that it will not be used.")
-    return None
+    return _jaxlib_mismatch(subject) if subject.name == "jax" else None
 
 
-def _mismatch(subject: Subject, plugin: Distribution, library: str, why: str) -> Found:
+def _jaxlib_mismatch(subject: Subject) -> Found | None:
+    """jax and its compiled part: jaxlib may not be newer, nor older than what jax asks for."""
+    jax, jaxlib = subject.distribution("jax"), subject.distribution("jaxlib")
+    if jax is None or jaxlib is None or not jaxlib.version or numbers(jax.version) < FIRST_STRICT:
+        return None
+    if numbers(jaxlib.version) > numbers(jax.version):
+        return _mismatch(subject, jaxlib, f"{jax.version}", "A jax does not take a newer jaxlib.", of="jax")
+    why = _unmet(subject, jax, jaxlib.version)
+    return _mismatch(subject, jaxlib, f"{jax.version}", why, of="jax") if why else None
+
+
+def _mismatch(subject: Subject, plugin: Distribution, library: str, why: str, of: str | None = None) -> Found:
     """TensorFlow loads every plug-in that it finds when it is imported, and fails with one that cannot be
-    loaded; JAX leaves it out."""
-    of = "jaxlib" if subject.name == "jax" else subject.proper_name
-    fails = subject.name == "tensorflow"
+    loaded; JAX leaves a plug-in out, and does not start with another jaxlib. ``of``: the package that has
+    the version ``library``."""
+    fails = subject.name == "tensorflow" or of is not None
     consequence = (
-        f"Loading it fails, and with it the import of {subject.proper_name}"
+        f"The import of {subject.proper_name} fails"
         if fails
         else f"{subject.proper_name} will run without it, on the CPU"
     )
+    beside = of or _LIBRARY[subject.name or ""]
+    shown = subject.proper_name if beside == subject.name and of is None else beside
     return Found(
         Finding(
             code="plugin-version-mismatch",
             severity="error",
             framework=subject.name,
-            title=f"{plugin.name} {plugin.version} does not fit {of} {library}".rstrip(),
+            title=f"{plugin.name} {plugin.version} does not fit {shown} {library}",
             detail=f"{why} {consequence}.",
-            evidence=(
-                f"installed: {plugin.name} {plugin.version}",
-                *((f"installed: {_LIBRARY[subject.name or '']} {library}",) if library else ()),
-            ),
+            evidence=(f"installed: {plugin.name} {plugin.version}", f"installed: {beside} {library}"),
             fixes=fitting_plugin(subject, plugin),
         ),
         stops_import=fails,
@@ -138,7 +144,7 @@ def _metal_misfit(plugin: str, release: tuple[int, int]) -> str | None:
 
 
 def _unmet(subject: Subject, plugin: Distribution, library: str) -> str | None:
-    """What the plug-in's own metadata asks of the framework, and it is not."""
+    """What a package's own metadata asks of the framework's library, and it is not."""
     names = {"tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-macos"), "jax": ("jaxlib",)}
     for text in plugin.requires or ():
         try:

@@ -12,10 +12,6 @@ from .build import has_cuda
 from .rule import Found, Rule
 
 _GFX = re.compile(r"gfx[0-9a-f]{3,4}")
-_REFUSED = re.compile(
-    r"AMDGPU version\s*:\s*(?P<mine>gfx\w+)\.\s*The supported AMDGPU versions are (?P<served>[\w, ]+)"
-)
-_NO_CODE = re.compile(r"hipErrorNoBinaryForGpu|HIP error: invalid device function|no kernel image.*gfx", re.I)
 
 
 def rocm_mismatch(subject: Subject) -> Found | None:
@@ -96,7 +92,7 @@ def _unserved(subject: Subject, name: str) -> Found | None:
     With several GPUs it is enough that one is served.
     """
     targets = [each.gfx for each in subject.snapshot.gpus or () if each.gfx]
-    build, refused = subject.framework, _REFUSED.search(subject.snapshot.log or "")
+    build = subject.framework
     override = str((subject.snapshot.variables or {}).get("HSA_OVERRIDE_GFX_VERSION") or "")
     served = [each.split(":")[0] for each in (build.compute_capabilities if build else None) or ()]
     served = [each for each in served if each.startswith("gfx")]
@@ -117,22 +113,9 @@ def _unserved(subject: Subject, name: str) -> Found | None:
             evidence=tuple(evidence),
             fixes=amd_override(subject, None) if helps else amd_build(subject),
         )
-    if refused is not None and refused["mine"] not in re.split(r"[,\s]+", refused["served"]):
-        return _rocm(
-            subject,
-            title=f"{subject.title} refuses AMD GPUs of the kind {refused['mine']}",
-            detail=(
-                f"{subject.title} passes over {name} as {refused['mine']}, which is not in its own list of "
-                f"GPUs ({refused['served'].strip()})."
-            ),
-            evidence=(*evidence, "its message: Ignoring visible gpu device"),
-            fixes=amd_build(subject),
-        )
     if shown and served and shown not in served:
         near = [each for each in served if _generation(each) == _generation(shown)] if not override else []
         return _no_code(subject, name, shown, served, near, tuple(evidence))
-    if _NO_CODE.search(subject.snapshot.log or ""):
-        return _no_code(subject, name, shown or "its target", served, [], tuple(evidence))
     return None
 
 
