@@ -107,7 +107,7 @@ def test_what_the_framework_printed_comes_before_what_is_known_of_its_release() 
     [
         "Loaded runtime CuDNN library: 7102 (compatibility version 7100) but source was compiled with 7201",
         "RuntimeError: Found cuDNN version 7102, but JAX was built against version 7201, which is newer.",
-        "PyTorch was compiled against (7, 2, 1) but found runtime version (7, 1, 2)",
+        "PyTorch was compiled  against (7, 2, 1) but found runtime version (7, 1, 2)",
     ],
 )
 def test_each_framework_has_its_own_words_for_it(log: str) -> None:
@@ -428,3 +428,25 @@ def test_another_frameworks_own_copy_is_no_matter_unless_the_log_says_that_it_wa
     )
     cupy = {**bundled, "path": f"{SITE}/cupy/_lib/libcudnn.so.9"}
     assert codes(cudnn("9.3.0"), cupy, framework="tensorflow", log=log) == ["library-shadowed"]
+
+
+def test_where_nothing_is_said_of_what_is_within_reach_the_first_copy_counts() -> None:
+    assert codes(cudnn("9.1.0", reachable=None)) == ["cudnn-too-old"]
+    assert codes(cudnn("9.3.0", reachable=None), cudnn("9.1.0", "/old", reachable=None)) == []
+
+
+def test_what_is_said_of_one_framework_is_not_said_of_another() -> None:
+    torch = framework(name="torch", version="2.5.1", cudnn="9.8.0", needs=["libcudnn.so.9"])
+    environment = {"frameworks": [framework(), torch]}
+    assert codes(cudnn("9.3.0", origin="wheel"), environment=environment) == []
+    assert codes(cudnn("9.3.0", origin="wheel"), environment=environment, framework="torch") == [
+        "cudnn-too-old"
+    ]
+
+
+def test_a_wheels_release_is_that_of_its_package_where_the_file_does_not_say() -> None:
+    environment = {"distributions": wheels("nvidia-cudnn-cu12==9.1.0.70")}
+    nameless = cudnn("9.1.0", origin="wheel", cuda_major=None)
+    assert codes({**nameless, "version": None}, environment=environment) == ["cudnn-too-old"]
+    two = {"distributions": wheels("nvidia-cudnn-cu12==9.1.0.70", "nvidia-cudnn-cu11==9.1.0.70")}
+    assert "cudnn-too-old" not in codes({**nameless, "version": None}, environment=two)

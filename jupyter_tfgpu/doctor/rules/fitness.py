@@ -25,7 +25,8 @@ _REFUSED = (
         r"Found cuDNN version (?P<loaded>[\d.]+), but JAX was built against version (?P<compiled>[\d.]+)"
     ),
     re.compile(
-        r"compiled against \(?(?P<compiled>\d[\d., ]*)\)? but found runtime version \(?(?P<loaded>\d[\d., ]*)"
+        r"compiled\s+against \(?(?P<compiled>\d[\d., ]*)\)? but found runtime version "
+        r"\(?(?P<loaded>\d[\d., ]*)"
     ),
 )
 """What TensorFlow, JAX and PyTorch print when they refuse a cuDNN."""

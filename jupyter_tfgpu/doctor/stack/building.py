@@ -28,7 +28,8 @@ _CUDNN_WHEEL = re.compile(r"nvidia-cudnn-cu(\d+)$")
 def build_stack(snapshot: Snapshot, name: str | None, build: FrameworkFacts | None) -> Stack:
     """What the build ``name`` needs and finds. Without a build with CUDA code nothing is needed."""
     facts = snapshot.environment
-    uses_cuda = build is not None and (build.cuda_build or (build.cuda_build is None and bool(build.cuda)))
+    told = build is not None and bool(build.cuda or build.needs) and not build.rocm_build
+    uses_cuda = build is not None and (build.cuda_build or (build.cuda_build is None and told))
     needs = _needs(snapshot, build) if build is not None and uses_cuda else ()
     listed = tuple(
         _with_release(each, (facts.distributions if facts else None) or ())
@@ -43,6 +44,7 @@ def build_stack(snapshot: Snapshot, name: str | None, build: FrameworkFacts | No
         libraries=(*listed, *(each for each in derived if each.file.lower() not in present)),
         complete=complete,
         unopened=_unopened(snapshot.log),
+        own_side=_own_side(snapshot, name),
     )
 
 
@@ -61,14 +63,18 @@ def _needs(snapshot: Snapshot, build: FrameworkFacts) -> tuple[Need, ...]:
 def _from_its_side(snapshot: Snapshot, name: str | None, libraries: Iterable[Library]) -> Iterator[Library]:
     """The libraries as this framework sees them. A snapshot says what is within reach of one framework, the
     one that was asked for or the first; what another package's own folder holds is not known for the rest."""
-    facts = snapshot.environment
-    first = next((each.name for each in (facts.frameworks if facts else None) or ()), None)
-    if name == (snapshot.framework or first):
+    if _own_side(snapshot, name):
         yield from libraries
         return
     for each in libraries:
         own = each.origin in ("bundled", "wheel", "conda", None)
         yield msgspec.structs.replace(each, reachable=None) if own else each
+
+
+def _own_side(snapshot: Snapshot, name: str | None) -> bool:
+    facts = snapshot.environment
+    first = next((each.name for each in (facts.frameworks if facts else None) or ()), None)
+    return name == (snapshot.framework or first)
 
 
 def _with_release(library: Library, distributions: Iterable[Distribution]) -> Library:

@@ -72,13 +72,15 @@ class Need(NamedTuple):
 @dataclass(frozen=True)
 class Stack:
     """``libraries``: in the loader's order. ``complete``: they are all there are. ``unopened``: names (lower
-    case) that a log says could not be opened. ``needs`` without those of the driver and the system."""
+    case) that a log says could not be opened. ``needs`` without those of the driver and the system.
+    ``own_side``: what is within reach is stated for this build, not for another one."""
 
     build: FrameworkFacts | None
     needs: tuple[Need, ...]
     libraries: tuple[Library, ...]
     complete: bool
     unopened: frozenset[str] = field(default=frozenset())
+    own_side: bool = True
 
     @cached_property
     def _by_file(self) -> dict[str, tuple[Library, ...]]:
@@ -94,8 +96,13 @@ class Stack:
         return self._by_file.get(file.lower(), ())
 
     def loaded(self, file: str) -> Library | None:
-        """The copy that the loader takes: the first within reach. None: none, or not known."""
-        return next((each for each in self.copies(file) if each.reachable), None)
+        """The copy that the loader takes: the first within reach; where nothing is said of any, the first,
+        as they are in the loader's order. None: none, or not known."""
+        copies = self.copies(file)
+        found = next((each for each in copies if each.reachable), None)
+        if found is None and self.own_side and copies and all(each.reachable is None for each in copies):
+            return copies[0]
+        return found
 
     def others(self, need: Need) -> tuple[Library, ...]:
         """The same library in other versions, for CUDA releases that the build was not made for."""
