@@ -244,15 +244,31 @@ def test_a_missing_driver_is_named(tmp_path: Path) -> None:
     assert codes(scanned(machine, tmp_path / "env", NONE)) == ["driver-missing"]
 
 
-def test_a_snapshot_is_small_and_is_judged_alike_elsewhere(machine: Machine, tmp_path: Path) -> None:
+def test_a_snapshot_of_a_big_environment_is_small(machine: Machine, tmp_path: Path) -> None:
     site = made.venv(tmp_path / "env")
-    made.tensorflow(site, "2.21.0", None)
-    for number in range(300):
-        made.distribution(site, f"package-{number}", "1.0")
+    made.tensorflow(site, "2.20.0", made.RUNPATH_2_20)
+    made.cuda_wheels(site)
+    for number in range(700):
+        made.distribution(site, f"a-package-with-a-name-{number}", "2026.11.21")
     snapshot = scanned(machine, tmp_path / "env")
-    data = msgspec.json.encode(redact(snapshot))
-    assert len(data) < 100_000
-    assert [each.code for each in diagnose(decode_snapshot(data)).findings] == codes(snapshot)
+    assert len(msgspec.json.encode(redact(snapshot))) < 100_000
+
+
+@pytest.mark.parametrize("without", [(), ("cudnn",), tuple(made.WHEELS)])
+def test_a_snapshot_is_judged_elsewhere_as_it_was_here(
+    machine: Machine, tmp_path: Path, without: tuple[str, ...]
+) -> None:
+    prefix = tmp_path / "home/ada/envs/tf"
+    site = made.venv(prefix)
+    made.tensorflow(site, "2.20.0", made.RUNPATH_2_20)
+    made.cuda_wheels(site, without)
+    variables = {"CUDA_VISIBLE_DEVICES": "GPU-1", "PATH": f"{prefix}/bin:/usr/bin"}
+    snapshot = scanned(machine, prefix, variables=variables)
+    here = diagnose(snapshot)
+    sent = decode_snapshot(msgspec.json.encode(redact(snapshot)))
+    text = msgspec.json.encode(here).decode().replace("/home/ada/", "/home/user/")
+    assert msgspec.json.encode(diagnose(sent)).decode() == text
+    assert "/ada" not in msgspec.json.encode(sent).decode()
 
 
 def test_a_real_tensorflow_is_read_without_importing_it(tensorflow_environment: Path) -> None:
