@@ -5,6 +5,7 @@ import { ApiError, NoExtensionError, UnreachableError } from './errors';
 import type {
   Environments,
   Failure,
+  FixAnswer,
   History,
   KernelSettings,
   Kernels,
@@ -16,7 +17,8 @@ import type {
   Reading,
   Report,
   Sync,
-  Task
+  Task,
+  WantedFix
 } from './types';
 
 /** The root of our routes, under the server's base URL. */
@@ -113,6 +115,15 @@ export class Client {
 
   cancelTask(id: string): Promise<Task> {
     return this._ask('DELETE', `tasks/${encodeURIComponent(id)}`);
+  }
+
+  /** Applies the automatic fix of a finding; with `dry_run` it is only said what that changes. */
+  fix(wanted: WantedFix): Promise<FixAnswer> {
+    return this._ask('POST', 'fixes', wanted);
+  }
+
+  undoFix(id: string): Promise<FixAnswer> {
+    return this._ask('DELETE', `fixes/${encodeURIComponent(id)}`);
   }
 
   pins(): Promise<Pins> {

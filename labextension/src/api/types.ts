@@ -21,6 +21,8 @@ export type Verdict = Schemas['Report']['verdict'];
 export type Report = Schemas['Report'];
 export type Finding = Schemas['Finding'];
 export type Fix = Schemas['Fix'];
+export type FixAnswer = Schemas['FixAnswer'];
+export type FixChange = Schemas['FixChange'];
 export type Kernelspec = Schemas['KernelspecAnswer'];
 export type KernelspecChange = Schemas['KernelspecChange'];
 export type OwnKernel = Schemas['OwnKernelAnswer'];
@@ -41,6 +43,15 @@ export type LiveMessage =
 /** What a kernelspec is to be made for; `kernel`: one of the environment's own kernels. */
 export type NewKernelspec = Pick<Schemas['AddKernelspec'], 'environment'> &
   Partial<Schemas['AddKernelspec']>;
+
+/** What a report is about, whose fix is asked for. */
+export type FixTarget =
+  { kernel_id: string } | { environment: string } | { kernelspec: string };
+
+/** A finding whose fix is asked for; `shown`: the `state` of what the user has seen and wants done. */
+export type WantedFix = FixTarget &
+  Pick<Schemas['ApplyFix'], 'code' | 'framework'> &
+  Partial<Pick<Schemas['ApplyFix'], 'dry_run' | 'shown'>>;
 
 /** What a pin is for: one of a notebook (contents path), a running kernel and a kernelspec. */
 export type PinTarget =

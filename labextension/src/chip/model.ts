@@ -9,6 +9,8 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { Device, KernelUse, Report } from '../api';
+import { ServerFixing } from '../fixes';
+import type { IFixing } from '../fixes';
 import type { ILiveModel } from '../live';
 import { baseName } from '../ui';
 import type { Starts } from './starts';
@@ -129,6 +131,11 @@ export class ChipModel implements IDisposable {
   async restart(): Promise<void> {
     await this._session.restartKernel();
     await this.refresh();
+  }
+
+  /** The fixes of the report on this kernel, which it gets with a restart. */
+  fixing({ id }: KernelUse): IFixing {
+    return new ServerFixing(this.live.client, { kernel_id: id }, this);
   }
 
   /** The report on the kernel as it was started. Rejects with what the client rejects with. */

@@ -8,6 +8,8 @@ import type {
   Sync,
   Task
 } from '../api';
+import { ServerFixing } from '../fixes';
+import type { IFixing } from '../fixes';
 import type { IEnvironmentActions, IEnvironments, IHandler } from './tokens';
 
 /** What the actions ask of the user, and tell. */
@@ -118,6 +120,10 @@ export class ServerActions implements IEnvironmentActions {
     return this._do(handler, () =>
       this.client.environmentReport(environment.id)
     );
+  }
+
+  fixing({ id }: Environment): IFixing {
+    return new ServerFixing(this.client, { environment: id });
   }
 
   refresh(handler?: IHandler): Promise<true | null> {

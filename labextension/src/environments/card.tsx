@@ -3,11 +3,9 @@ import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Environment, Kernelspec, Task } from '../api';
-import { Marked, Message, shortPath } from '../ui';
+import { ActionButton, Failed, Marked, Message, shortPath } from '../ui';
 import { HealthBadge } from './badge';
-import { ActionButton } from './button';
 import { Details } from './details';
-import { Failed } from './failed';
 import { health, lacksIpykernel, tellingKernelspec } from './health';
 import { repairText } from './kernelspec';
 import { frameworkText } from './names';

@@ -2,13 +2,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Environment, Kernelspec, OwnKernel, Report } from '../api';
-import { UNKNOWN, useCopy } from '../ui';
-import { ActionButton } from './button';
-import { Failed } from './failed';
+import { useFixes } from '../fixes';
+import { ActionButton, Failed, UNKNOWN, useCopy } from '../ui';
 import { KernelspecRow } from './kernelspec';
 import { frameworkText } from './names';
 import { ReportView } from './report';
-import type { IEnvironmentActions } from './tokens';
+import type { IEnvironmentActions, IHandler } from './tokens';
 import { useAction } from './use';
 
 interface IDetailsProps {
@@ -136,6 +135,9 @@ function Reporting({
 }: IDetailsProps): React.ReactElement {
   const asking = useAction();
   const [report, setReport] = React.useState<Report | null>(null);
+  const read = async (handler?: IHandler) =>
+    setReport(await actions.report(environment, handler));
+  const fixes = useFixes(actions.fixing(environment), () => read());
   return (
     <>
       <div className="jp-tfgpu-Environment-buttons">
@@ -147,18 +149,12 @@ function Reporting({
           )}
           busy={asking.busy}
           expanded={report !== null}
-          onClick={() =>
-            report
-              ? setReport(null)
-              : asking.run(async handler =>
-                  setReport(await actions.report(environment, handler))
-                )
-          }
+          onClick={() => (report ? setReport(null) : asking.run(read))}
         />
         <CopyPath environment={environment} trans={trans} />
       </div>
       <Failed error={asking.error} trans={trans} />
-      {report && <ReportView report={report} trans={trans} />}
+      {report && <ReportView report={report} fixes={fixes} trans={trans} />}
     </>
   );
 }

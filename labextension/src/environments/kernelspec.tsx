@@ -3,9 +3,7 @@ import { closeIcon, editIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { Kernelspec } from '../api';
-import { Message } from '../ui';
-import { ActionButton } from './button';
-import { Failed } from './failed';
+import { ActionButton, Failed, Message } from '../ui';
 import { Rename } from './rename';
 import type { IEnvironmentActions } from './tokens';
 import { useAction } from './use';

@@ -2,9 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { KernelspecChange } from '../api';
-import { Message } from '../ui';
-import { ActionButton } from './button';
-import { Failed } from './failed';
+import { ActionButton, Failed, Message } from '../ui';
 import type { Postponed } from './postponed';
 import type { IEnvironmentActions } from './tokens';
 import { useAction } from './use';

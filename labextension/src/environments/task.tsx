@@ -2,8 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Task } from '../api';
-import { Message } from '../ui';
-import { ActionButton } from './button';
+import { ActionButton, Message } from '../ui';
 import type { IEnvironmentActions } from './tokens';
 import { useAction } from './use';
 

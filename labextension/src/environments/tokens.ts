@@ -9,6 +9,7 @@ import type {
   Sync,
   Task
 } from '../api';
+import type { IFixing } from '../fixes';
 
 /** What a caller does itself. */
 export interface IHandler {
@@ -55,6 +56,8 @@ export interface IEnvironmentActions {
   sync(dryRun: boolean, handler?: IHandler): Promise<Sync | null>;
   cancel(task: Task, handler?: IHandler): Promise<Task | null>;
   report(environment: Environment, handler?: IHandler): Promise<Report | null>;
+  /** The fixes of the report on an environment. */
+  fixing(environment: Environment): IFixing;
   /** Looks at the disks again. */
   refresh(handler?: IHandler): Promise<true | null>;
 }

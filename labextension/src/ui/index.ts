@@ -1,4 +1,6 @@
+export { ActionButton } from './button';
 export { Command } from './copy';
+export { Failed } from './failed';
 export * from './format';
 export { useCopy, useSignalValue } from './hooks';
 export { gpuIcon } from './icons';

@@ -10,6 +10,7 @@ import type {
 } from '../../src/environments';
 import { EnvironmentList } from '../../src/environments/list';
 import { Postponed } from '../../src/environments/postponed';
+import { TestFixing } from '../fixes/fixing';
 import { shareEnvironments } from '../../src/live/share';
 import { TestLive } from '../fakes';
 import { kernelspec, task } from '../samples';
@@ -37,7 +38,10 @@ export const REPORT: Report = {
           title: 'Install the GPU build',
           commands: ['pip install tensorflow[and-cuda]'],
           where: 'terminal',
-          automatic: false
+          automatic: false,
+          sets: {},
+          unsets: [],
+          repairs: null
         }
       ]
     }
@@ -56,6 +60,7 @@ export function testActions(): jest.Mocked<IEnvironmentActions> {
     sync: gives(null),
     cancel: gives(task()),
     report: gives(REPORT),
+    fixing: jest.fn(() => new TestFixing()),
     refresh: gives(true)
   };
   return actions as jest.Mocked<IEnvironmentActions>;

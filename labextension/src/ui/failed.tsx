@@ -2,7 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { ApiError, describeError } from '../api';
-import { Command, Message } from '../ui';
+import { Command } from './copy';
+import { Message } from './message';
 
 /** Why an action failed, with the command that helps where the server names one. */
 export function Failed(props: {
