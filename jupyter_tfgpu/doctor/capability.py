@@ -200,7 +200,9 @@ def described(code: tuple[Entry, ...]) -> str:
     machine = sorted({each.capability for each in code if each.machine})
     ptx = sorted({each.capability for each in code if not each.machine})
     parts = [", ".join(text(each) for each in machine)] if machine else []
-    if ptx:
+    if ptx == machine and len(ptx) > 1:
+        parts.append("PTX for each")
+    elif ptx:
         parts.append(f"PTX for {', '.join(text(each) for each in ptx)}")
     return " and ".join(parts)
 

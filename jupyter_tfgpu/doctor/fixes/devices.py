@@ -12,24 +12,7 @@ from ..subject import Subject
 from ..versions import numbers
 from ..visibility import VARIABLE
 from .automatic import set_variables, unset_variables
-from .frameworks import gpu_build
 from .tool import conda_install, made_by_conda, pip_install, quoted
-
-
-def build_for_gpu(subject: Subject) -> tuple[Fix, ...]:
-    """A build of the framework with code for this machine's GPUs."""
-    found = gpu_build(subject)
-    if found:
-        return found
-    capabilities = ", ".join(dict.fromkeys(subject.compute_capabilities))
-    return (
-        Fix(
-            title=(
-                f"Install a release of {subject.proper_name} that was built for GPUs of compute capability "
-                f"{capabilities}, or use NVIDIA's container (NGC) of it"
-            ),
-        ),
-    )
 
 
 def older_cudnn(subject: Subject, capabilities: Sequence[str]) -> tuple[Fix, ...]:

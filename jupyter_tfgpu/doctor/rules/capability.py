@@ -7,15 +7,13 @@ from typing import NamedTuple
 
 from ..capability import Judgement, compiled_for, cudnn_without_code, described, judge, text
 from ..cuda_release import cuda_in_use
-from ..fixes import devices
+from ..fixes import builds, devices
 from ..knowledge.gpus import generation
 from ..report import Finding
 from ..snapshot import Gpu
 from ..subject import Subject, capability
 from ..visibility import gpus_in_use
 from .rule import Found, Rule
-
-PROPER = {"native": "as it is", "compiled": "after compiling", "too-old": "too old", "too-new": "too new"}
 
 
 class _Judged(NamedTuple):
@@ -68,7 +66,7 @@ def gpu_too_old(subject: Subject) -> Found | None:
                     f"{_seen_all_the_same(subject)}"
                 ),
                 evidence=_evidence(subject, judged),
-                fixes=devices.build_for_gpu(subject),
+                fixes=builds.build_for_gpu(subject),
             )
         )
     return _cudnn_too_new_for_gpu(subject)
@@ -122,7 +120,7 @@ def gpu_too_new(subject: Subject) -> Found | None:
                 f"{_seen_all_the_same(subject)}"
             ),
             evidence=_evidence(subject, judged),
-            fixes=devices.build_for_gpu(subject),
+            fixes=builds.build_for_gpu(subject),
         )
     )
 
@@ -146,7 +144,7 @@ def gpu_needs_jit(subject: Subject) -> Found | None:
                 "for the next start."
             ),
             evidence=_evidence(subject, judged),
-            fixes=(*devices.build_for_gpu(subject), *devices.larger_cache(subject)),
+            fixes=(*builds.build_for_gpu(subject), *devices.larger_cache(subject)),
         )
     )
 
@@ -157,8 +155,8 @@ def _evidence(subject: Subject, judged: Sequence[_Judged]) -> tuple[str, ...]:
     if code:
         lines.append(f"compiled for: {described(code)}")
     facts = generation(judged[0].capability)
-    if cuda and facts is not None:
-        lines.append(f"built with CUDA {text(cuda)}; this GPU needs CUDA {text(facts.first_cuda)}, or PTX")
+    if cuda and facts is not None and judged[0].judgement.fit != "too-old":
+        lines.append(f"built with CUDA {text(cuda)}; CUDA {text(facts.first_cuda)} is the first for this GPU")
     return tuple(dict.fromkeys(lines))
 
 

@@ -7,6 +7,7 @@ import re
 from ..fixes import devices
 from ..nodes import nodes
 from ..report import Finding
+from ..snapshot import Gpu
 from ..subject import Subject, capability
 from ..versions import numbers
 from ..visibility import VARIABLE, Visible, visible
@@ -175,9 +176,7 @@ def device_order(subject: Subject) -> Found | None:
         return None
     if not all(gpu.name for gpu in gpus) or len({gpu.name for gpu in gpus}) == 1:
         return None
-    known = [(numbers(capability(gpu)), gpu.memory_total or 0) for gpu in gpus]
-    newest, largest = max(each[0] for each in known), max(each[1] for each in known)
-    if known[0] == (newest, largest):
+    if all(_slower(gpu, gpus[0]) for gpu in gpus[1:]):
         return None
     return Found(
         Finding(
@@ -192,6 +191,17 @@ def device_order(subject: Subject) -> Found | None:
             evidence=(*_listed(subject), "CUDA_DEVICE_ORDER is not PCI_BUS_ID"),
             fixes=devices.order_by_bus(subject),
         )
+    )
+
+
+def _slower(gpu: Gpu, first: Gpu) -> bool:
+    """Whether the GPU is likely not faster than the first: older and not larger, or as old and smaller."""
+    if gpu.name == first.name:
+        return True
+    generation, of_first = numbers(capability(gpu)), numbers(capability(first))
+    size, size_of_first = gpu.memory_total or 0, first.memory_total or 0
+    return (generation < of_first and size <= size_of_first) or (
+        generation == of_first and size < size_of_first
     )
 
 
