@@ -119,6 +119,7 @@ _INSTALLED = frozenset({*NOT_THERE, *MIXED_UP, *IMPOSSIBLE, *IMPORT})
 EXPLAINS: dict[str, frozenset[str]] = {
     **_later(WRONG_PLACE, frozenset(WRONG_PLACE) | _INSTALLED | _USE),
     **_later(NOT_THERE, _INSTALLED | _USE),
+    "shadowed-packages": frozenset({"duplicate-framework", "cpu-only-build", *IMPORT}) | _CUDA,
     "duplicate-framework": frozenset({"corrupt-install", "cpu-only-build"}),
     "mixed-channels": frozenset({"cpu-only-build"}),
     **_later(IMPOSSIBLE, frozenset(IMPOSSIBLE) | _CUDA | _DEVICES | _TOOLS),
@@ -135,6 +136,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "cuda-not-on-path": _TOOLS,
     "cuda-missing": _CUDNN | _TOOLS,
     "cudnn-wrong-cuda": frozenset({"zlibwapi-missing"}),
+    "cudnn-missing": frozenset({"cudnn-too-new", "cudnn-too-old"}),
 }
 """A code to the codes that are not reported beside it, for the same framework."""
 

@@ -204,3 +204,25 @@ def test_mxnet_of_a_cuda_package_cannot_be_imported_without_cuda() -> None:
     report = diagnose(snapshot(**NO_GPU, environment=environment))
     assert report.verdict == "broken"
     assert "its import fails" in report.findings[0].detail
+
+
+@pytest.mark.parametrize(
+    ("there", "code"),
+    [
+        (
+            {"path": "/usr/local/cuda-10.2/lib64/libcusolver.so.10", "version": "10.2"},
+            "cuda-version-mismatch",
+        ),
+        ({"version": "10.2", "origin": "system"}, "cuda-version-mismatch"),
+        ({"path": "/usr/local/cuda-11.0/lib64/libcusolver.so.10", "version": "11.0"}, "cuda-not-on-path"),
+        ({"path": "/opt/libs/libcusolver.so.10", "version": "10.6.0"}, "cuda-not-on-path"),
+    ],
+)
+def test_a_library_of_the_right_name_may_be_another_cudas(there: dict[str, Any], code: str) -> None:
+    """libcusolver.so.10 is CUDA 10's and 11.0's."""
+    build = framework(
+        version="2.4.1", cuda="11.0", cudnn="9", needs=["libcudart.so.11.0", "libcusolver.so.10"]
+    )
+    reached = {"file": "libcudart.so.11.0", "version": "11.2", "reachable": True}
+    lies = {"file": "libcusolver.so.10", "reachable": False, **there}
+    assert list(findings(environment={"frameworks": [build], "libraries": [reached, lies]})) == [code]

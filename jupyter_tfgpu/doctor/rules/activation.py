@@ -43,7 +43,7 @@ def activation_missing(subject: Subject) -> Found | None:
 
     Silent where nothing is out of reach: then the build does without those variables.
     """
-    if subject.framework is None or subject.snapshot.variables is None or not matters(subject):
+    if subject.framework is None or not matters(subject):
         return None
     cure = next((cure for source in _sources(subject) if (cure := _cure(subject, source))), None)
     if cure is None:
@@ -75,9 +75,11 @@ def activation_missing(subject: Subject) -> Found | None:
 
 def _sources(subject: Subject) -> Iterator[_Source]:
     activation = subject.environment.activation
-    if activation is not None and activation.variables and activation.applied is not True:
+    known = subject.snapshot.variables is not None
+    lacking = activation is not None and (activation.applied is False or (known and not activation.applied))
+    if activation is not None and activation.variables and lacking:
         yield _Source("the environment's activation", activation.variables)
-    if subject.snapshot.shell_variables:
+    if subject.snapshot.shell_variables and known:
         yield _Source("the login shell", subject.snapshot.shell_variables)
 
 
@@ -265,7 +267,7 @@ def _kernel(subject: Subject) -> Mapping[str, Any]:
 
 def _kernels(subject: Subject, name: str) -> str:
     value = _kernel(subject).get(name)
-    return str(value) if value else "not set"
+    return str(value) if value else "not set" if subject.snapshot.variables is not None else "not applied"
 
 
 RULES = (Rule("activation-missing", "framework", activation_missing),)

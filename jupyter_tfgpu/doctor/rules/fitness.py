@@ -102,7 +102,7 @@ def _of_release(subject: Subject) -> Compiled | None:
         return Compiled(row.version, row.exact_minor) if row else None
     if subject.name == "torch" and not _by_conda(subject, "pytorch"):
         pin = torch_cudnn((version or "").split("+")[0])
-        return Compiled(pin[1][:2]) if pin else None
+        return Compiled(pin[1][:2]) if pin and pin[0] == subject.stack.cuda_major else None
     if subject.name == "jax":
         return _of_jax(subject)
     return None

@@ -44,7 +44,7 @@ def best_copy(subject: Subject, need: Need) -> Library:
             copy.origin in ("wheel", "conda"),
         )
 
-    return max(subject.stack.copies(need.file), key=merit)
+    return max(subject.stack.usable(need), key=merit)
 
 
 def cuda_of(subject: Subject) -> str:

@@ -62,13 +62,12 @@ def _needs(snapshot: Snapshot, build: FrameworkFacts) -> tuple[Need, ...]:
 
 def _from_its_side(snapshot: Snapshot, name: str | None, libraries: Iterable[Library]) -> Iterator[Library]:
     """The libraries as this framework sees them. A snapshot says what is within reach of one framework, the
-    one that was asked for or the first; what another package's own folder holds is not known for the rest."""
+    one that was asked for or the first, and in which order; for the rest that is not known."""
     if _own_side(snapshot, name):
         yield from libraries
         return
     for each in libraries:
-        own = each.origin in ("bundled", "wheel", "conda", None)
-        yield msgspec.structs.replace(each, reachable=None) if own else each
+        yield msgspec.structs.replace(each, reachable=None)
 
 
 def _own_side(snapshot: Snapshot, name: str | None) -> bool:
@@ -207,10 +206,10 @@ def _of_conda(
 
 def _finds_conda(snapshot: Snapshot, build: FrameworkFacts, folder: str) -> bool | None:
     facts = snapshot.environment
-    own = {build.name, "pytorch" if build.name == "torch" else build.name}
-    owner = next((each for each in (facts.distributions if facts else None) or () if each.name in own), None)
-    if owner is not None and (owner.installer == "conda" or owner.build):
-        return True
+    begins = "pytorch" if build.name == "torch" else build.name
+    for each in (facts.distributions if facts else None) or ():
+        if each.name.startswith(begins) and (each.installer == "conda" or each.build):
+            return True
     if snapshot.variables is None:
         return None
     return folder in str(snapshot.variables.get("LD_LIBRARY_PATH") or "").split(":")

@@ -7,7 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from ..snapshot import FrameworkFacts, Library
@@ -35,6 +35,28 @@ _LINUX = re.compile(r"lib(?P<role>\w+?)(?:-[0-9a-f]{6,})?\.so(?:\.(?P<version>[\
 _WINDOWS = re.compile(r"(?P<role>[a-z][a-z_]*?)(?:64)?(?:_(?P<version>\d[\d_]*))?\.dll$", re.IGNORECASE)
 
 
+_TOOLKIT = re.compile(r"[/\\](?:cuda-|CUDA[/\\]v)(\d+\.\d+)[/\\]", re.IGNORECASE)
+_OF_A_TOOLKIT = (
+    "cudart",
+    "cublas",
+    "cublaslt",
+    "cufft",
+    "curand",
+    "cusolver",
+    "cusparse",
+    "nvrtc",
+    "nvjitlink",
+)
+_PACKAGE = re.compile(r"(?:site|dist)-packages[/\\]([\w\-]+)[/\\]", re.IGNORECASE)
+_PACKAGES = {
+    "tensorflow": ("tensorflow", "tensorflow_core"),
+    "torch": ("torch",),
+    "jax": ("jax", "jaxlib", "jax_plugins", "jax_cuda11_plugin", "jax_cuda12_plugin", "jax_cuda13_plugin"),
+    "mxnet": ("mxnet",),
+}
+"""A framework to the folders of site-packages that are its own."""
+
+
 class Name(NamedTuple):
     """What a library's file name says: ``libcusolver.so.11`` is (cusolver, (11,)), ``cudart64_110.dll`` is
     (cudart, (11, 0)). ``version`` empty: the name has none."""
@@ -43,6 +65,7 @@ class Name(NamedTuple):
     version: tuple[int, ...]
 
 
+@lru_cache(maxsize=1024)
 def named(file: str) -> Name:
     match = _LINUX.match(file) or _WINDOWS.match(file)
     if match is None:
@@ -86,10 +109,20 @@ class Stack:
     def _by_file(self) -> dict[str, tuple[Library, ...]]:
         found: dict[str, list[Library]] = {}
         for each in self.libraries:
-            if each.origin == "bundled" and each.reachable is not True:
-                continue  # another package's own copy: it is not there for this build
+            if self._anothers_own(each):
+                continue  # it is not there for this build
             found.setdefault(each.file.lower(), []).append(each)
         return {file: tuple(copies) for file, copies in found.items()}
+
+    def _anothers_own(self, library: Library) -> bool:
+        """Whether it is a copy that another package brings for itself alone."""
+        if library.origin != "bundled":
+            return False
+        match = _PACKAGE.search(library.path or "")
+        if match and self.build is not None:
+            own = _PACKAGES.get(self.build.name, ())
+            return match[1].lower() not in own
+        return not (library.reachable or (library.reachable is None and self.own_side))
 
     def copies(self, file: str) -> tuple[Library, ...]:
         """All of this name, first the one that is loaded."""
@@ -109,14 +142,32 @@ class Stack:
         return tuple(
             copy
             for file, copies in self._by_file.items()
-            if file != need.file.lower() and self._same_role(need, file)
             for copy in copies
+            if (
+                self._same_role(need, file)
+                if file != need.file.lower()
+                else self._of_another_cuda(need, copy)
+            )
         )
 
     @staticmethod
     def _same_role(need: Need, file: str) -> bool:
         found = named(file)
         return found.role == need.role and bool(found.version) and found.version != need.version
+
+    def usable(self, need: Need) -> tuple[Library, ...]:
+        """Copies of its name, without those of another major release of CUDA."""
+        return tuple(each for each in self.copies(need.file) if not self._of_another_cuda(need, each))
+
+    def _of_another_cuda(self, need: Need, copy: Library) -> bool:
+        """Whether a copy of the right name belongs to another major release of CUDA: libcusolver.so.10 is
+        10.2's and 11.0's, libcusolver.so.11 is 11.8's and 12's. By its folder, or a release like ``10.2``."""
+        if need.role not in _OF_A_TOOLKIT or copy.origin in ("wheel", "conda", "bundled"):
+            return False
+        folder = _TOOLKIT.search(copy.path or "")
+        stated = folder[1] if folder else copy.version if (copy.version or "").count(".") == 1 else None
+        release = numbers(stated)[:1]
+        return bool(release) and bool(self.cuda_major) and release != (self.cuda_major,)
 
     @cached_property
     def states(self) -> dict[Need, State]:
@@ -127,6 +178,7 @@ class Stack:
         if any(each.reachable for each in copies):
             return "reached"
         log = need.file.lower() in self.unopened
+        copies = self.usable(need)
         if copies:
             return "out-of-reach" if log or all(each.reachable is False for each in copies) else "unknown"
         if not self.complete and not log:
