@@ -77,6 +77,8 @@ def _explains(cause: Found, effect: Found) -> bool:
         return False
     if effect.stops_import and cause.finding.code in KEEPS_BROKEN_IMPORTS:
         return False
+    if cause.finding.severity == "warning" and effect.finding.severity == "error":
+        return False  # with what only warns it would still work
     return cause.finding.framework in (None, effect.finding.framework)
 
 
