@@ -181,9 +181,21 @@ def test_what_is_activated_as_a_matter_of_course_is_not_the_cause(changes: dict[
     assert list(findings(framework="torch", **changes)) == ["framework-missing"]
 
 
-def test_a_package_without_its_folder_is_not_called_missing() -> None:
-    facts = {**EMPTY, "distributions": [{"name": "tensorflow", "version": "2.16.1", "installer": "pip"}]}
-    assert "framework-missing" not in findings(framework="tensorflow", environment=facts)
+def listed(**package: Any) -> dict[str, Finding]:
+    facts = {"name": "tensorflow", "version": "2.15.0", "installer": "pip", **package}
+    return findings(framework="tensorflow", environment={**EMPTY, "distributions": [facts]})
+
+
+def test_a_package_without_its_folder_is_installed_again() -> None:
+    found = listed()["framework-missing"]
+    assert "although tensorflow 2.15.0 is listed" in found.title
+    assert found.fixes[0].commands[0].endswith("tensorflow==2.15.0")
+    [fix] = listed(build="cuda120py311h1_200", installer="conda")["framework-missing"].fixes
+    assert fix.commands[0].startswith("conda install -p /home/ada/envs/tf tensorflow=2.15.0 ")
+
+
+def test_a_package_that_is_known_to_be_damaged_is_another_cause() -> None:
+    assert "framework-missing" not in listed(problem="files missing: tensorflow/__init__.py")
 
 
 def test_pythons_own_words_tell_that_the_framework_is_absent() -> None:
@@ -251,15 +263,34 @@ def test_another_version_of_what_the_framework_depends_on_is_a_warning() -> None
     "facts",
     [
         dependency("h5py", "3.1.0", "3.1.0"),
+        dependency("numpy", "1.26.4", "1.24.3"),
         dependency("jupyterlab", "3.0.0", "4.0.0"),
         dependency("h5py", "3.1.0", "2.10.0", place="site"),
         {"distributions": [{"name": "h5py", "version": "3.1.0", "location": "user"}]},
         {"frameworks": [framework(location="user")]},
     ],
-    ids=["same", "not-its-own", "both-site", "only-one", "only-in-the-user-site"],
+    ids=["same", "near", "not-its-own", "both-site", "only-one", "only-in-the-user-site"],
 )
 def test_a_copy_that_changes_nothing_is_no_fault(facts: dict[str, Any]) -> None:
     assert findings(environment=facts) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "own"), [("keras", "3.5.0", "3.10.0"), ("protobuf", "3.20.3", "5.29.1")]
+)
+def test_what_is_made_for_one_release_may_not_be_of_another(name: str, first: str, own: str) -> None:
+    assert "shadowed-packages" in findings(environment=dependency(name, first, own))
+
+
+def test_a_shadowing_copy_explains_what_is_wrong_with_it() -> None:
+    facts = copies()
+    facts["frameworks"][0] = {**cpu_build("2.17.0"), "location": "user"}
+    assert list(findings(environment=facts)) == ["shadowed-packages"]
+
+
+def test_a_package_that_may_be_wrong_explains_no_error() -> None:
+    facts = {**dependency("h5py", "3.1.0", "2.10.0"), "frameworks": [cpu_build("2.20.0")]}
+    assert set(findings(environment=facts)) == {"shadowed-packages", "cpu-only-build"}
 
 
 def test_copies_are_told_of_without_a_gpu_too() -> None:

@@ -13,7 +13,15 @@ from . import automatic
 from .frameworks import requirement
 from .plugins import fitting_plugin
 from .requirement import Requirement, with_python
-from .tool import conda_install, new_environment, pip_install, pip_uninstall, quoted, wheel_platform
+from .tool import (
+    conda_install,
+    made_by_conda,
+    new_environment,
+    pip_install,
+    pip_uninstall,
+    quoted,
+    wheel_platform,
+)
 
 _ENOUGH = 3
 """Releases that have a wheel for a Python which is recommended: not the newest Python, which the next
@@ -66,6 +74,20 @@ def add_kernel(subject: Subject, environment: OtherEnvironment) -> tuple[Fix, ..
             commands=(f"jupyter tfgpu specs add {quoted(subject, target)}",) if target else (),
         ),
     )
+
+
+def install_again(subject: Subject, package: Distribution) -> tuple[Fix, ...]:
+    """The same release once more, with all that it asks for."""
+    title = f"Install {package.name} {package.version} again, with what it needs"
+    if subject.environment.kind == "pixi":
+        return (Fix(title=title),)
+    if made_by_conda(package):
+        command = conda_install(subject, f"{package.name}={package.version}", "--force-reinstall")
+    else:
+        command = pip_install(
+            subject, f"{package.name}=={package.version}", options="--force-reinstall --no-cache-dir"
+        )
+    return (Fix(title=title, commands=(command,)),)
 
 
 def unshadow(subject: Subject, place: str, names: Sequence[str]) -> tuple[Fix, ...]:

@@ -8,6 +8,7 @@ from ..fixes.environments import unshadow
 from ..report import Finding, Severity
 from ..snapshot import Distribution
 from ..subject import Subject
+from ..versions import numbers
 from ..wanted import PACKAGES
 from .rule import Found, Rule
 
@@ -39,6 +40,7 @@ DEPENDENCIES = {
 """Packages whose version a framework depends on, beside those of all of them (METADATA of their wheels)."""
 
 _OF_ALL = ("numpy", "protobuf", "six", "typing-extensions")
+_CLOSE = ("keras", "tf-keras", "tensorflow-estimator", "torchvision", "torchaudio", "triton", "jaxlib")
 _PREFIXES = ("nvidia-", "jax-cuda")
 
 Pair = tuple[Distribution, Distribution]
@@ -49,7 +51,7 @@ def shadowed_packages(subject: Subject) -> Found | None:
     """A copy from the user site, PYTHONPATH or the system comes before the environment's own.
 
     Of the framework: the copy that was installed here is not the one that runs. Of a package that it depends
-    on: only where the two versions differ.
+    on: only where the two versions are far apart.
     """
     builds = [each for each in subject.environment.frameworks or () if each.name == subject.name]
     pairs = list(_pairs(subject))
@@ -74,8 +76,16 @@ def _pairs(subject: Subject) -> Iterator[Pair]:
             each.version,
         ):
             continue
-        if first.version != each.version or each.name in owners:
+        if each.name in owners or _matters(first, each):
             yield first, each
+
+
+def _matters(first: Distribution, own: Distribution) -> bool:
+    """Whether the two are so far apart that one may not do for the other: another major release, and for what
+    is made for one release of its partner another minor one."""
+    close = own.name in _CLOSE or own.name.startswith(_PREFIXES)
+    digits = 2 if close else 1
+    return numbers(first.version)[:digits] != numbers(own.version)[:digits]
 
 
 def _of_framework(subject: Subject, place: str, pairs: list[Pair]) -> Found:
