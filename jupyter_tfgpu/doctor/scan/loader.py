@@ -79,6 +79,13 @@ class Asker(NamedTuple):
     by: Asker | None = None
 
 
+def _chain(asker: Asker | None) -> Iterator[Asker]:
+    """The object, that which had it loaded, and so on."""
+    while asker is not None:
+        yield asker
+        asker = asker.by
+
+
 class Hit(NamedTuple):
     """The file that a name leads to. ``loadable`` False: it is no shared object, so loading fails there."""
 
@@ -108,26 +115,24 @@ class Loader:
         self._program = Asker(real.parent, entries) if real and entries else None
         self._listed: dict[Path, frozenset[str]] = {}
         self._fits: dict[Path, bool | None] = {}
+        self._places: dict[Asker, tuple[Place, ...]] = {}
         self.cache = {name: machine.path(path) for name, path in cached(machine).items()}
         self.last = default_folders(machine, arch)
 
     def before_cache(self, asker: Asker) -> tuple[Place, ...]:
         """The folders that are searched before the cache, in order."""
+        if asker not in self._places:
+            self._places[asker] = tuple(self._before_cache(asker))
+        return self._places[asker]
+
+    def _before_cache(self, asker: Asker) -> Iterator[Place]:
         own = named_folders(self._machine, asker.entries, asker.folder, self._variables)
-        found: list[Place] = []
         if not asker.entries.runpath:
-            chain: list[Asker] = []
-            each: Asker | None = asker
-            while each is not None:
-                chain.append(each)
-                each = each.by
-            chain += [self._program] if self._program else []
-            for one in chain:
-                rpath = named_folders(self._machine, one.entries, one.folder, {}).rpath
-                found += [Place(folder) for folder in rpath]
-        found += [Place(folder, by_variable=True) for folder in own.library_path]
-        found += [Place(folder) for folder in own.runpath]
-        return tuple(found)
+            for each in (*_chain(asker), *([self._program] if self._program else [])):
+                rpath = named_folders(self._machine, each.entries, each.folder, {}).rpath
+                yield from (Place(folder) for folder in rpath)
+        yield from (Place(folder, by_variable=True) for folder in own.library_path)
+        yield from (Place(folder) for folder in own.runpath)
 
     def find(self, name: str, asker: Asker) -> Hit | None:
         """The file that is loaded when the asker wants this name. None: no folder has it."""

@@ -132,7 +132,10 @@ def _tensorflow_objects(folder: Path) -> tuple[Path, ...]:
             found.append(place / min(named, key=lambda name: (abs(name.count(".") - 2), name)))
             break
     module = folder / "python" / "_pywrap_tensorflow_internal.so"
-    return (*found, module) if is_file(module) else tuple(found)
+    entries = elf.dynamic(module)
+    if entries and any(is_family(name) for name in entries.needed):
+        found.append(module)
+    return tuple(found)
 
 
 def _jax_objects(site: Path) -> tuple[Path, ...]:

@@ -14,12 +14,15 @@ from .family import OWN_RELEASE
 
 Origin = Literal["wheel", "bundled", "conda", "system", "ld-library-path", "driver", "stub", "compat"]
 
-_TOOLKIT = re.compile(r"[/\\](?:cuda-|CUDA[/\\]v)(\d+\.\d+)")
+_TOOLKIT = re.compile(r"[/\\](?:cuda|cudatoolkit)(?:-|[/\\]v?)(\d+\.\d+)", re.IGNORECASE)
+"""``/usr/local/cuda-12.5``, Windows' ``CUDA\\v12.5``, ``cuda/12.5`` of clusters."""
 _CUDA_WHEEL = re.compile(r"nvidia-.+-cu(\d+)$")
 _OF_CUDA = re.compile(r"cuda(\d+)")
 _RUNTIME = re.compile(r"libcudart(?:-[0-9a-f]{8})?\.so\.(\d+\.\d+)")
 _RUNTIME_DLL = re.compile(r"cudart64_(8|9|10)(\d)\.dll", re.IGNORECASE)
 _DRIVERS_OWN = re.compile(r"libcuda\.so|libnvidia-|nvcuda\.dll|nvml\.dll", re.IGNORECASE)
+_DRIVER = re.compile(r"\d{3}\.\d+(?:\.\d+)?")
+_RELEASE = re.compile(r"\d+(?:\.\d+)+")
 _COMPAT = re.compile(r"[/\\](cuda-)?compat[/\\]")
 _DEFINE = re.compile(r"^#define\s+CUDNN_(MAJOR|MINOR|PATCHLEVEL)\s+(\d+)", re.MULTILINE)
 _CUDNN_HEADERS = re.compile(r"cudnn(_version)?(_v\d+)?\.h$")
@@ -147,9 +150,12 @@ class Origins:
 
 
 def version_in_name(path: str) -> str | None:
-    """``8.9.7`` of libcudnn.so.8.9.7, ``550.54.14`` of libcuda.so.550.54.14; the soname alone tells none."""
-    version = path.rpartition(".so.")[2]
-    return version if version.count(".") >= 1 and re.fullmatch(r"[\d.]+", version) else None
+    """``8.9.7`` of libcudnn.so.8.9.7, ``550.54.14`` of libcuda.so.550.54.14; the soname alone tells none, nor
+    does a Jetson's libcuda.so.1.1."""
+    name, _, version = path.rpartition(".so.")
+    if _DRIVERS_OWN.match(f"{Path(name).name}.so"):
+        return version if _DRIVER.fullmatch(version) else None
+    return version if _RELEASE.fullmatch(version) else None
 
 
 def toolkit(path: str) -> str | None:

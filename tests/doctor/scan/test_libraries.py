@@ -224,6 +224,17 @@ def test_what_a_library_needs_in_its_turn_is_looked_for_from_that_library(
     assert [each.reachable for each in copies(found, "libnvJitLink.so.12")] == [True] * there
 
 
+def test_only_the_object_that_opens_the_libraries_counts(machine: Machine) -> None:
+    """As in TensorFlow 2.21.0, where others name cusolver's folder."""
+    site = site_of(machine)
+    folder = made.tensorflow(site, "2.21.0", made.RUNPATH_2_21)
+    made.cuda_wheels(site)
+    other = put(folder / "python") / "_pywrap_tensorflow_internal.so"
+    made.shared_object(other, runpath=["$ORIGIN/../../nvidia/cusolver/lib"])
+    [copy] = copies(listing(machine, site, build(folder)), "libcusolver.so.11")
+    assert copy.reachable is False
+
+
 def test_pytorch_is_linked_and_has_what_it_brings(machine: Machine) -> None:
     site = site_of(machine)
     lib = put(site / "torch/lib")
@@ -305,6 +316,7 @@ def test_an_old_tensorflow_is_linked_in_two_objects(machine: Machine) -> None:
         (["usr/local/cuda-12.4/compat/libcuda.so.550.54.14"], "libcuda.so.1", "550.54.14", "compat"),
         (["usr/lib/wsl/lib/libcuda.so.1"], "libcuda.so.1", None, "driver"),
         (["usr/local/nvidia/lib64/libcuda.so.470.57.02"], "libcuda.so.1", "470.57.02", "driver"),
+        (["usr/lib/libcuda.so.1.1"], "libcuda.so.1", None, "driver"),
     ],
 )
 def test_release_and_origin_are_told_by_path_and_real_name(
