@@ -110,6 +110,13 @@ def test_the_words_for_causes_are_whole() -> None:
          "gpu-too-new"),
         ("Tesla K40m with CUDA capability sm_35 is not compatible with the current PyTorch installation.\n"
          "The current PyTorch install supports CUDA capabilities sm_37 sm_50 sm_60.", "torch", "gpu-too-old"),
+        ("Found GPU0 NVIDIA GeForce RTX 5090 which is of cuda capability 12.0.\n    Minimum and Maximum cuda"
+         " capability supported by this version of PyTorch is\n    (5.0) - (9.0)", "torch", "gpu-too-new"),
+        ("Found GPU0 Tesla V100 which is of compute capability (CC) 7.0.\nThe following list shows the CCs"
+         " this version of PyTorch was built for and the hardware CCs it supports:\n- 7.5 which supports"
+         " hardware CC >=7.5,<8.0\n- 8.0 which supports hardware CC >=8.0,<9.0", "torch", "gpu-too-old"),
+        ("CUDA backend failed to initialize: Found cuDNN version 8700, but JAX was built against version"
+         " 8904, which is newer.", "jax", "cudnn-too-old"),
         ("LLVM ERROR: PTX version 8.5 does not support target 'sm_120'.", "tensorflow", "gpu-too-new"),
         ("Could not locate zlibwapi.dll. Please make sure it is in your library path!", "tensorflow",
          "zlibwapi-missing"),
@@ -245,6 +252,16 @@ def test_a_message_that_does_not_tell_whose_it_is_counts_once() -> None:
     log = "/lib64/libm.so.6: version `GLIBC_2.99' not found (required by x.so)"
     one = diagnose(snapshot(environment=both, log=log))
     assert [(each.framework, each.code) for each in one.findings] == [("tensorflow", "glibc-too-old")]
+
+
+def test_a_board_in_a_gap_of_pytorchs_ranges_is_not_called_too_old() -> None:
+    """PyTorch warns so on a Jetson Orin, and works."""
+    log = (
+        "Found GPU0 Orin which is of compute capability (CC) 8.7.\nThe following list shows the CCs this "
+        "version of PyTorch was built for and the hardware CCs it supports:\n- 8.0 which supports hardware "
+        "CC >=8.0,<9.0 except {8.7}\n- 9.0 which supports hardware CC >=9.0,<10.0"
+    )
+    assert found(log, "torch") == []
 
 
 def test_without_a_known_gpu_a_library_that_is_not_found_is_no_fault() -> None:

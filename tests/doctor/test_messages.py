@@ -58,7 +58,7 @@ def test_clues_are_in_lower_case_and_every_gap_has_a_limit() -> None:
         assert not re.search(r"\[\^[^\]]*\][*+]", pattern.regex)
 
 
-@pytest.mark.parametrize("junk", ["a", " ", "1.", "lib.so", "(", "'", "0x", "sm_1 ", "/"])
+@pytest.mark.parametrize("junk", ["a", " ", "1.", "lib.so", "sm_1 "])
 def test_no_pattern_runs_away_on_text_that_nearly_fits(junk: str) -> None:
     """Each clue amid long repetitions; a pattern that backtracks without end would never come back."""
     for pattern in patterns():

@@ -125,5 +125,5 @@ def _patterns() -> Iterator[Pattern]:
 
 @cache
 def _compiled(regex: str) -> re.Pattern[str]:
-    # A line may have been broken between any two words.
-    return re.compile(regex.replace(" ?", r"\s*").replace(" ", r"\s+"), re.IGNORECASE)
+    # A line may have been broken between any two words, and the next one be indented.
+    return re.compile(regex.replace(" ?", r"\s{0,40}").replace(" ", r"\s{1,40}"), re.IGNORECASE)

@@ -77,25 +77,28 @@ def _container_host(subject: Subject, match: Match) -> str | None:
 
 
 def _by_capability(subject: Subject, match: Match) -> str | None:
-    """Newer than all that the build holds, or older than its newest."""
-    have = _capability(match.groups.get("capability", ""))
+    """Newer than all that the build holds, or older. In a gap of it, PyTorch's list of exact targets means
+    that nothing runs; its list of ranges (from 2.9 on) leaves out boards that work all the same."""
+    said, supported = match.groups.get("capability"), match.groups.get("supported", "")
     build = subject.framework
-    listed = re.findall(r"sm_(\d+)", match.groups.get("supported", "")) or [
-        found[1]
-        for each in (build.compute_capabilities if build else None) or ()
-        if (found := _SM.match(each))
-    ]
-    if not listed or have is None:
+    if not supported and build is not None:
+        supported = " ".join(build.compute_capabilities or ())
+    have = _capability(said or next(iter(subject.compute_capabilities), ""))
+    held = [found for each in _TARGET.findall(supported) if (found := _capability(each)) is not None]
+    if have is None or not held:
         return None
-    return "gpu-too-new" if have > max(_capability(each) or 0 for each in listed) else "gpu-too-old"
+    if have > max(held):
+        return "gpu-too-new"
+    return "gpu-too-old" if have < min(held) or "which supports" not in supported else None
 
 
-_SM = re.compile(r"sm_(\d+)")
+_TARGET = re.compile(r"(?:sm|compute)_(\d+)|(\d+\.\d+)(?: which supports|\))")
+"""``sm_90``, ``9.0 which supports …``, ``(9.0)``."""
 
 
-def _capability(text: str) -> int | None:
+def _capability(text: str | tuple[str, ...]) -> int | None:
     """``120`` and ``12.0`` to 120, ``8.6`` to 86."""
-    digits = "".join(re.findall(r"\d+", text))
+    digits = "".join(re.findall(r"\d+", "".join(text)))
     return int(digits) if digits else None
 
 
