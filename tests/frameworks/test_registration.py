@@ -6,6 +6,7 @@ unmodified. See registration.py.
 
 from __future__ import annotations
 
+import platform
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,9 @@ from jupyter_tfgpu.machine import Machine
 from tests.frameworks.registration import Cell, Laid, Wheel, disagreements
 from tests.tools import real_environment, require
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the loader is glibc's")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() != "x86_64", reason="TensorFlow's wheels with CUDA code"
+)
 
 WHEELS = {
     "2.12.1": Wheel("gpu212", 11, 8, "8.6.0.163"),
