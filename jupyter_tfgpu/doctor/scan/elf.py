@@ -83,6 +83,23 @@ def section(file: BinaryIO, name: str) -> Piece | None:
         return None
 
 
+def is_cut_short(path: Path) -> bool:
+    """Whether the end of a 64-bit little-endian file is missing: its section table, which linkers write last.
+    So is an empty file. False of what is no such file, or cannot be read."""
+    try:
+        with opened(path) as file:
+            start = file.read(64)
+            length = os.fstat(file.fileno()).st_size
+    except OSError:
+        return False
+    if start[:6] != b"\x7fELF\x02\x01":
+        return not start
+    if len(start) < 64:
+        return True
+    table, (size, count) = struct.unpack_from("<Q", start, 40)[0], struct.unpack_from("<HH", start, 58)
+    return bool(table) and table + size * count > length
+
+
 def _section(file: BinaryIO, name: bytes) -> Piece | None:
     file.seek(0)
     start = file.read(64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from packaging.version import InvalidVersion, Version
 
 from ...environments.distributions import Distribution
 from ...environments.files import read_text
+from . import elf
 from .file_version import file_version
 
 _RECORD_BYTES = 1 << 24
@@ -32,6 +34,9 @@ _PASSED_OVER = re.compile(r"(?:^|/)(?:include|tests?|testing|_?api|_tf_keras)(?:
 """Headers decide nothing at run time, and whoever makes a small image takes out the tests. The hundreds of
 folders of an ``api`` only name again what lies elsewhere."""
 _SHARED = (".pyd", ".dll", ".dylib")
+_NEVER_PATCHED = (".pyd", ".dll")
+"""Of another shared object with another size nothing is said, unless another distribution lists it too, or it
+is cut short: on clusters they are patched (RPATH), in images stripped, on macOS signed, and work as before."""
 _LEFT_BEHIND = re.compile(r"~[-~.=%0-9]*(.+?)(?:-\d[^-]*\.(?:dist|egg)-info)?$")
 """pip moves what it removes aside under such a name first (its AdjacentTempDirectory)."""
 
@@ -61,14 +66,14 @@ def problems(distributions: Sequence[Distribution], listed: Sequence[Files]) -> 
     ``listed``: of each, what :func:`listed_files` says; empty for one whose files are not looked at, such
     as a conda package, whose libraries are changed after RECORD was written.
     """
-    known: dict[str, set[str]] = {}
+    known: dict[str, Counter[str]] = {}
     for files in listed:
         for folder, entries in files.items():
-            known.setdefault(folder, set()).update(entries)
+            known.setdefault(folder, Counter()).update(entries.keys())
     return [_problem(each, files, known) for each, files in zip(distributions, listed, strict=True)]
 
 
-def _problem(distribution: Distribution, files: Files, known: Mapping[str, set[str]]) -> str | None:
+def _problem(distribution: Distribution, files: Files, known: Mapping[str, Counter[str]]) -> str | None:
     missing: list[str] = []
     changed: list[str] = []
     left_over: list[str] = []
@@ -79,7 +84,14 @@ def _problem(distribution: Distribution, files: Files, known: Mapping[str, set[s
         changed += [
             _joined(folder, name)
             for name, size in entries.items()
-            if size is not None and _is_shared(name) and _size(f"{place}/{name}") not in (size, None)
+            if size is not None
+            and _is_shared(name)
+            and _size(f"{place}/{name}") not in (size, None)
+            and (
+                known[folder][name] > 1
+                or name.endswith(_NEVER_PATCHED)
+                or elf.is_cut_short(Path(place, name))
+            )
         ]
         if folder:
             modules = (name for name in present if name.endswith(".py"))
@@ -87,7 +99,7 @@ def _problem(distribution: Distribution, files: Files, known: Mapping[str, set[s
     said = [
         _counted(missing, "is missing", "are missing"),
         _counted(changed, "does not match RECORD", "do not match RECORD"),
-        _counted(left_over, "", "are left over, for RECORD does not list them")
+        _counted(left_over, "", "are left over from another version, for RECORD does not list them")
         if len(left_over) >= _FEWEST_LEFT_OVER
         else None,
         _other_version(distribution),

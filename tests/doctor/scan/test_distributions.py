@@ -83,9 +83,35 @@ def test_headers_and_tests_may_be_missing(setting: Setting, name: str) -> None:
     assert setting.problem() is None
 
 
-def test_a_library_of_another_size_is_not_the_one_that_was_installed(setting: Setting) -> None:
-    (setting.site / "tensorflow/python/_pywrap.so").write_bytes(b"\x7fELF of another build")
-    assert setting.problem() == "1 of its files does not match RECORD: tensorflow/python/_pywrap.so"
+OVERWRITTEN = "1 of its files does not match RECORD: tensorflow/python/_pywrap.so"
+
+
+def test_a_library_that_another_distribution_overwrote_is_not_the_one_that_was_installed(
+    setting: Setting,
+) -> None:
+    installed(setting.site, "tensorflow-gpu", "2.20.0", {"tensorflow/python/_pywrap.so": b"\x7fELF another"})
+    assert setting.problem() == OVERWRITTEN
+
+
+def test_a_library_that_is_cut_short_or_empty_is_not_the_one_that_was_installed(setting: Setting) -> None:
+    library = setting.site / "tensorflow/python/_pywrap.so"
+    whole = made.shared_object(setting.site / "whole.so").read_bytes()
+    for content in (whole[:-100], whole[:40], b""):
+        library.write_bytes(content)
+        assert setting.problem() == OVERWRITTEN
+
+
+def test_a_library_that_was_patched_or_stripped_works_as_before(setting: Setting) -> None:
+    made.shared_object(setting.site / "tensorflow/python/_pywrap.so", runpath=["/cvmfs/lib"])
+    assert setting.problem() is None
+
+
+def test_a_dll_of_another_size_is_another_one(tmp_path: Path) -> None:
+    site = venv(tmp_path / "env")
+    installed(site, "torch", "2.3.1", {"torch/lib/torch_cuda.dll": b"MZ"})
+    (site / "torch/lib/torch_cuda.dll").write_bytes(b"MZ of another")
+    [one] = listed(a_machine(tmp_path), tmp_path / "env")
+    assert one.problem == "1 of its files does not match RECORD: torch/lib/torch_cuda.dll"
 
 
 def test_a_module_that_somebody_edited_is_no_problem(setting: Setting) -> None:
@@ -102,7 +128,7 @@ def test_modules_of_another_release_are_left_over_and_a_few_put_there_by_hand_ar
     for number in range(50):
         (setting.site / f"tensorflow/old_{number}.py").touch()
     problem = setting.problem()
-    assert problem is not None and problem.startswith("59 of its files are left over")
+    assert problem is not None and problem.startswith("59 of its files are left over from another version")
 
 
 def test_what_another_distribution_lists_is_not_left_over(setting: Setting) -> None:
