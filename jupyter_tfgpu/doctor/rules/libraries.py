@@ -55,9 +55,12 @@ def cuda_version_mismatch(subject: Subject) -> Found | None:
     if not stack.runtime_elsewhere or not matters(subject):
         return None
     wrong = stack.in_state("other-version", "nowhere", cudnn=False)
-    there = _most_seen(copy for need in wrong for copy in stack.others(need))
+    others = _most_seen(copy for need in wrong for copy in stack.others(need))
+    there = others or stack.reached_toolkit
     linked = links_cuda(subject)
     found = _releases(there)
+    name = found or "the CUDA release there"
+    instead = f"{name} has {', '.join(dict.fromkeys(each.file for each in others))} instead"
     return Found(
         Finding(
             code="cuda-version-mismatch",
@@ -67,9 +70,8 @@ def cuda_version_mismatch(subject: Subject) -> Found | None:
             detail=(
                 f"{subject.title} is built for {cuda_of(subject)} and asks for {listed(wrong)}. Files of "
                 f"that name {'are not on this machine' if stack.complete else 'were not found'}: "
-                f"{found or 'the CUDA release there'} has "
-                f"{', '.join(dict.fromkeys(each.file for each in there))} instead. The file name says which "
-                "CUDA release a library belongs to, and no other one is taken in its place."
+                f"{instead if others else f'{name} has no such file'}. The file name says which CUDA release a "
+                "library belongs to, and no other one is taken in its place."
             ),
             evidence=(
                 *(f"not found: {need.file}" for need in wrong),

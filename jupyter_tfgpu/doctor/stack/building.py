@@ -12,7 +12,7 @@ from ..knowledge.jax import jax_libraries
 from ..knowledge.libraries import searched_folders, wheel_libraries
 from ..snapshot import Distribution, FrameworkFacts, Library, Snapshot
 from ..versions import minor, numbers
-from .model import Need, Stack, named, needs_of
+from .model import Need, Stack, named, needs_of, same_names
 
 _UNOPENED = (
     re.compile(r"could not (?:load|open) (?:dynamic )?library:? '?(?P<file>[\w.\-]+)", re.IGNORECASE),
@@ -197,7 +197,7 @@ def _of_conda(
             reachable=reachable,
             cuda_major=_built_for(package),
         )
-    elif _same_names(release, numbers(build.cuda)):
+    elif same_names(release, numbers(build.cuda)):
         for need in needs:
             if not need.is_cudnn:
                 version = ".".join(str(part) for part in release[:2])
@@ -213,11 +213,3 @@ def _finds_conda(snapshot: Snapshot, build: FrameworkFacts, folder: str) -> bool
     if snapshot.variables is None:
         return None
     return folder in str(snapshot.variables.get("LD_LIBRARY_PATH") or "").split(":")
-
-
-def _same_names(have: tuple[int, ...], want: tuple[int, ...]) -> bool:
-    """Whether the libraries of two CUDA releases have the same file names: from 11.1 on those of one major
-    release do, before those of one minor release (11.0 still had libcusolver.so.10)."""
-    if len(have) < 2 or len(want) < 2 or have[0] != want[0]:
-        return False
-    return have[:2] == want[:2] or (have[:2] > (11, 0) and want[:2] > (11, 0))

@@ -162,11 +162,9 @@ class Stack:
     def _of_another_cuda(self, need: Need, copy: Library) -> bool:
         """Whether a copy of the right name belongs to another major release of CUDA: libcusolver.so.10 is
         10.2's and 11.0's, libcusolver.so.11 is 11.8's and 12's. By its folder, or a release like ``10.2``."""
-        if need.role not in _OF_A_TOOLKIT or copy.origin in ("wheel", "conda", "bundled"):
+        if need.role not in _OF_A_TOOLKIT:
             return False
-        folder = _TOOLKIT.search(copy.path or "")
-        stated = folder[1] if folder else copy.version if (copy.version or "").count(".") == 1 else None
-        release = numbers(stated)[:1]
+        release = _toolkit_of(copy)[:1]
         return bool(release) and bool(self.cuda_major) and release != (self.cuda_major,)
 
     @cached_property
@@ -207,7 +205,24 @@ class Stack:
         wrong = self.in_state("other-version", cudnn=False)
         if any(copy.reachable for need in wrong for copy in self.others(need)):
             return True
-        return bool(wrong) and not self.in_state("reached", cudnn=False)
+        reached = self.in_state("reached", cudnn=False)
+        if wrong and not reached:
+            return True
+        return bool(self.in_state("other-version", "nowhere", cudnn=False)) and bool(self.reached_toolkit)
+
+    @cached_property
+    def reached_toolkit(self) -> tuple[Library, ...]:
+        """What the loader takes from a CUDA release that has other file names than the build's."""
+        want = numbers(self.build.cuda if self.build else None)
+        loaded = (self.loaded(need.file) for need in self.needs if need.role in _OF_A_TOOLKIT)
+        return tuple(
+            copy
+            for copy in loaded
+            if copy
+            and len(want) > 1
+            and len(release := _toolkit_of(copy)) > 1
+            and not same_names(release, want)
+        )
 
     @cached_property
     def cuda_major(self) -> int | None:
@@ -231,3 +246,21 @@ def folder_of(library: Library) -> str | None:
         return None
     windows = "\\" in library.path
     return (ntpath if windows else posixpath).dirname(library.path) or None
+
+
+def _toolkit_of(library: Library) -> tuple[int, ...]:
+    """The CUDA release that a system's library is of: by its folder, or by a version like ``10.2``. What
+    packages bring has versions of its own."""
+    if library.origin in ("wheel", "conda", "bundled"):
+        return ()
+    folder = _TOOLKIT.search(library.path or "")
+    stated = folder[1] if folder else library.version if (library.version or "").count(".") == 1 else None
+    return numbers(stated)
+
+
+def same_names(have: tuple[int, ...], want: tuple[int, ...]) -> bool:
+    """Whether the libraries of two CUDA releases have the same file names: from 11.1 on those of one major
+    release do, before those of one minor release (11.0 still had libcusolver.so.10)."""
+    if len(have) < 2 or len(want) < 2 or have[0] != want[0]:
+        return False
+    return have[:2] == want[:2] or (have[:2] > (11, 0) and want[:2] > (11, 0))
