@@ -36,7 +36,7 @@ folders of an ``api`` only name again what lies elsewhere."""
 _SHARED = (".pyd", ".dll", ".dylib")
 _NEVER_PATCHED = (".pyd", ".dll")
 """Of another shared object with another size nothing is said, unless another distribution lists it too, or it
-is cut short: on clusters they are patched (RPATH), in images stripped, on macOS signed, and work as before."""
+is cut short: on clusters they are patched (RPATH), in images stripped, on macOS signed, and work on."""
 _LEFT_BEHIND = re.compile(r"~[-~.=%0-9]*(.+?)(?:-\d[^-]*\.(?:dist|egg)-info)?$")
 """pip moves what it removes aside under such a name first (its AdjacentTempDirectory)."""
 
