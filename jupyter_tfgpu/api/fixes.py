@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import msgspec
 
 from ..doctor import Fix, Report
-from ..kernels import PinError, PinStore, SpecError, SpecStore, Target, parse_pin, read_spec, with_entries
+from ..kernels import PinStore, SpecError, SpecStore, Target, read_spec, with_entries
 from ..kernels.pins.targets import make_target
 from .errors import Conflict, NotFound, Refused
+from .fix_changes import all_or_none, refusing
 from .fix_plans import About, PinStep, RepairStep, SpecStep, Step, plan, shown, state
 from .fix_records import FixRecord, FixRecords, PinRecord, SpecRecord, new_id
 from .fix_subjects import FixSubjects
@@ -90,15 +89,15 @@ class Fixes:
         targets = [make_target(each.kind, each.key) for each in record.pins]
         for target in targets:
             self._check_without_pin(target)
-        with _refusing():
+        with all_or_none(self._specs, self._pins) as doing:
             for each, current, wanted in backs:
                 if wanted is None:
                     self._kernelspecs.remove_kernelspec(each.name)
                 else:
-                    self._specs.replace(Path(each.folder), current, wanted)
-            for target, kept in zip(targets, record.pins, strict=True):
-                self._pins.set(target, parse_pin(kept.before))
-        self._records.remove(record.id)
+                    doing.replace(each.folder, current, wanted)
+            for kept in record.pins:
+                doing.pin(kept, set_again=True)
+            self._records.remove(record.id)
         waiting = self._subjects.waiting([each.name for each in record.specs], targets)
         told = [restart_message(waiting), record.stays]
         return FixAnswer(
@@ -128,31 +127,22 @@ class Fixes:
                 if isinstance(each, PinStep)
             ),
         )
-        written: list[SpecRecord] = []
-        cleared: list[PinRecord] = []
-        try:
-            with _refusing():
-                for spec in record.specs:
-                    self._specs.replace(Path(spec.folder), spec.before or b"", spec.after)
-                    written.append(spec)
-                for pin in record.pins:
-                    self._pins.clear(make_target(pin.kind, pin.key))
-                    cleared.append(pin)
+        with all_or_none(self._specs, self._pins) as doing:
+            for spec in record.specs:
+                doing.replace(spec.folder, spec.before or b"", spec.after)
+            for pin in record.pins:
+                doing.pin(pin, set_again=False)
             self._records.add(record)
-        except BaseException:
-            for spec in written:
-                with suppress(SpecError):
-                    self._specs.replace(Path(spec.folder), spec.after, spec.before or b"")
-            for pin in cleared:
-                with suppress(PinError):
-                    self._pins.set(make_target(pin.kind, pin.key), parse_pin(pin.before))
-            raise
         return msgspec.structs.replace(answer, id=record.id)
 
     def _begun(self, answer: FixAnswer, step: RepairStep, on_line: OnLine | None) -> FixAnswer:
         """Begins the task; when it is done, it is noted what can be taken back."""
         fix_id = new_id()
-        before = {} if step.kernelspec is None else self._now(step.kernelspec)
+        before: dict[str, bytes] = {}
+        for spec in self._kernelspecs.specs_of(step.environment):
+            before |= self._now(spec.name)
+        if step.kernelspec is not None:
+            before |= self._now(step.kernelspec)
         was_missing = step.environment.ipykernel is None
         stays = f"ipykernel stays installed in {step.environment.prefix}." if was_missing else None
 
@@ -181,7 +171,7 @@ class Fixes:
 
     def _now(self, name: str) -> dict[str, bytes]:
         """The kernel.json of a kernelspec, by its folder."""
-        with _refusing():
+        with refusing():
             spec = self._kernelspecs.spec(name)
             return {spec.folder: read_spec(name, spec.folder).data}
 
@@ -257,12 +247,3 @@ def _spec_names(steps: Iterable[Step]) -> Iterator[str]:
 
 def _targets(steps: Iterable[Step]) -> list[Target]:
     return [step.target for step in steps if isinstance(step, PinStep)]
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """What kernelspecs and pins refuse is a conflict."""
-    try:
-        yield
-    except (SpecError, PinError) as error:
-        raise Conflict(str(error), reason=error.reason) from None

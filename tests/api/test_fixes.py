@@ -354,6 +354,24 @@ class TestTakingBack:
         with pytest.raises(Conflict, match="cannot be taken back"):
             place.service.fixes.undo(done.id)
 
+    def test_where_it_cannot_be_noted_nothing_is_taken_back(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        place.find(SHOW)
+        place.set(CUDA_VISIBLE_DEVICES="-1")
+        target = Target(kernelspec=place.spec)
+        place.service.launches.pins.set(target, parse_pin("none"))
+        done = place.apply()
+        now = place.file.read_bytes()
+        with monkeypatch.context() as patch, pytest.raises(Conflict):
+            patch.setattr("jupyter_tfgpu.api.fix_records.replace_file", _full)
+            place.service.fixes.undo(done.id)
+        assert place.file.read_bytes() == now
+        assert place.service.launches.pins.get(target) is None
+        place.service.fixes.undo(done.id)
+        assert place.env["CUDA_VISIBLE_DEVICES"] == "-1"
+        assert place.service.launches.pins.get(target) is not None
+
     def test_a_second_time_there_is_nothing(self, place: Place) -> None:
         place.find(GROW)
         done = place.apply()
@@ -426,10 +444,7 @@ class TestTheRecord:
         place.find(GROW)
         before = place.file.read_bytes()
 
-        def full(*_: object) -> None:
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr("jupyter_tfgpu.api.fix_records.replace_file", full)
+        monkeypatch.setattr("jupyter_tfgpu.api.fix_records.replace_file", _full)
         assert refusal(Conflict, place) == "fix-store"
         assert place.file.read_bytes() == before
 
@@ -464,6 +479,10 @@ class TestTheRecord:
             thread.join()
         for number in range(8):
             assert FixRecords(tmp_path / "f.json", "here").get(f"{number}")
+
+
+def _full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
 
 
 def record(fix_id: str) -> FixRecord:
