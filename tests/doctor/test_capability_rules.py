@@ -7,6 +7,12 @@ from typing import Any
 import pytest
 
 from jupyter_tfgpu.doctor import Finding, diagnose
+from jupyter_tfgpu.doctor.capability import judge
+from jupyter_tfgpu.doctor.fixes.releases import serves
+from jupyter_tfgpu.doctor.knowledge import gpu_wheels, table
+from jupyter_tfgpu.doctor.knowledge.gpus import TEGRA
+from jupyter_tfgpu.doctor.subject import Subject
+from jupyter_tfgpu.doctor.versions import numbers
 from tests.doctor.made import LIBCUDA, framework, snapshot
 
 CAPABILITY = {"gpu-too-old", "gpu-too-new", "gpu-needs-jit"}
@@ -225,3 +231,41 @@ def test_a_build_with_another_cuda_than_the_index_wheel_of_its_version_is_anothe
     package = [{"name": "nvidia-tensorflow", "version": "1.15.5+nv22.11"}]
     found = findings(own, gpu("8.6"), environment={"distributions": package})
     assert not set(found) & CAPABILITY
+
+
+FAMILIES = [row["compute_capability"] for row in table("gpu_arch_support")]
+
+
+@pytest.mark.parametrize("version", ["2.3.4", "2.10.1", "2.15.1", "2.17.0", "2.20.0", "2.21.0"])
+def test_of_an_index_wheel_every_gpu_is_judged_as_its_list_and_cuda_say(version: str) -> None:
+    [wheel] = [
+        each
+        for each in gpu_wheels()
+        if (each.package, each.version, each.platform) == ("tensorflow", version, "linux_x86_64")
+    ]
+    made = build("tensorflow", version, wheel.cuda, list(wheel.compute_capabilities))
+    fits = {
+        each: judge(Subject(snapshot(environment={"frameworks": [made]}), "tensorflow"), each).fit
+        for each in FAMILIES
+    }
+    newest = max(numbers(each.split("_")[1][:-1] + "." + each[-1]) for each in wheel.compute_capabilities)
+    for each, fit in fits.items():
+        if numbers(each) in TEGRA:
+            continue
+        served = serves(wheel.compute_capabilities, each)
+        assert (fit == "native") is served, each
+        if not served:
+            assert (fit == "too-old") is (numbers(each) < newest), each
+
+
+def test_tensorflow_2_21_registers_newer_gpus_after_compiling_and_cannot_use_older_ones() -> None:
+    """As the unmodified wheel did with a stand-in driver; that it cannot compute on the older ones is told by
+    its only PTX being for 9.0."""
+    made = build("tensorflow", "2.21.0", "12.5.1", TF_217)
+    subject = Subject(snapshot(environment={"frameworks": [made]}), "tensorflow")
+    for each in ("6.0", "6.1", "7.0", "7.5", "8.0", "8.6", "8.9", "9.0"):
+        assert judge(subject, each).fit == "native"
+    for each in ("10.0", "10.3", "12.0", "12.1"):
+        assert judge(subject, each).fit == "compiled"
+    for each in ("3.7", "5.2"):
+        assert judge(subject, each).fit == "too-old"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 from packaging.version import Version
 
 from jupyter_tfgpu.doctor import knowledge
+from jupyter_tfgpu.doctor.knowledge.gpus import TEGRA, cudnn_releases, generation, torch_code
 from jupyter_tfgpu.doctor.knowledge.tables import FOLDER
 from jupyter_tfgpu.doctor.versions import numbers
 
@@ -20,6 +22,19 @@ def test_every_row_has_a_source(name: str) -> None:
     rows = knowledge.table(name)
     assert rows
     assert [row for row in rows if not row["source"].strip()] == []
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_page_says_how_the_table_is_made(name: str) -> None:
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    [row] = [line for line in page.splitlines() if line.startswith("|") and f"`{name}`" in line.split("|")[1]]
+    assert row.split("|")[3].strip().startswith(("read:", "index"))
+
+
+def test_the_page_names_no_table_that_is_not_there() -> None:
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    firsts = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert {name for first in firsts for name in re.findall(r"`(\w+)`", first)} == set(TABLES)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -66,3 +81,25 @@ def test_no_table_is_read_before_a_rule_asks_for_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_every_gpu_by_name_has_a_capability_that_is_known_of_toolkits_or_boards() -> None:
+    rows = knowledge.table("gpus")
+    assert len({row["name"] for row in rows}) == len(rows)
+    for row in rows:
+        assert row["name"] == row["name"].lower() and "-" not in row["name"]
+        assert generation(row["compute_capability"]) or numbers(row["compute_capability"]) in TEGRA
+
+
+def test_a_cudnn_for_newer_gpus_drops_the_oldest_ones_alone() -> None:
+    for major in (11, 12, 13):
+        releases = cudnn_releases(major)
+        assert [numbers(version) for version, _ in releases] == sorted(numbers(each) for each, _ in releases)
+        oldest = [min(int(each[3:]) for each in code if each.startswith("sm_")) for _, code in releases]
+        assert oldest == sorted(oldest)
+
+
+def test_pytorchs_default_wheels_have_code_as_its_table_of_builds_has_cuda() -> None:
+    for row in knowledge.torch_builds():
+        if row.cuda and row.platform == "linux_x86_64" and Version(row.version) >= Version("1.8"):
+            assert torch_code(row.version, row.platform, row.cuda), row
