@@ -19,6 +19,7 @@ from ..machine import Machine
 from .environments import change_answer, environment_answer, kernelspec_answers, names_by_environment
 from .errors import BadInput
 from .kernelspecs import Kernelspecs
+from .report_facts import started_with
 from .reports import Reports
 from .wire import EnvironmentsAnswer, KernelSettings
 
@@ -130,7 +131,7 @@ class Catalogue(Kernelspecs):
         return self._reports.snapshot(
             self._described(start.prefix),
             self._reading(),
-            variables=start.variables,
+            variables=started_with(start),
             kernelspec=spec,
             kernel_id=start.kernel_id,
         )

@@ -13,7 +13,7 @@ from ..doctor.snapshot import Activation as ActivationFacts
 from ..doctor.snapshot import Gpu, GpuProcess
 from ..environments import Environment
 from ..environments.activation import Activation, activated
-from ..kernels import DeviceHolders, InstalledSpec
+from ..kernels import DeviceHolders, InstalledSpec, StartedKernel, born
 from ..machine import Machine
 
 _LISTS = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH")
@@ -70,6 +70,21 @@ def _gpu_build(environment: Environment) -> bool | None:
     if "gpu" in builds:
         return True
     return False if builds == {"cpu"} else None
+
+
+def started_with(start: StartedKernel) -> dict[str, str] | None:
+    """The variables that a running kernel was started with: as its start noted them here, else, for a kernel
+    of another program, as the system has them of its process. None: not known."""
+    if start.variables:
+        return dict(start.variables)
+    if start.pid is None or start.born is None or born(start.pid) != start.born:
+        return None  # the process has ended, and another may have its number
+    import psutil
+
+    try:
+        return psutil.Process(start.pid).environ() or None
+    except (psutil.Error, OSError):
+        return None
 
 
 def with_holders(snapshot: Snapshot, held: Mapping[str, DeviceHolders], kernel_id: str | None) -> Snapshot:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,15 +13,16 @@ from typing import Any
 import pytest
 
 from jupyter_tfgpu.api import reports as reports_module
-from jupyter_tfgpu.api.report_facts import other_environments
+from jupyter_tfgpu.api.report_facts import other_environments, started_with
 from jupyter_tfgpu.api.reports import Reports
 from jupyter_tfgpu.devices.reading import Device, DriverState, Memory, Process, Reading
 from jupyter_tfgpu.doctor import Snapshot, scan
 from jupyter_tfgpu.environments import Environment, Framework, Registry, describe
 from jupyter_tfgpu.environments import disk as disk_module
 from jupyter_tfgpu.environments.activation import Activations
-from jupyter_tfgpu.kernels import DeviceHolders, InstalledSpec
+from jupyter_tfgpu.kernels import DeviceHolders, InstalledSpec, StartedKernel, born, parse_pin
 from jupyter_tfgpu.kernels.holders.holders import Holder
+from jupyter_tfgpu.kernels.pins.resolve import Allocation
 from jupyter_tfgpu.machine import Machine
 from tests.environments.activating import prefix_with
 from tests.environments.trees import conda, tensorflow
@@ -329,3 +332,25 @@ def test_processes_on_a_gpu_are_named_by_their_notebooks(
         "/n.ipynb",
         this,
     )
+
+
+def a_start(**facts: Any) -> StartedKernel:
+    return StartedKernel(
+        kernel_id="k", pin=parse_pin("all"), pin_from="default", allocation=Allocation(), **facts
+    )
+
+
+def test_a_running_kernel_of_another_program_is_asked_of_the_system() -> None:
+    program = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(program, env={"CUDA_VISIBLE_DEVICES": "3"}, stdin=subprocess.PIPE) as process:
+        while "CUDA_VISIBLE_DEVICES" not in (
+            started_with(a_start(pid=process.pid, born=born(process.pid))) or {}
+        ):
+            time.sleep(0.01)  # between fork and exec it still has the variables of this one
+        found = started_with(a_start(pid=process.pid, born=born(process.pid)))
+        assert found is not None and found["CUDA_VISIBLE_DEVICES"] == "3"
+        assert started_with(a_start(pid=process.pid, born=-1.0)) is None
+        assert started_with(a_start(pid=process.pid, born=-1.0, variables={"A": "1"})) == {"A": "1"}
+        process.communicate(b"\n")
+    assert started_with(a_start(pid=process.pid, born=1.0)) is None
+    assert started_with(a_start()) is None
