@@ -261,7 +261,7 @@ def test_a_build_with_code_for_the_board_is(facts: dict[str, Any]) -> None:
 
 def test_a_framework_that_is_missing_on_a_jetson_is_not_in_the_index_either() -> None:
     facts = jetson()
-    facts["environment"]["frameworks"] = []
+    facts["environment"] |= {"frameworks": [], "distributions": []}
     assert list(findings(**facts, framework="tensorflow")) == ["platform-unsupported"]
 
 

@@ -85,8 +85,14 @@ def test_a_python_without_any_gpu_wheel_gets_no_install_command() -> None:
 
 def test_a_gpu_that_no_wheel_has_code_for_is_not_sent_to_a_wheel() -> None:
     blackwell = [{"index": 0, "vendor": "nvidia", "compute_capability": "12.0"}]
-    [fix] = fixes("cpu-only-build", gpus=blackwell, environment=environment())
-    assert fix.commands == () and "12.0" in fix.title
+    container, conda = fixes("cpu-only-build", gpus=blackwell, environment=environment())
+    assert container.commands == () and "12.0" in container.title
+    assert "'tensorflow=2.19.1=cuda128*'" in conda.commands[0]
+    windows = {"prefix": r"C:\tf", "libraries_complete": None}
+    [wsl, *_] = fixes(
+        "windows-native", gpus=blackwell, host={"os": "windows"}, environment=environment(**windows)
+    )
+    assert "conda-forge's TensorFlow 2.19.1" in wsl.title
 
 
 def test_an_older_gpu_gets_the_newest_release_that_still_has_code_for_it() -> None:
@@ -207,6 +213,15 @@ def test_a_release_without_the_extra_is_left_the_choice() -> None:
     facts = {"libraries": [], "frameworks": [framework(version="2.10.1", cuda="11.2", needs=needs)]}
     newer, same = fixes("cuda-missing", environment={**facts, "python": "3.10.8"})
     assert "2.20.0" in newer.commands[0] and "CUDA 11.2" in same.title
+
+
+def test_apple_silicon_gets_the_plugin_with_it() -> None:
+    host = {"os": "macos", "arch": "arm64"}
+    facts = {"frameworks": [], "distributions": [], "python_arch": "arm64"}
+    log = "Could not find a version that satisfies the requirement tensorflow (from versions: none)"
+    changes: dict[str, Any] = {**NO_GPU, "host": host, "framework": "tensorflow", "log": log}
+    [fix] = fixes("platform-unsupported", **changes, environment=facts)
+    assert "tensorflow-metal==1.2.0" in fix.commands[0]
 
 
 def test_a_missing_framework_is_installed_for_the_gpu_that_is_there() -> None:

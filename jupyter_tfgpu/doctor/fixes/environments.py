@@ -10,12 +10,12 @@ from ..snapshot import Distribution, OtherEnvironment
 from ..subject import Subject
 from ..wanted import PLUGINS, Wanted, within
 from . import automatic
-from .frameworks import requirement
-from .plugins import fitting_plugin
+from .frameworks import gpu_build, requirement
+from .plugins import METAL_STACK, fitting_plugin
 from .requirement import Requirement, with_python
+from .tensorflow import companions
 from .tool import (
     conda_install,
-    made_by_conda,
     new_environment,
     pip_install,
     pip_uninstall,
@@ -70,24 +70,13 @@ def add_kernel(subject: Subject, environment: OtherEnvironment) -> tuple[Fix, ..
         return (Fix(title=f"Choose the kernel of {where} in the notebook's kernel picker", where="notebook"),)
     return (
         Fix(
-            title=f"Add a kernel for {where}, then choose it in the notebook's kernel picker",
+            title=(
+                f"Add a kernel for {where}, where ipykernel has to be installed, then choose it in the "
+                "notebook's kernel picker"
+            ),
             commands=(f"jupyter tfgpu specs add {quoted(subject, target)}",) if target else (),
         ),
     )
-
-
-def install_again(subject: Subject, package: Distribution) -> tuple[Fix, ...]:
-    """The same release once more, with all that it asks for."""
-    title = f"Install {package.name} {package.version} again, with what it needs"
-    if subject.environment.kind == "pixi":
-        return (Fix(title=title),)
-    if made_by_conda(package):
-        command = conda_install(subject, f"{package.name}={package.version}", "--force-reinstall")
-    else:
-        command = pip_install(
-            subject, f"{package.name}=={package.version}", options="--force-reinstall --no-cache-dir"
-        )
-    return (Fix(title=title, commands=(command,)),)
 
 
 def unshadow(subject: Subject, place: str, names: Sequence[str]) -> tuple[Fix, ...]:
@@ -151,7 +140,7 @@ def other_python(subject: Subject, request: Wanted | None) -> tuple[Fix, ...]:
 def _for_windows(subject: Subject) -> tuple[Fix, ...]:
     """WSL2 takes any release; native Windows the last with GPU code, and a Python of its time."""
     assumed = with_python(subject, "3.10")
-    wsl = Fix(title="Run Jupyter in WSL2, with Python 3.12: after 2.10 TensorFlow uses the GPU on Linux only")
+    wsl = gpu_build(assumed)[0]
     found = requirement(assumed)
     if found is None:
         return (wsl,)
@@ -160,8 +149,11 @@ def _for_windows(subject: Subject) -> tuple[Fix, ...]:
 
 
 def _exactly(subject: Subject, request: Wanted, python: str) -> Requirement:
+    """What was asked for, and the upper limits that an old TensorFlow lacks."""
     limits = ",".join(sorted(str(each) for each in request.limits))
-    return Requirement(request.text, (f"{request.package}{limits}",))
+    exact = [each.version for each in request.limits if each.operator == "=="]
+    more = companions(exact[0]) if subject.name == "tensorflow" and exact else ()
+    return Requirement(request.text, (f"{request.package}{limits}", *more))
 
 
 def _fitting_python(subject: Subject, request: Wanted | None) -> str | None:
@@ -196,6 +188,7 @@ def native_python(subject: Subject) -> tuple[Fix, ...]:
         return (Fix(title=title),)
     python = _fitting_python(subject, None) or "3.12"
     name = f"{subject.name}-{arch}"
-    create, *rest = new_environment(subject, name, python, subject.name or "")
+    words = METAL_STACK if subject.name == "tensorflow" else (subject.name or "",)
+    create, *rest = new_environment(subject, name, python, *words)
     keep = f"conda run -n {name} conda config --env --set subdir osx-arm64"
     return (Fix(title=title, commands=(f"CONDA_SUBDIR=osx-arm64 {create}", keep, *rest)),)

@@ -36,12 +36,13 @@ def metal_plugin(subject: Subject) -> tuple[Fix, ...]:
             title = "Install the last TensorFlow and tensorflow-metal that go together on an Intel Mac"
             return (Fix(title=title, commands=(command,)),)
     if not fits:
-        return _metal_stack(subject)
+        return metal_stack(subject)
     command = pip_install(subject, f"tensorflow-metal=={fits[-1][0]}.{fits[-1][1]}.*")
     return (Fix(title=f"Install Apple's plug-in that fits {subject.title}", commands=(command,)),)
 
 
-def _metal_stack(subject: Subject) -> tuple[Fix, ...]:
+def metal_stack(subject: Subject) -> tuple[Fix, ...]:
+    """TensorFlow and tensorflow-metal of releases that go together."""
     why = "the newest TensorFlow that Apple's plug-in works with, and the plug-in"
     if python_tag(subject) in (None, *METAL_PYTHONS):
         command = pip_install(subject, *METAL_STACK)

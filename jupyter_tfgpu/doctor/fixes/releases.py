@@ -69,8 +69,11 @@ def _unfit(version: str, tag: str | None) -> bool:
     return tags is not None and (not tags or tag is None or tag in tags)
 
 
-def tensorflow_conda_build(subject: Subject) -> CondaBuild | None:
-    """conda-forge's CUDA build that this driver serves, of the installed release where there is one."""
+def tensorflow_conda_build(subject: Subject, any_python: bool = False) -> CondaBuild | None:
+    """conda-forge's CUDA build that this driver serves, of the installed release where there is one.
+
+    ``any_python``: for a new environment, whose Python is free.
+    """
     if wheel_platform(subject) != "linux_x86_64":
         return None
     python = ".".join((subject.environment.python or "").split(".")[:2])
@@ -78,7 +81,7 @@ def tensorflow_conda_build(subject: Subject) -> CondaBuild | None:
     fits = [
         build
         for build in conda_builds()
-        if python in build.pythons
+        if (any_python or python in build.pythons)
         and (not newest or numbers(build.cuda)[:1] <= newest)
         and (
             not build.compute_capabilities

@@ -18,6 +18,14 @@ class Requirement(NamedTuple):
     options: str = ""
 
 
+def in_wsl(subject: Subject) -> Subject:
+    """The same machine's WSL2, with a new environment of Python 3.12."""
+    assumed = with_python(subject, "3.12")
+    host = msgspec.structs.replace(subject.host, os="linux", wsl=True)
+    snapshot = msgspec.structs.replace(assumed.snapshot, host=host)
+    return Subject(snapshot, subject.name, subject.asked)
+
+
 def with_python(subject: Subject, python: str) -> Subject:
     """The same machine with a new, empty environment of this Python (``3.12``)."""
     environment = msgspec.structs.replace(

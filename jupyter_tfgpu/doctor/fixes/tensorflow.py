@@ -7,8 +7,9 @@ from ..report import Fix
 from ..snapshot import Distribution
 from ..subject import Subject
 from ..versions import numbers
+from .plugins import metal_stack
 from .releases import tensorflow_conda_build, tensorflow_wheel
-from .requirement import Requirement
+from .requirement import Requirement, in_wsl
 from .tool import conda_install, made_by_conda, pip_install, pip_uninstall, python_tag, quoted, wheel_platform
 
 OWNERS = (
@@ -34,6 +35,8 @@ def gpu_build(subject: Subject) -> tuple[Fix, ...]:
     host = subject.host
     if host.os == "windows":
         return _on_windows(subject)
+    if host.os == "macos" and host.arch == "arm64":
+        return metal_stack(subject)
     if host.os == "macos":
         return (Fix(title="Train on a Linux machine with this GPU: no TensorFlow for macOS has CUDA code"),)
     if wheel_platform(subject) != "linux_x86_64":
@@ -51,7 +54,7 @@ def gpu_requirement(subject: Subject) -> Requirement | None:
     if wheel is None:
         return None
     extra = "[and-cuda]" if wheel.and_cuda else ""
-    words = (f"{wheel.package}{extra}=={wheel.version}", *_companions(wheel))
+    words = (f"{wheel.package}{extra}=={wheel.version}", *companions(wheel.version))
     return Requirement(_release(subject, wheel), words)
 
 
@@ -77,7 +80,7 @@ def cuda_libraries(subject: Subject) -> tuple[Fix, ...]:
     wheel = tensorflow_wheel(subject) if wheel_platform(subject) == "linux_x86_64" else None
     if wheel is None or not wheel.and_cuda:
         return (by_hand,)
-    command = pip_install(subject, f"tensorflow[and-cuda]=={wheel.version}", *_companions(wheel))
+    command = pip_install(subject, f"tensorflow[and-cuda]=={wheel.version}", *companions(wheel.version))
     bundled = Fix(title=f"Install {_release(subject, wheel)}", commands=(command,))
     return (bundled,) if wheel.version == build.version else (bundled, by_hand)
 
@@ -98,7 +101,7 @@ def _pip(subject: Subject) -> tuple[Fix, ...]:
         return _no_wheel(subject)
     extra = "[and-cuda]" if wheel.and_cuda else ""
     requirement = f"{wheel.package}{extra}=={wheel.version}"
-    commands = (*_uninstall(subject), pip_install(subject, requirement, *_companions(wheel)))
+    commands = (*_uninstall(subject), pip_install(subject, requirement, *companions(wheel.version)))
     fix = Fix(title=f"Install a build with GPU code: {_release(subject, wheel)}", commands=commands)
     if wheel.and_cuda:
         return (fix,)
@@ -106,11 +109,11 @@ def _pip(subject: Subject) -> tuple[Fix, ...]:
     return (fix, Fix(title=f"{title}2.14 do not bring them"))
 
 
-def _companions(wheel: GpuWheel) -> tuple[str, ...]:
-    """Upper limits that the wheel's own metadata lack: NumPy 2 breaks the import of what was built for
+def companions(release: str) -> tuple[str, ...]:
+    """Upper limits that the release's own metadata lack: NumPy 2 breaks the import of what was built for
     NumPy 1 (no limit up to 2.11 and in 2.14.0), protobuf 4 that of releases before 2.9.1 (METADATA of
     the wheels)."""
-    version = numbers(wheel.version)
+    version = numbers(release)
     limits = ("numpy<2",) if version < (2, 12) or version[:3] == (2, 14, 0) else ()
     return (*limits, "protobuf<3.21") if version < (2, 9, 1) else limits
 
@@ -133,6 +136,7 @@ def _python_has_wheels(subject: Subject) -> bool:
 def _no_wheel(subject: Subject) -> tuple[Fix, ...]:
     """No GPU wheel for this Python, or none with code for this GPU."""
     python = subject.environment.python or "of unknown version"
+    others: tuple[Fix, ...] = ()
     if subject.environment.bits == 32:
         title = "Make a new environment with a 64-bit Python: TensorFlow has no wheel for a 32-bit one"
     elif _python_has_wheels(subject):
@@ -142,9 +146,27 @@ def _no_wheel(subject: Subject) -> tuple[Fix, ...]:
             f"Use NVIDIA's TensorFlow container (NGC): no wheel of {major} for Python {python} has code for "
             f"this GPU (compute capability {capabilities})"
         )
+        others = _new_conda(subject)
     else:
         title = f"Make a new environment with Python 3.12: TensorFlow has no wheel for Python {python}"
-    return (Fix(title=title),)
+    return (Fix(title=title), *others)
+
+
+def _new_conda(subject: Subject) -> tuple[Fix, ...]:
+    """A new conda environment with conda-forge's build, where that has code for these GPUs."""
+    build = tensorflow_conda_build(subject, any_python=True)
+    if build is None or (subject.release and subject.release < (2, 0)):
+        return ()
+    spec = quoted(subject, f"tensorflow={build.version}=cuda{build.cuda.replace('.', '')}*")
+    return (
+        Fix(
+            title=f"Or use conda-forge's TensorFlow {build.version} for CUDA {build.cuda}, with conda",
+            commands=(
+                f"conda create -n tensorflow-cuda -c conda-forge {spec} ipykernel",
+                "jupyter tfgpu specs add tensorflow-cuda",
+            ),
+        ),
+    )
 
 
 def _conda(subject: Subject) -> tuple[Fix, ...]:
@@ -184,16 +206,28 @@ def _conda_remove(subject: Subject) -> tuple[str, ...]:
     return (f"conda remove {where}tensorflow tensorflow-base",)
 
 
+def _in_wsl(subject: Subject) -> Fix:
+    """What to install under WSL2 for this machine's GPU."""
+    assumed = in_wsl(subject)
+    wheel, build = tensorflow_wheel(assumed), tensorflow_conda_build(assumed, any_python=True)
+    if wheel is not None and wheel.and_cuda:
+        what = f"install tensorflow[and-cuda]=={wheel.version} there"
+    elif build is not None:
+        what = f"install conda-forge's TensorFlow {build.version} for CUDA {build.cuda} there"
+    else:
+        what = "start NVIDIA's TensorFlow container (NGC) there"
+    return Fix(title=f"Run Jupyter in WSL2 and {what}: after 2.10 TensorFlow uses the GPU on Linux only")
+
+
 def _on_windows(subject: Subject) -> tuple[Fix, ...]:
     """TensorFlow 2.10 was the last with GPU code for native Windows; WSL2 takes the Linux wheels."""
-    title = "Run Jupyter in WSL2 and install tensorflow[and-cuda]==2.20.0 there: after 2.10 TensorFlow uses "
-    linux = Fix(title=f"{title}the GPU on Linux only")
+    linux = _in_wsl(subject)
     wheel = tensorflow_wheel(subject)
     if wheel is None:
         return (linux,)
     requirement = f"{wheel.package}=={wheel.version}"
     first = _conda_remove(subject) if made_by_conda(_owner(subject)) else _uninstall(subject)
-    commands = (*first, pip_install(subject, requirement, *_companions(wheel)))
+    commands = (*first, pip_install(subject, requirement, *companions(wheel.version)))
     native = (
         Fix(title=f"Install {_release(subject, wheel)}", commands=commands),
         Fix(title=f"Install CUDA {wheel.cuda} and cuDNN {wheel.cudnn}, and put their bin folders on PATH"),

@@ -30,8 +30,10 @@ def gpu_requirement(subject: Subject) -> Requirement | None:
     """A wheel of PyTorch's own index for this driver and these GPUs. For aarch64 only those of the package
     index are known, which have CUDA code from 2.11 on."""
     if wheel_platform(subject) == "linux_aarch64":
-        release = torch_pypi_release(subject)
-        return Requirement(f"PyTorch {release} built for CUDA", (f"torch=={release}",)) if release else None
+        release, build = torch_pypi_release(subject), subject.framework
+        change = f" (in place of {build.version})" if build and build.version else ""
+        title = f"PyTorch {release} built for CUDA{change}"
+        return Requirement(title, (f"torch=={release}",)) if release else None
     found = torch_wheel(subject)
     if found is None:
         return None

@@ -8,11 +8,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from ..fixes import install_framework
-from ..fixes.environments import install_again, other_python, removed_package
+from ..fixes.environments import other_python, removed_package
 from ..fixes.tool import made_by_conda, python_tag, wheel_platform
 from ..knowledge.wheels import Wheels, wheels
 from ..report import Finding
-from ..snapshot import Distribution
 from ..subject import Subject
 from ..wanted import PACKAGES, PLUGINS, Wanted, wanted, within
 from .environment import frameworks_here, holding
@@ -29,45 +28,36 @@ the Python is why."""
 def framework_missing(subject: Subject) -> Found | None:
     """Somebody asks for a framework that neither this environment nor another known one holds.
 
-    Silent where its package is known to be damaged; and on a Jetson, or another platform for which the
-    package index has no build.
+    Silent where its package is listed as installed: then the installation is broken; and on a Jetson, or
+    another platform for which the package index has no build.
     """
     if not subject.asked or subject.environment.frameworks is None or subject.framework is not None:
         return None
     others = subject.snapshot.other_environments or ()
-    listed = _listed(subject)
-    damaged = listed is not None and listed.problem is not None
-    if holding(subject, others) or damaged or subject.host.jetson or lacks_platform(subject):
+    if holding(subject, others) or _listed(subject) or subject.host.jetson or lacks_platform(subject):
         return None
-    prefix, name = subject.environment.prefix, subject.proper_name
-    if listed is not None:
-        title = f"{name}'s files are not here, although {listed.name} {listed.version} is listed as installed"
-        detail = (
-            f"{listed.name} {listed.version} is in the list of packages, and no folder {subject.name!r} is "
-            "there that could be imported: what that package stands for was not installed, or was removed."
-        )
-    else:
-        title = f"{name} is not installed here"
-        detail = f"The environment{f' at {prefix}' if prefix else ''} holds no package {subject.name!r}" + (
-            ", nor does another environment that is known." if others else "."
-        )
+    prefix = subject.environment.prefix
     return Found(
         Finding(
             code="framework-missing",
             severity="error",
             framework=subject.name,
-            title=title,
-            detail=detail,
+            title=f"{subject.proper_name} is not installed here",
+            detail=(
+                f"The environment{f' at {prefix}' if prefix else ''} holds no package {subject.name!r}"
+                + (", nor does another environment that is known." if others else ".")
+            ),
             evidence=(f"frameworks in this environment: {frameworks_here(subject)}",),
-            fixes=install_again(subject, listed) if listed else install_framework(subject),
+            fixes=install_framework(subject),
         ),
         stops_import=True,
     )
 
 
-def _listed(subject: Subject) -> Distribution | None:
-    names = PACKAGES.get(subject.name or "", ())
-    return next((found for name in names if (found := subject.distribution(name))), None)
+def _listed(subject: Subject) -> bool:
+    """Whether the list of packages has one that holds the framework; conda's may only ask for others."""
+    found = [subject.distribution(name) for name in PACKAGES.get(subject.name or "", ())]
+    return any(each is not None and not made_by_conda(each) for each in found)
 
 
 def python_unsupported(subject: Subject) -> Found | None:
