@@ -8,6 +8,7 @@
 #   make bench                        the figures; one of them: make bench ARGS=name
 #   make lint                         the linters and import rules of make test
 #   make types                        writes what is generated of the wire types, then checks all types
+#   make knowledge                    what the package index has and the doctor's tables have not
 #   make clean                        removes what was built and installed here, not the user's cache
 
 # The oldest Python that runs the scripts and the package is 3.10.
@@ -20,7 +21,7 @@ endif
 
 export SIMULATE
 
-.PHONY: lab test test-all bench lint types clean
+.PHONY: lab test test-all bench lint types knowledge clean
 
 lab:
 	@$(PYTHON) -m scripts.lab $(ARGS)
@@ -39,6 +40,9 @@ types:
 
 bench:
 	@$(PYTHON) -m scripts.bench $(ARGS)
+
+knowledge:
+	@.venv/bin/python -m scripts.knowledge $(ARGS)
 
 clean:
 	rm -rf .venv build dist lib node_modules tests/ui/node_modules tests/ui/test-results tests/ui/screenshots \

@@ -12,8 +12,11 @@ from packaging.version import Version
 
 from scripts.common import Stop, say
 from scripts.knowledge import index, reading
-from scripts.knowledge.releases import NEWEST_PYTHON, RELEASES, TABLES, New
+from scripts.knowledge.releases import RELEASES, TABLES, New
 from scripts.knowledge.tables import Row, Table
+
+TAGS = tuple(f"cp3{minor}" for minor in range(9, 16))
+"""The Pythons that a release is looked for."""
 
 
 def main() -> int:
@@ -37,6 +40,9 @@ def refresh(packages: list[str], *, write: bool) -> int:
     """Everything about these packages; 0: done, or nothing is new."""
     tables = {name: Table(name) for name in (*TABLES, "wheel_pythons")}
     for package in packages:
+        # pip does not tell an index that it cannot reach from one that has nothing.
+        if not any(index.versions(package, tag, "linux_x86_64") for tag in TAGS):
+            raise Stop(f"The index gives no wheel of {package} at all: see whether pip reaches it.")
         _pythons(tables["wheel_pythons"], package)
         _releases(tables, package, read=write)
     changed = [table for table in tables.values() if table.changed]
@@ -53,7 +59,7 @@ def _pythons(table: Table, package: str) -> None:
     rows = [row for row in table.rows if row["package"] == package]
     for platform in dict.fromkeys(row["platform"] for row in rows if row["platform"] in index.PLATFORMS):
         here = {row["python_tag"]: row for row in rows if row["platform"] == platform}
-        for tag in _tags():
+        for tag in TAGS:
             found = set(index.versions(package, tag, platform))
             if tag in here:
                 listed = here[tag]["versions"].split()
@@ -78,15 +84,10 @@ def _extend(table: Table, row: Row, found: set[str]) -> None:
         table.extend(row, "versions", found)
 
 
-def _tags() -> list[str]:
-    """Pythons that releases are still made for."""
-    return [f"cp3{minor}" for minor in range(9, NEWEST_PYTHON + 1)]
-
-
 def _releases(tables: dict[str, Table], package: str, *, read: bool) -> None:
     name, platforms, rows_of = RELEASES[package]
     for platform in platforms:
-        having = {tag: index.versions(package, tag, platform) for tag in _tags()}
+        having = {tag: index.versions(package, tag, platform) for tag in TAGS}
         where = {"package": package} if "package" in tables[name].columns else {}
         known = tables[name].known(**where)
         for version in dict.fromkeys(each for found in having.values() for each in found):

@@ -10,9 +10,6 @@ from jupyter_tfgpu.doctor.snapshot import Distribution, FrameworkFacts
 from jupyter_tfgpu.doctor.versions import numbers
 from scripts.knowledge.tables import Table
 
-NEWEST_PYTHON = 15
-"""Of 3.x: the newest that a release is looked for."""
-
 Tables = dict[str, Table]
 
 
