@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from ...environments.files import names, read_text
 from ..snapshot import Distribution
+from . import elf
 from .family import OWN_RELEASE
 
 Origin = Literal["wheel", "bundled", "conda", "system", "ld-library-path", "driver", "stub", "compat"]
@@ -23,6 +24,7 @@ _RUNTIME_DLL = re.compile(r"cudart64_(8|9|10)(\d)\.dll", re.IGNORECASE)
 _DRIVERS_OWN = re.compile(r"libcuda\.so|libnvidia-|nvcuda\.dll|nvml\.dll", re.IGNORECASE)
 _DRIVER = re.compile(r"\d{3}\.\d+(?:\.\d+)?")
 _RELEASE = re.compile(r"\d+(?:\.\d+)+")
+_CUBLAS = re.compile(r"libcublas\.so\.(\d+)")
 _COMPAT = re.compile(r"[/\\](cuda-)?compat[/\\]")
 _DEFINE = re.compile(r"^#define\s+CUDNN_(MAJOR|MINOR|PATCHLEVEL)\s+(\d+)", re.MULTILINE)
 _CUDNN_HEADERS = re.compile(r"cudnn(_version)?(_v\d+)?\.h$")
@@ -74,14 +76,13 @@ class Origins:
             return Described("conda", named or stated, major)
         if driver:
             return Described("driver", named)
-        return Described(
-            "ld-library-path" if by_variable else "system", named or self._beside(path, real), None
-        )
+        origin: Origin = "ld-library-path" if by_variable else "system"
+        return Described(origin, named or self._beside(path, real), _linked_cuda(path, real))
 
     def _in_site(self, site: Path, path: Path, named: str | None) -> Described:
         parts = path.relative_to(site).parts
         if parts[0] != "nvidia" or len(parts) < 3:
-            return Described("bundled", named or _runtime(path.name))
+            return Described("bundled", named or _runtime(path.name), _linked_cuda(path, str(path)))
         stated, major = self._of_wheel(site, path, parts[1])
         return Described("wheel", named or stated, major)
 
@@ -182,6 +183,20 @@ def _runtime(name: str) -> str | None:
 def _runtime_in(folder: Path) -> str | None:
     found = (_runtime(name) for name in names(folder) if name.startswith("libcudart"))
     return max(filter(None, found), default=None)
+
+
+def _linked_cuda(path: Path, real: str) -> int | None:
+    """The CUDA major that a cuDNN 8 was built for: its part with the basic operations is linked against
+    cuBLAS (read from 8.5.0; cuDNN 9 opens cuBLAS at run time)."""
+    if path.name != "libcudnn.so.8":
+        return None
+    for folder in dict.fromkeys((path.parent, Path(real).parent)):
+        entries = elf.dynamic(folder / "libcudnn_ops_infer.so.8")
+        for name in entries.needed if entries else ():
+            match = _CUBLAS.fullmatch(name)
+            if match:
+                return int(match[1])
+    return None
 
 
 def _cudnn_header(folder: Path, major: str) -> str | None:

@@ -343,6 +343,18 @@ def test_the_header_of_the_same_installation_tells_which_cudnn_it_is(machine: Ma
     assert [copies(found, f"libcudnn.so.{major}")[0].version for major in (7, 8)] == [None, "8.1.0"]
 
 
+@pytest.mark.parametrize(
+    "folder", ["usr/local/cuda/lib64", "home/env/lib/python3.11/site-packages/torch/lib"]
+)
+def test_what_cudnn_8_is_linked_against_tells_its_cuda(machine: Machine, folder: str) -> None:
+    site = site_of(machine)
+    lib = put(machine.root / folder, "libcudnn.so.8")
+    blas = made.shared_object(put(machine.root / "elsewhere") / "libcublas.so.11")
+    made.shared_object(lib / "libcudnn_ops_infer.so.8", runpath=["$ORIGIN"], needs=[blas])
+    [copy] = copies(listing(machine, site, None), "libcudnn.so.8")
+    assert copy.cuda_major == 11
+
+
 @pytest.mark.parametrize("size", [len(EMPTY_LIBRARY), 7])
 def test_of_two_wheels_that_own_one_file_record_tells_whose_it_is(machine: Machine, size: int) -> None:
     site = site_of(machine)
