@@ -93,6 +93,15 @@ def test_condas_package_for_condas_build() -> None:
     assert each.fixes[0].commands[0].endswith("-c conda-forge cuda-nvcc=12.5")
 
 
+def test_a_release_that_does_not_look_in_the_package_is_told() -> None:
+    old = {"frameworks": [framework(version="2.13.1", cuda="11.8", cudnn="9.1", needs=[])]}
+    [each] = findings(searched(None, None), environment=old)
+    assert f"--xla_gpu_cuda_data_dir={SITE}" in each.fixes[1].commands[0]
+    conda = {"name": "cudatoolkit", "version": "11.8.0", "installer": "conda"}
+    [each] = findings(searched(None, None), environment={**old, "distributions": [conda]})
+    assert "--xla_gpu_cuda_data_dir=/home/ada/envs/tf" in each.fixes[1].commands[0]
+
+
 def test_condas_cudatoolkit_has_libdevice_where_xla_does_not_look() -> None:
     lies = {"path": "/home/ada/envs/tf/lib/libdevice.10.bc", "reachable": False}
     [each] = findings(searched(PTXAS, lies))

@@ -251,6 +251,22 @@ def test_conda_is_asked_for_what_conda_brought() -> None:
     ]
 
 
+def test_a_build_of_condas_gets_condas_cudnn_and_not_a_wheel_that_it_does_not_search() -> None:
+    conda = {"name": "pytorch", "version": "2.2.0", "installer": "conda", "build": "py3.11_cuda12.1"}
+    torch = framework(name="torch", version="2.2.0", cuda="12.1", cudnn="8.9.2", needs=["libcudnn.so.8"])
+    [found] = findings(environment={"frameworks": [torch], "distributions": [conda], "kind": "conda"})
+    assert [fix.commands for fix in found.fixes] == [
+        ("conda install -p /home/ada/envs/tf -c conda-forge 'cudnn>=8.9,<9'",)
+    ]
+
+
+def test_a_wheel_behind_a_folder_of_the_variable_is_put_first() -> None:
+    old = cudnn("9.1.0", "/opt/cudnn/lib", origin="ld-library-path")
+    [found] = findings(old, variables={"LD_LIBRARY_PATH": "/opt/cudnn/lib"})
+    assert f"{SITE}/nvidia/cudnn/lib" in found.fixes[1].commands[0]
+    assert found.fixes[2].title.endswith("in place of the one in /opt/cudnn/lib")
+
+
 def test_a_release_that_does_not_search_wheels_is_led_to_the_wheel() -> None:
     environment = build("2.12.0", "libcudnn.so.8", cuda="11.8", cudnn="8.6")
     [found] = findings(cudnn("8.1.0", cuda_major=11), environment=environment)
@@ -297,7 +313,19 @@ def test_a_right_copy_behind_a_wrong_one() -> None:
     assert found.code == "library-shadowed"
     assert "9.1.0 in /opt/modules/cudnn/lib by LD_LIBRARY_PATH" in found.detail
     assert f"9.3.0 in {SITE}/nvidia/cudnn/lib" in found.detail
-    assert found.fixes[0].sets == {"LD_LIBRARY_PATH": f"{SITE}/nvidia/cudnn/lib:/opt/mine"}
+    right_first = f"{SITE}/nvidia/cudnn/lib:/opt/modules/cudnn/lib:/opt/mine"
+    assert (found.fixes[0].automatic, found.fixes[0].sets) == (True, {"LD_LIBRARY_PATH": right_first})
+
+
+def test_a_variable_helps_only_against_what_the_loader_finds_after_it() -> None:
+    right = cudnn("9.3.0", "/opt/cudnn/lib")
+    [found] = findings(cudnn("9.1.0", "/usr/lib"), right)
+    assert found.fixes[0].sets == {"LD_LIBRARY_PATH": "/opt/cudnn/lib"}
+    conda = cudnn("9.1.0", "/home/ada/envs/tf/lib", origin="conda")
+    package = {"name": "cudnn", "version": "9.1.0.70", "installer": "conda", "channel": "conda-forge"}
+    [found] = findings(conda, right, environment={"distributions": [package]})
+    assert [fix.sets for fix in found.fixes] == [{}]
+    assert found.fixes[0].commands[0].endswith("-c conda-forge 'cudnn=9.3.*'")
 
 
 def test_the_other_way_round_all_is_well() -> None:
@@ -427,7 +455,9 @@ def test_another_frameworks_own_copy_is_no_matter_unless_the_log_says_that_it_wa
         "Import TensorFlow before PyTorch 2.5.1+cu124 in the notebook, then restart the kernel"
     )
     cupy = {**bundled, "path": f"{SITE}/cupy/_lib/libcudnn.so.9"}
-    assert codes(cudnn("9.3.0"), cupy, framework="tensorflow", log=log) == ["library-shadowed"]
+    [found] = findings(cudnn("9.3.0"), cupy, framework="tensorflow", log=log)
+    assert found.code == "library-shadowed"
+    assert found.fixes[0].title == "Import TensorFlow before cupy in the notebook, then restart the kernel"
 
 
 def test_where_nothing_is_said_of_what_is_within_reach_the_first_copy_counts() -> None:

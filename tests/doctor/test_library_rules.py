@@ -153,7 +153,19 @@ def test_on_windows_it_is_path() -> None:
     ).values()
     assert "PATH has to be set" in found.detail
     assert [fix.automatic for fix in found.fixes] == [False]
-    assert "C:\\CUDA\\v11.2\\bin" in found.fixes[0].commands[0]
+    assert found.fixes[0].commands[0] == (
+        "powershell -Command \"[Environment]::SetEnvironmentVariable('Path', 'C:\\CUDA\\v11.2\\bin;' + "
+        "[Environment]::GetEnvironmentVariable('Path', 'User'), 'User')\""
+    )
+
+
+def test_a_release_for_the_cuda_that_is_there_is_named_with_its_limits() -> None:
+    build = framework(version="2.4.1", cuda="11.0", cudnn="9", needs=["libcusolver.so.10"])
+    there = {"file": "libcusolver.so.11", "version": "11.2", "reachable": True}
+    environment = {"frameworks": [build], "libraries": [there], "python": "3.9.7"}
+    [found] = findings(environment=environment).values()
+    assert found.fixes[-1].title.startswith("Or take the TensorFlow that is built for the CUDA 11.2")
+    assert found.fixes[-1].commands[0].endswith("tensorflow==2.11.1 'numpy<2' 'protobuf<3.21'")
 
 
 @pytest.mark.parametrize("complete", [None, False])

@@ -57,6 +57,26 @@ def _package(subject: Subject) -> tuple[Fix, ...]:
             title="Install NVIDIA's nvcc package into this environment: it holds ptxas and libdevice",
             commands=(pip_install(subject, requirement),),
         ),
+        *_tell_xla(subject, None),
+    )
+
+
+def _tell_xla(subject: Subject, root: str | None) -> tuple[Fix, ...]:
+    """TensorFlow before 2.15 does not look in NVIDIA's wheels, before 2.20 not in conda's prefix."""
+    facts = subject.environment
+    release = subject.release or (9, 9)
+    if subject.name != "tensorflow" or not facts.prefix or release >= ((2, 20) if root else (2, 15)):
+        return ()
+    if root is None:
+        if not facts.python or facts.kind == "system":
+            return ()
+        minor = ".".join(facts.python.split(".")[:2])
+        root = f"{facts.prefix}/lib/python{minor}/site-packages/nvidia/cuda_nvcc"
+    return (
+        Fix(
+            title="Then tell XLA where it lies, before Jupyter starts: this release does not look there",
+            commands=(f'export XLA_FLAGS="{_flags(subject, root)}" PATH="{root}/bin:$PATH"',),
+        ),
     )
 
 
@@ -71,6 +91,7 @@ def _by_conda(subject: Subject, release: tuple[int, ...]) -> tuple[Fix, ...]:
             title="Let conda install nvcc into this environment: it holds ptxas and libdevice",
             commands=(conda_install(subject, spec, channel=channel),),
         ),
+        *_tell_xla(subject, subject.environment.prefix),
     )
 
 

@@ -10,6 +10,14 @@ from .automatic import set_variables
 from .libraries import with_current
 
 
+def _purge(subject: Subject, packages: str) -> tuple[str, ...]:
+    """Removed by apt, where the system has it."""
+    debians = ("ubuntu", "debian", "kubuntu", "linux mint", "pop!_os")
+    if not (subject.host.os_version or "ubuntu").lower().startswith(debians):
+        return ()
+    return (f"sudo apt-get purge {packages}", "sudo ldconfig")
+
+
 def drivers_own(subject: Subject, wrong: Library, right: Library | None) -> tuple[Fix, ...]:
     """The wrong one goes, or the driver's own comes first."""
     folder = folder_of(wrong)
@@ -19,10 +27,7 @@ def drivers_own(subject: Subject, wrong: Library, right: Library | None) -> tupl
         fixes.append(
             Fix(
                 title="Remove the Linux driver inside WSL2: the driver is Windows' own",
-                commands=(
-                    "sudo apt-get purge '^nvidia-driver-.*' '^libnvidia-compute-.*'",
-                    "sudo ldconfig",
-                ),
+                commands=_purge(subject, "'^nvidia-driver-.*' '^libnvidia-compute-.*'"),
                 where="host",
             )
         )
@@ -41,7 +46,7 @@ def drivers_own(subject: Subject, wrong: Library, right: Library | None) -> tupl
             Fix(
                 title="Remove the cuda-compat package, in the image too where this is a container; or use an "
                 "image of a CUDA release that this driver serves by itself",
-                commands=("sudo apt-get purge 'cuda-compat-*'", "sudo ldconfig"),
+                commands=_purge(subject, "'cuda-compat-*'"),
                 where="host",
             )
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from packaging.version import Version
 
 from ..knowledge import GpuWheel, gpu_wheels
+from ..knowledge.libraries import tensorflow_cudnn
 from ..report import Fix
 from ..subject import Subject
 from ..versions import numbers
@@ -45,7 +46,7 @@ def within_reach(subject: Subject, folders: Sequence[str]) -> tuple[Fix, ...]:
         return (
             Fix(
                 title="Put the folder on PATH, for all programs of yours, then start Jupyter again",
-                commands=tuple(f'setx PATH "{folder};%PATH%"' for folder in folders[:1]),
+                commands=(_on_windows_path(folders),) if folders else (),
             ),
             *_conda_activation(subject),
         )
@@ -66,6 +67,15 @@ def within_reach(subject: Subject, folders: Sequence[str]) -> tuple[Fix, ...]:
             ),
         ),
         *_better_release(subject),
+    )
+
+
+def _on_windows_path(folders: Sequence[str]) -> str:
+    """The user's own PATH with these folders first. Not by setx, which cuts a long PATH off."""
+    joined = ";".join(folders).replace("'", "''")
+    old = "[Environment]::GetEnvironmentVariable('Path', 'User')"
+    return (
+        f"powershell -Command \"[Environment]::SetEnvironmentVariable('Path', '{joined};' + {old}, 'User')\""
     )
 
 
@@ -155,9 +165,16 @@ def _for_what_is_there(subject: Subject) -> tuple[Fix, ...]:
     )
     if best is None:
         return ()
+    compiled = tensorflow_cudnn(numbers(best.version)[:2])
+    cudnn = ".".join(str(part) for part in compiled.version) if compiled else best.cudnn
+    # Upper limits that the metadata of these releases lack: they were built for NumPy 1 and protobuf 3.
+    limits = ("numpy<2", "protobuf<3.21") if numbers(best.version) < (2, 12) else ()
     return (
         Fix(
-            title=f"Or take the TensorFlow that is built for the CUDA {best.cuda} on this machine",
-            commands=(pip_install(subject, f"tensorflow=={best.version}"),),
+            title=(
+                f"Or take the TensorFlow that is built for the CUDA {best.cuda} on this machine (with cuDNN "
+                f"{cudnn} or a newer minor release of it)"
+            ),
+            commands=(pip_install(subject, f"tensorflow=={best.version}", *limits),),
         ),
     )

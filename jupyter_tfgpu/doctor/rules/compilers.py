@@ -63,7 +63,8 @@ def libdevice_missing(subject: Subject) -> Found | None:
 def _where(missing: list[tuple[str, str | None]]) -> str:
     lying = [f"{name} lies at {path}" for name, path in missing if path]
     if not lying:
-        return "It is not where XLA looks: NVIDIA's nvcc package, a CUDA toolkit, PATH."
+        none = "It is not" if len(missing) == 1 else "Neither is"
+        return f"{none} where XLA looks: NVIDIA's nvcc package, a CUDA toolkit, PATH."
     return f"On this machine {' and '.join(lying)}, where XLA does not look."
 
 

@@ -46,7 +46,7 @@ def cudnn_missing(subject: Subject) -> Found | None:
                 *(f"not found: {each.file}" for each in missing),
                 *(f"found: {described(each)}" for each in older),
             ),
-            fixes=_install(subject, wanted),
+            fixes=_install(subject, wanted, None),
         ),
         stops_import=linked,
     )
@@ -189,12 +189,13 @@ def _without_cudnn(subject: Subject, linked: bool = False) -> str:
     return f"Without it {subject.title} does not use the GPU."
 
 
-def _install(subject: Subject, wanted: Compiled | None) -> tuple[Fix, ...]:
+def _install(subject: Subject, wanted: Compiled | None, instead: Library | None) -> tuple[Fix, ...]:
     need = subject.stack.cudnn
     version = wanted.version if wanted else (need.version if need else ())
     if not version:
         return (Fix(title="Install the cuDNN that this build was made for"),)
-    return fixes.fitting_cudnn(subject, version, exact_minor=bool(wanted and wanted.exact_minor))
+    exact = bool(wanted and wanted.exact_minor)
+    return fixes.fitting_cudnn(subject, version, exact_minor=exact, instead=instead)
 
 
 def _found(
@@ -210,7 +211,7 @@ def _found(
             title=f"cuDNN{version} {what}",
             detail=detail,
             evidence=(f"loaded: {described(library)}", build),
-            fixes=_install(subject, wanted),
+            fixes=_install(subject, wanted, library),
         )
     )
 

@@ -70,8 +70,8 @@ def cuda_version_mismatch(subject: Subject) -> Found | None:
             detail=(
                 f"{subject.title} is built for {cuda_of(subject)} and asks for {listed(wrong)}. Files of "
                 f"that name {'are not on this machine' if stack.complete else 'were not found'}: "
-                f"{instead if others else f'{name} has no such file'}. The file name says which CUDA release a "
-                "library belongs to, and no other one is taken in its place."
+                f"{instead if others else f'{name} has no such file'}. The file name says which CUDA "
+                "release a library belongs to, and no other one is taken in its place."
             ),
             evidence=(
                 *(f"not found: {need.file}" for need in wrong),
@@ -140,8 +140,8 @@ def _why_not(subject: Subject, copies: Iterable[Library]) -> str:
         return "PATH does not name the folder"
     if "wheel" in origins and subject.name == "tensorflow":
         return (
-            f"{subject.title} does not search these folders of NVIDIA's wheels by itself, and "
-            "LD_LIBRARY_PATH does not name them"
+            "neither the search path that is built into this installation nor LD_LIBRARY_PATH leads to these "
+            "folders of NVIDIA's wheels"
         )
     if "conda" in origins:
         return (

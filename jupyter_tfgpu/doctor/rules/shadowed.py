@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..fixes import cudnn as fixes
+import msgspec
+
+from ..fixes import shadowed as fixes
 from ..report import Finding
 from ..snapshot import Library
 from ..stack import Stack, folder_of, named
@@ -151,7 +153,10 @@ def _by_the_log(subject: Subject) -> Found | None:
             reason = (
                 f"the package {owner_of(subject, each)} loads its own copy before {subject.proper_name} does"
             )
-            return _found(subject, each, right, reason, "The first convolution fails.")
+            found = _found(subject, each, right, reason, "The first convolution fails.")
+            package = owner_of(subject, each) or ""
+            finding = msgspec.structs.replace(found.finding, fixes=fixes.preloaded(subject, package))
+            return found._replace(finding=finding)
     return None
 
 
@@ -179,7 +184,7 @@ def _found(subject: Subject, wrong: Library, right: Library, reason: str, conseq
                 f"one, {described(right)}, comes after it. {consequence}"
             ),
             evidence=(f"loaded: {described(wrong)}", f"behind it: {described(right)}"),
-            fixes=fixes.without(subject, wrong, right, folder_of(wrong)),
+            fixes=fixes.without(subject, wrong, right),
         )
     )
 
