@@ -56,7 +56,7 @@ def all_or_none(specs: SpecStore, pins: PinStore) -> Iterator[Doing]:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def refusing() -> Iterator[None]:
     """What kernelspecs and pins refuse is a conflict."""
     try:
         yield
