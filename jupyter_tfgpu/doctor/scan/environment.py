@@ -14,7 +14,7 @@ from ..snapshot import EnvironmentFacts, Host
 from . import executable
 from .compilers import tools
 from .distributions import distributions
-from .frameworks import framework_facts
+from .frameworks import framework_facts, linked
 from .libraries import libraries
 from .sites import import_path
 
@@ -41,16 +41,16 @@ def environment_facts(
     interpreter = Path(environment.interpreter) if environment.interpreter else None
     header = executable.header(interpreter) if interpreter else None
     packages = distributions(sites, conda)
-    loading = next((build for build in found if framework in (None, build.name)), None)
+    at = next((number for number, build in enumerate(found) if framework in (None, build.name)), None)
+    loading = None if at is None else linked(found[at])
     folders = [site.folder for site, _ in sites]
     listed = libraries(machine, prefix, folders, loading, known, packages, host.arch, interpreter)
     frameworks = [
         framework_facts(machine, build, places.get(build.folder.parent, build.location), known)
         for build in found
     ]
-    if listed and loading and listed.unmet:
+    if listed and listed.unmet and at is not None:
         # What a library asks for in its turn is needed too; named where the loader does not find it.
-        at = found.index(loading)
         needs = (*(frameworks[at].needs or ()), *listed.unmet)
         frameworks[at] = msgspec.structs.replace(frameworks[at], needs=needs)
     return EnvironmentFacts(

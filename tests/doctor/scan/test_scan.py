@@ -279,3 +279,23 @@ def test_a_real_tensorflow_is_read_without_importing_it(tensorflow_environment: 
     said = subprocess.run([python, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert [build.version, str(build.cuda_build)] == said
     assert re.fullmatch(r"\d+\.\d+\.\d+", facts(snapshot).python)
+
+
+def test_an_mxnet_of_ones_own_is_known_by_what_it_is_linked_against(machine: Machine, tmp_path: Path) -> None:
+    site = made.venv(tmp_path / "env")
+    made.distribution(site, "mxnet", "1.9.1")
+    (site / "mxnet").mkdir()
+    (site / "mxnet/__init__.py").touch()
+    lib = machine.path("/usr/local/cuda-11.2/lib64")
+    lib.mkdir(parents=True)
+    needs = [made.shared_object(lib / name) for name in ("libcudart.so.11.0", "libcublas.so.11")]
+    made.shared_object(site / "mxnet/libmxnet.so", needs=needs)
+    inside = facts(
+        scanned(machine, tmp_path / "env", variables={"LD_LIBRARY_PATH": "/usr/local/cuda-11.2/lib64"})
+    )
+    outside = facts(scanned(machine, tmp_path / "env"))
+    for found, reachable in ((inside, True), (outside, False)):
+        [build] = found.frameworks
+        assert build.needs == ("libcuda.so.1", "libcudart.so.11.0", "libcublas.so.11")
+        reached = {each.file: each.reachable for each in found.libraries}
+        assert [reached[name] for name in build.needs[1:]] == [reachable] * 2
