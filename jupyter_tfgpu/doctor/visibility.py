@@ -45,22 +45,23 @@ class Visible(NamedTuple):
 
 def visible(subject: Subject) -> Visible | None:
     """What is left of the GPUs by the variable that decides. None: none is set, or the facts do not tell."""
-    gpus = _gpus(subject)
+    gpus, left = usable_gpus(subject), None
     for name in _variables(subject):
         value = (subject.snapshot.variables or {}).get(name)
         if not isinstance(value, str):
             continue
         found = read(name, value, gpus, _at_most(subject, gpus))
-        if found is None or found.reason is not None or found.gpus:
+        if found is not None and found.hides_all:
             return found
-    return None
+        left = left or found
+    return left
 
 
 def gpus_in_use(subject: Subject) -> tuple[Gpu, ...]:
     """The GPUs that the framework is given, as far as known: those left by a variable, else all that CUDA (or
     HIP, for a build with it) could use."""
     left = visible(subject)
-    return left.gpus if left and left.gpus else _gpus(subject)
+    return left.gpus if left and left.gpus else usable_gpus(subject)
 
 
 def _uses_hip(subject: Subject) -> bool:
@@ -71,7 +72,8 @@ def _variables(subject: Subject) -> tuple[str, ...]:
     return _OF_HIP if _uses_hip(subject) else (VARIABLE,)
 
 
-def _gpus(subject: Subject) -> tuple[Gpu, ...]:
+def usable_gpus(subject: Subject) -> tuple[Gpu, ...]:
+    """Those of the maker that the build is for, in the driver's order."""
     if _uses_hip(subject):
         return tuple(gpu for gpu in subject.snapshot.gpus or () if gpu.vendor in ("amd", None))
     return subject.nvidia_gpus

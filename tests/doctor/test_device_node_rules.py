@@ -79,6 +79,15 @@ def test_wsl_1_has_no_gpu() -> None:
     assert "wsl --update" in found["device-nodes-missing"].fixes[0].commands
 
 
+def test_a_container_whose_user_may_not_open_them_is_started_otherwise() -> None:
+    host = {"container": "podman", "device_nodes_denied": ["/dev/nvidiactl"]}
+    [fix] = findings(host=host)["device-nodes-missing"].fixes
+    assert "--group-add keep-groups" in fix.commands[0] and fix.where == "host"
+    host = {**host, "container": "docker"}
+    fixes = findings(host=host)["device-nodes-missing"].fixes
+    assert fixes[0].commands == ("docker run --gpus all IMAGE",)
+
+
 def test_a_running_container_that_lost_its_nodes_is_started_again() -> None:
     driver = {"status": "error", "message": "Failed to initialize NVML: Unknown Error"}
     found = findings(host={"container": "docker"}, driver=driver, gpus=None)

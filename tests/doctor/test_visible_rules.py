@@ -213,6 +213,29 @@ def test_hip_reads_variables_of_its_own_and_cudas(name: str) -> None:
     assert "gpu-hidden" not in rocm(**{name: "0"})
 
 
+def test_what_one_of_hips_variables_leaves_another_may_hide() -> None:
+    assert "HIP_VISIBLE" in rocm(ROCR_VISIBLE_DEVICES="0", HIP_VISIBLE_DEVICES="-1")["gpu-hidden"].title
+
+
+def jax(**variables: str) -> dict[str, Finding]:
+    build = {"name": "jax", "version": "0.6.1", "cuda_build": True, "cuda": "12.8"}
+    return findings(framework="jax", environment={"frameworks": [build]}, variables=variables)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hidden"),
+    [
+        ("JAX_PLATFORMS", "cpu", True),
+        ("JAX_PLATFORM_NAME", "CPU", True),
+        ("JAX_PLATFORMS", "cuda,cpu", False),
+        ("JAX_PLATFORMS", "", False),
+    ],
+)
+def test_jax_can_be_told_to_leave_gpus_alone(name: str, value: str, hidden: bool) -> None:
+    assert ("gpu-hidden" in jax(**{name: value})) is hidden
+    assert findings(variables={name: value}) == {}
+
+
 def test_cuda_does_not_read_hips() -> None:
     assert findings(variables={"HIP_VISIBLE_DEVICES": "-1"}) == {}
 

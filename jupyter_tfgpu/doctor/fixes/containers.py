@@ -177,6 +177,22 @@ def update_toolkit(subject: Subject, toolkit: str, desktop: str) -> tuple[Fix, .
     )
 
 
+def open_nodes(subject: Subject) -> tuple[Fix, ...]:
+    """A container whose user may not open the nodes that it was given."""
+    if (subject.host.container or "").lower() == "podman":
+        return (
+            Fix(
+                title="On the host, start the container anew without SELinux labels, with its user's groups",
+                commands=(
+                    "podman run --device nvidia.com/gpu=all --security-opt=label=disable"
+                    " --group-add keep-groups IMAGE",
+                ),
+                where="host",
+            ),
+        )
+    return (*start_with_gpu(subject)[:1], *restart_container(subject)[:1])
+
+
 def restart_container(subject: Subject) -> tuple[Fix, ...]:
     """A running container that lost its right to the GPUs, as when systemd reloads its units (NVIDIA's
     container toolkit, troubleshooting)."""

@@ -58,8 +58,10 @@ def _denied(subject: Subject, found: Nodes | None) -> Found:
     names = found.denied if found else ()
     listed = ", ".join(names) or "the GPU's device nodes"
     fixes: tuple[Fix, ...] = host.allow_nodes(subject, _group(subject))
-    if subject.host.container:
+    if _cut_off(subject):
         fixes = containers.restart_container(subject)
+    elif subject.host.container:
+        fixes = containers.open_nodes(subject)
     message = (subject.driver.message,) if subject.driver.message else ()
     return Found(
         Finding(
@@ -67,8 +69,8 @@ def _denied(subject: Subject, found: Nodes | None) -> Found:
             severity="error",
             title="This user may not open the GPU",
             detail=(
-                f"The NVIDIA driver is there, but the kernel may not open {listed}, so no framework can use "
-                "the GPU from here."
+                f"The NVIDIA driver is there, but programs of this user may not open {listed} here, so no "
+                "framework can use the GPU."
             ),
             evidence=(*(f"not allowed: {each}" for each in names), *message)
             or (f"NVML says: {subject.driver.status}",),

@@ -110,7 +110,7 @@ def driver_not_loaded(subject: Subject) -> Found | None:
             detail=(
                 f"The NVIDIA driver{version} is installed, but its kernel module is not loaded. That is so "
                 "after an installation without a restart, when the module was not built for the running "
-                "kernel, or when Secure Boot refuses it."
+                "kernel, when Secure Boot refuses it, or when the driver no longer serves the GPU."
             ),
             evidence=("NVML says: driver not loaded", *_message(subject)),
             fixes=host.load_driver(subject),

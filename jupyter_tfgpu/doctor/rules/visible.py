@@ -10,8 +10,10 @@ from ..report import Finding
 from ..snapshot import Gpu
 from ..subject import Subject, capability
 from ..versions import numbers
-from ..visibility import VARIABLE, Visible, visible
+from ..visibility import VARIABLE, Visible, usable_gpus, visible
 from .rule import Found, Rule
+
+JAX_PLATFORMS = ("JAX_PLATFORMS", "JAX_PLATFORM_NAME")
 
 _NONE_SEEN = re.compile(
     r"CUDA_ERROR_NO_DEVICE|no CUDA-capable device is detected|No CUDA GPUs are available|cudaErrorNoDevice",
@@ -28,6 +30,9 @@ def gpu_hidden(subject: Subject) -> Found | None:
     left = visible(subject)
     if left is not None and left.hides_all:
         return _by_variable(subject, left)
+    platform = _by_platform(subject)
+    if platform is not None:
+        return platform
     if left is None or left.reason is None:
         return _by_program(subject)
     return None
@@ -43,19 +48,32 @@ def _could_use_one(subject: Subject) -> bool:
 
 
 def _by_variable(subject: Subject, left: Visible) -> Found:
-    count = len(subject.snapshot.gpus or ())
+    wrong = _what_is_wrong(left, len(usable_gpus(subject)))
+    return _hidden(subject, left.variable, left.value, wrong)
+
+
+def _by_platform(subject: Subject) -> Found | None:
+    """JAX has variables of its own for where it computes (its documentation, "Configuration options")."""
+    variables = subject.snapshot.variables or {}
+    name = next((each for each in JAX_PLATFORMS if variables.get(each)), None)
+    if subject.name != "jax" or name is None:
+        return None
+    value = str(variables[name])
+    if {each.strip().lower() for each in value.split(",")} != {"cpu"}:
+        return None
+    return _hidden(subject, name, value, f"{name} is {value}: it tells JAX to leave every GPU alone.")
+
+
+def _hidden(subject: Subject, variable: str, value: str, wrong: str) -> Found:
     return Found(
         Finding(
             code="gpu-hidden",
             severity="error",
             framework=subject.name,
-            title=f"{left.variable} hides every GPU",
-            detail=(
-                f"{_what_is_wrong(left, count)} So {subject.title} sees no GPU in this kernel and trains on "
-                "the CPU."
-            ),
-            evidence=(f"{left.variable}={_quoted(left.value)}", *_listed(subject)),
-            fixes=devices.show_gpus(subject, left.variable),
+            title=f"{variable} hides every GPU",
+            detail=f"{wrong} So {subject.title} sees no GPU in this kernel and trains on the CPU.",
+            evidence=(f"{variable}={_quoted(value)}", *_listed(subject)),
+            fixes=devices.show_gpus(subject, variable),
         )
     )
 
@@ -83,7 +101,7 @@ def _quoted(value: str) -> str:
 def _listed(subject: Subject) -> tuple[str, ...]:
     return tuple(
         f"GPU {gpu.index if gpu.index is not None else place}: {gpu.name}"
-        for place, gpu in enumerate(subject.snapshot.gpus or ())
+        for place, gpu in enumerate(usable_gpus(subject))
         if gpu.name
     )
 
@@ -142,7 +160,7 @@ def gpu_hidden_partly(subject: Subject) -> Found | None:
                 f"sees {len(left.gpus)} of the {len(left.gpus) + len(left.ignored)} ({seen})."
             ),
             evidence=(f"{left.variable}={left.value}", *_listed(subject)),
-            fixes=devices.name_devices(subject, left.variable, subject.nvidia_gpus),
+            fixes=devices.name_devices(subject, left.variable, usable_gpus(subject)),
         )
     )
 
