@@ -74,13 +74,11 @@ def only_one(
 
 
 def conda_remove(subject: Subject, names: Sequence[str]) -> str:
-    words = " ".join(names)
-    prefix = subject.environment.prefix
-    return (
-        conda_install(subject, words).replace("conda install", "conda remove", 1)
-        if prefix
-        else (f"conda remove {words}")
-    )
+    """One command that takes conda's packages out, or pixi's out of its project."""
+    installed = conda_install(subject, *names)
+    if installed.startswith("pixi add"):
+        return installed.replace("pixi add", "pixi remove", 1)
+    return installed.replace("conda install", "conda remove", 1)
 
 
 def install_again(subject: Subject, broken: Distribution) -> tuple[Fix, ...]:

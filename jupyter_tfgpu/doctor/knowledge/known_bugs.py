@@ -29,6 +29,7 @@ class KnownBug(NamedTuple):
     gfx: tuple[str, ...]
     log: str
     severity: Literal["error", "warning"]
+    stops_import: bool
     what: str
     consequence: str
     requirement: str
@@ -54,6 +55,7 @@ def known_bugs() -> tuple[KnownBug, ...]:
             gfx=tuple(row["gfx"].split()),
             log=row["log"],
             severity=row["severity"],  # type: ignore[arg-type]
+            stops_import=row["stops_import"] == "yes",
             what=row["what"],
             consequence=row["consequence"],
             requirement=row["requirement"],

@@ -30,16 +30,16 @@ def _range(row: dict[str, str], first: str = "first", last: str = "last") -> Ran
 class Limit(NamedTuple):
     """Which versions of another package a build works with: ``at_least`` and ``below``, None for no limit.
 
-    ``framework``: the framework, or the distribution whose version counts (``jaxlib``). ``conda``: it holds
-    for conda's builds too. ``effect``: the import fails; arrays cannot be exchanged; or tensors of a graph
-    are taken for arrays, which ends only in some layers. ``why``: how a sentence that begins with the
-    framework goes on.
+    ``framework``: the framework, or the distribution whose version counts (``jaxlib``). ``conda``: ``yes``,
+    it holds for conda's builds too; a channel, for those of that channel; empty, for none. ``effect``: the
+    import fails; arrays cannot be exchanged; or tensors of a graph are taken for arrays, which ends only in
+    some layers. ``why``: how a sentence that begins with the framework goes on.
     """
 
     framework: str
     versions: Range
     platform: str
-    conda: bool
+    conda: str
     at_least: str | None
     below: str | None
     effect: Literal["import", "arrays", "symbolic"]
@@ -54,7 +54,7 @@ def numpy_limits(framework: str) -> tuple[Limit, ...]:
             framework=row["framework"],
             versions=_range(row),
             platform=row["platform"],
-            conda=row["conda"] == "yes",
+            conda=row["conda"],
             at_least=row["at_least"] or None,
             below=row["below"] or None,
             effect=row["effect"],  # type: ignore[arg-type]
@@ -90,7 +90,7 @@ def protobuf_limits() -> tuple[Limit, ...]:
             framework="tensorflow",
             versions=_range(row),
             platform="",
-            conda=row["conda"] == "yes",
+            conda="",
             at_least=row["at_least"] or None,
             below=row["below"] or None,
             effect="import",

@@ -30,8 +30,8 @@ _FAMILIES = {
 """Channels whose packages are built with one and the same compiler settings (docs.conda.io, "Multiple
 channels"; conda-forge.org, "Tips and tricks"). Others, such as nvidia, bring libraries that fit all."""
 
-_SELECTORS = {"pytorch-cuda": "pytorch", "pytorch-mutex": "pytorch"}
-"""Packages that choose a variant, and the channel whose builds obey them."""
+_SELECTORS = ("pytorch-cuda", "pytorch-mutex")
+"""Packages that choose a variant among the builds of their own channel."""
 
 
 def mixed_channels(subject: Subject) -> Found | None:
@@ -44,23 +44,32 @@ def mixed_channels(subject: Subject) -> Found | None:
     family = _family(main) if main else None
     if main is None or family is None:
         return None
-    parts = framework_packages(subject.name or "")
-    linked = linked_packages(subject.name or "")
     strangers = [
         each
         for each in subject.distributions
         if made_by_conda(each)
         and _family(each) not in (family, None)
-        and (each.name in parts or each.name in linked)
-    ]
-    strangers += [
-        each
-        for each in subject.distributions
-        if _SELECTORS.get(each.name, family) != family and _family(each) != family and made_by_conda(each)
+        and (_chooses(subject, each) or _is_linked(subject, family, each))
     ]
     if not strangers:
         return None
     return _finding(subject, main, family, list(dict.fromkeys(strangers)))
+
+
+def _chooses(subject: Subject, distribution: Distribution) -> bool:
+    """Whether it asks for a GPU build, and none was installed although the machine has a GPU."""
+    asks = distribution.name in (*framework_packages(subject.name or ""), *_SELECTORS)
+    return asks and _no_gpu_code(subject) and subject.nvidia_gpu is not False
+
+
+def _is_linked(subject: Subject, family: str, distribution: Distribution) -> bool:
+    """Whether it shares the framework's C++ interface, and was built by others. conda-forge's TensorFlow
+    takes its libraries from packages of their own; the one of defaults counts where a function is missing."""
+    if distribution.name not in linked_packages(subject.name or ""):
+        return False
+    return (
+        subject.name != "tensorflow" or family == "conda-forge" or subject.said("symbol-missing") is not None
+    )
 
 
 def _main(subject: Subject) -> Distribution | None:

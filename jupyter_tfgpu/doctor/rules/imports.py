@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..fixes.imports import older_wheel, other_processor, without_instructions
 from ..fixes.packages import visual_cpp
@@ -32,7 +33,7 @@ def cpu_instructions_missing(subject: Subject) -> Found | None:
         return None
     if subject.host.arch not in ("x86_64", None) or not _is_published(subject):
         return None
-    present = {each.lower() for each in flags}
+    present = _present(flags)
     lacking = [each for each in _cpu_needs(subject) if each.instructions not in present]
     if not lacking:
         return None
@@ -54,6 +55,14 @@ def cpu_instructions_missing(subject: Subject) -> Found | None:
         ),
         stops_import=True,
     )
+
+
+def _present(flags: Sequence[str]) -> set[str]:
+    """The flags as Linux names them, with those that they imply; macOS writes AVX1.0 and SSE4.1."""
+    names = {each.lower().replace(".", "_") for each in flags}
+    if any(each.startswith(("avx2", "avx512", "avx1")) for each in names):
+        names.add("avx")
+    return names | {"sse4_1"} if "avx" in names else names
 
 
 def _cpu_needs(subject: Subject) -> list[CpuNeed]:
@@ -140,7 +149,7 @@ def msvc_runtime_missing(subject: Subject) -> Found | None:
     facts = subject.environment
     if subject.host.os != "windows" or not facts.libraries_complete or facts.libraries is None:
         return None
-    if subject.framework is None or subject.framework.location == "system":
+    if subject.framework is None:
         return None
     found = {each.file.lower() for each in subject.libraries if each.reachable is not False}
     missing = [name for name in _runtime(subject) if name not in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..fixes.packages import another_release, newer_framework
 from ..knowledge.packages import Limit, numpy1_companions, numpy_limits
-from ..packages import by_pip, conda_build, described, listed, one_solver, owners, version
+from ..packages import by_pip, conda_build, described, listed, owners, version
 from ..report import Finding
 from ..snapshot import Distribution
 from ..subject import Subject
@@ -22,8 +22,8 @@ def numpy_incompatible(subject: Subject) -> Found | None:
     """NumPy is newer or older than what the build was made for, or a package that the framework imports was
     compiled for NumPy 1 while NumPy 2 is installed.
 
-    Silent where conda's solver chose both, whose packages state what they were built with; and about a
-    limit that only some layers meet, unless the log shows that one was met.
+    Silent where conda's packages state what they were built with, as those of conda-forge do. A limit that
+    only some layers meet is only worth knowing, unless the log shows that one was met.
     """
     numpy = subject.distribution("numpy")
     if numpy is None or not numbers(numpy.version):
@@ -47,12 +47,16 @@ def _broken(subject: Subject, limit: Limit, numpy: Distribution) -> bool:
         return False
     if limit.platform and limit.platform != subject.host.os:
         return False
-    if not limit.conda and (conda_build(subject) or one_solver(subject, numpy)):
+    if conda_build(subject) and limit.conda != "yes" and limit.conda not in _channels(subject):
         return False
     found = numbers(numpy.version)
     too_new = limit.below is not None and found >= numbers(limit.below)
     too_old = limit.at_least is not None and found < numbers(limit.at_least)
     return too_new or too_old
+
+
+def _channels(subject: Subject) -> set[str]:
+    return {each.channel for each in owners(subject) if each.channel}
 
 
 def _of_build(subject: Subject, numpy: Distribution, limit: Limit) -> Found:

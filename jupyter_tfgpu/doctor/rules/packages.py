@@ -85,18 +85,24 @@ def _severity(subject: Subject, kept: Sequence[Distribution], mixed: bool) -> Se
     has_gpu_code = None if build is None else build.cuda_build or build.rocm_build
     if has_gpu_code:
         return "warning" if mixed else "info"
-    gpu_lost = any(_holds_gpu_code(each) for each in kept)
-    if has_gpu_code is None:
-        return "error" if gpu_lost and not all(_holds_gpu_code(each) for each in kept) else "warning"
-    if not gpu_lost and not mixed:
-        return "info"
-    return "error" if gpu_lost or mixed else "info"
+    with_gpu_code = [_holds_gpu_code(each) for each in kept]
+    if has_gpu_code is None and all(with_gpu_code):
+        return "warning" if mixed else "info"
+    if subject.nvidia_gpu is False and not subject.other_gpu and not mixed:
+        return "info"  # the copy without GPU code won, and nothing is lost by that
+    return "error" if any(with_gpu_code) or mixed else "info"
 
 
 def _holds_gpu_code(distribution: Distribution) -> bool:
     """Whether this package is one with GPU code, by its name or by the table of wheels."""
-    return is_gpu_package(distribution) or any(
-        wheel.package == distribution.name and wheel.version == distribution.version for wheel in gpu_wheels()
+    built = any(mark in (distribution.build or "") for mark in ("cuda", "gpu"))
+    return (
+        built
+        or is_gpu_package(distribution)
+        or any(
+            wheel.package == distribution.name and wheel.version == distribution.version
+            for wheel in gpu_wheels()
+        )
     )
 
 
@@ -121,9 +127,12 @@ def corrupt_install(subject: Subject) -> Found | None:
     """Files of the framework, or of a package that it cannot be imported without, are missing, changed, or
     left over from another version. A folder that pip moved aside (``~ensorflow``) is only a sign that an
     installation was disturbed."""
-    broken = [each for each in _checked(subject) if each.problem]
+    own = owners(subject)
+    broken = [
+        each for each in _checked(subject) if each.problem and (each in own or not _only_moved_aside(each))
+    ]
     if not broken:
-        return None
+        return _gone(subject)
     worst = min(broken, key=_only_moved_aside)
     moved = _only_moved_aside(worst)
     what = f"{worst.name} {worst.version or ''}".strip()
@@ -146,6 +155,31 @@ def corrupt_install(subject: Subject) -> Found | None:
             fixes=install_again(subject, worst),
         ),
         stops_import=not moved,
+    )
+
+
+def _gone(subject: Subject) -> Found | None:
+    """The framework is listed as installed, and its folder is not there: removing another package that owned
+    it took it along, or the removal of its own was cut short."""
+    facts = subject.environment
+    if not subject.asked or facts.frameworks is None or subject.framework is not None:
+        return None
+    found = [each for each in owners(subject) if not made_by_conda(each)]
+    if not found or found[0].name == "tensorflow-gpu" and numbers(found[0].version) >= (2, 12):
+        return None
+    what = f"{found[0].name} {found[0].version or ''}".strip()
+    return Found(
+        Finding(
+            code="corrupt-install",
+            severity="error",
+            framework=subject.name,
+            title=f"{what} is listed as installed, and its files are gone",
+            detail=f"Installers know {what}, but there is no folder {subject.name!r} to import. Removing "
+            "another package that put its files there takes them along.",
+            evidence=(described(found[0]), f"no import package {subject.name!r} was found"),
+            fixes=install_again(subject, found[0]),
+        ),
+        stops_import=True,
     )
 
 

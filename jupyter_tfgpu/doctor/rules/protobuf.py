@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..fixes.packages import another_release, slower_protobuf
 from ..knowledge.packages import Limit, protobuf_limits
-from ..packages import described, one_solver, owners, version
+from ..packages import conda_build, described, one_solver, owners, version
 from ..report import Finding
 from ..snapshot import Distribution
 from ..subject import Subject
@@ -19,14 +19,14 @@ def protobuf_incompatible(subject: Subject) -> Found | None:
     """protobuf is too new for TensorFlow's generated code, or older than what generated it.
 
     Above that the metadata's upper limits are not looked at: protobuf 5 to 7 load the code of TensorFlow
-    2.12 to 2.20 all the same (measured). Silent where conda chose both: its TensorFlow is compiled with
-    conda's own protobuf.
+    2.12 to 2.20 all the same (measured). Silent where conda chose both, and about conda's TensorFlow from
+    2.10 on: it is compiled with conda's own, newer protobuf (conda-forge/tensorflow-feedstock).
     """
     protobuf = subject.distribution("protobuf")
     if subject.name != "tensorflow" or protobuf is None or one_solver(subject, protobuf):
         return None
     release, found = version(subject), numbers(protobuf.version)
-    if not release or not found:
+    if not release or not found or (conda_build(subject) and release >= (2, 10)):
         return None
     for limit in protobuf_limits():
         if not limit.versions.holds(release):

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from ..fixes.automatic import set_variables
 from ..fixes.libraries import with_current
 from ..fixes.packages import another_release
 from ..fixes.releases import tensorflow_wheel
-from ..fixes.tool import made_by_conda, pip_install, python_tag, wheel_platform
-from ..knowledge import unfit_releases
+from ..fixes.tool import made_by_conda, pip_install, wheel_platform
 from ..knowledge.known_bugs import KnownBug, known_bugs
 from ..knowledge.libraries import WheelLibrary, searched_folders, wheel_libraries
 from ..packages import described, listed, owners, version
@@ -28,7 +25,7 @@ _SELF_SEARCHING = (2, 14)
 
 def known_bug(subject: Subject) -> Found | None:
     """A release is broken as published, and what its bug needs to be met is there."""
-    return _unsearched_wheels(subject) or _uninstallable(subject) or _of_table(subject)
+    return _unsearched_wheels(subject) or _of_table(subject)
 
 
 def _unsearched_wheels(subject: Subject) -> Found | None:
@@ -128,37 +125,9 @@ def _other_wheel(subject: Subject) -> tuple[Fix, ...]:
     return (Fix(title=f"Install {name}, which finds them", commands=(pip_install(subject, name),)),)
 
 
-def _uninstallable(subject: Subject) -> Found | None:
-    """What was asked of the installer is a release whose extra cannot be installed from the package index."""
-    asked = subject.snapshot.requested.requirement if subject.snapshot.requested else None
-    if subject.name != "tensorflow" or not asked or subject.framework is not None:
-        return None
-    try:
-        requirement = Requirement(asked)
-    except InvalidRequirement:
-        return None
-    pins = [each.version for each in requirement.specifier if each.operator == "=="]
-    if requirement.name != "tensorflow" or "and-cuda" not in requirement.extras or len(pins) != 1:
-        return None
-    tag, tags = python_tag(subject), unfit_releases().get(pins[0])
-    if tags is None or (tags and tag not in tags) or numbers(pins[0])[:2] >= (2, 16):
-        return None  # later ones can be installed; what is wrong with them shows then
-    return Found(
-        Finding(
-            code="known-bug",
-            severity="error",
-            framework="tensorflow",
-            title=f"The extra and-cuda of TensorFlow {pins[0]} cannot be installed",
-            detail="It asks for a release of TensorRT that the package index does not have for this Python. "
-            "TensorFlow does not need TensorRT.",
-            evidence=(f"asked for: {asked}",),
-            fixes=_other_wheel(subject),
-        ),
-        stops_import=True,
-    )
-
-
 def _of_table(subject: Subject) -> Found | None:
+    if subject.framework is None and subject.environment.frameworks is not None:
+        return None
     for bug in known_bugs():
         package = _package(subject, bug)
         if package is not None and _is_met(subject, bug, package):
@@ -219,7 +188,8 @@ def _finding(subject: Subject, bug: KnownBug, package: Distribution) -> Found:
                 *((f"{bug.variable[0]}={value}",) if bug.variable else ()),
             ),
             fixes=another_release(subject, other or package, bug.requirement),
-        )
+        ),
+        stops_import=bug.stops_import,
     )
 
 
