@@ -34,17 +34,19 @@ _WORD = re.compile(
     r"(?<![\w./-])(?P<name>[A-Za-z][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)*)(?P<extra>\[[^\]\s]*\])?"
     r"\s*(?P<limits>(?:(?:===|[=<>!~]=?)\s*[\w.*+!]+\s*,?\s*)*)"
 )
+_NAME = r"(?<![\w.-])(?P<text>[A-Za-z][\w.-]{0,60}(?:[=<>!~]{1,3}[\w.*+]{1,30}(?:=[^\s\[]{1,60})?)?)"
 _PIP = re.compile(
-    r"satisfies the requirement (?P<text>[^\n]*?)\s*\(from versions:\s*(?P<versions>[^)\n]*)\)", re.IGNORECASE
-)
-_PIP_SHORT = re.compile(r"No matching distribution found for (?P<text>[^\n]+)", re.IGNORECASE)
-_UV = re.compile(
-    r"(?P<text>[A-Za-z][\w.-]*(?:[=<>!~]+[\w.*+]+)?) has no wheels? with a matching Python", re.IGNORECASE
-)
-_CONDA = re.compile(
-    r"(?P<text>[A-Za-z][\w.-]*(?:[=<>!~]+[^\s\[]+)?)[^\n]* -> python\[version='(?P<pythons>[^']+)'\]",
+    r"satisfies the requirement (?P<text>[^\n]{1,200}?)\s*\(from versions:\s*(?P<versions>[^)\n]*)\)",
     re.IGNORECASE,
 )
+_PIP_SHORT = re.compile(r"No matching distribution found for (?P<text>[^\n]{1,200})", re.IGNORECASE)
+_UV = re.compile(rf"{_NAME} has no wheels? with a matching Python", re.IGNORECASE)
+_CONDA = re.compile(
+    rf"{_NAME}[^\n]{{0,200}} -> python\[version='(?P<pythons>[^']{{1,400}})'\]", re.IGNORECASE
+)
+_CLUES = ("satisfies the requirement", "No matching distribution", "has no wheel", " -> python[version=")
+"""What one of the installers' lines has to hold: most logs hold none, and are not searched further."""
+
 _OFFLINE = re.compile(
     r"NewConnectionError|ConnectionError|ProxyError|SSLError|name resolution|Read timed out|Retrying \(Retry",
     re.IGNORECASE,
@@ -89,6 +91,8 @@ def wanted(subject: Subject) -> Wanted | None:
     if asked is not None and asked.requirement:
         available = asked.available
         return _parsed(subject, asked.requirement, available if available is None else tuple(available))
+    if not any(clue in log for clue in _CLUES):
+        return None
     pip = next((found for match in _PIP.finditer(log) if (found := _of_pip(subject, match, log))), None)
     return pip or _of_others(subject, log)
 

@@ -157,7 +157,8 @@ def unread(name: str, version: str, **package: Any) -> dict[str, Any]:
         (unread("tensorflow", "2.10.0", build="eigen_py39h1_0"), True),
         (unread("tensorflow", "2.4.1", build="gpu_py39h8236f22_0"), False),
         (unread("tensorflow", "2.10.0"), False),
-        (unread("tensorflow", "2.0.0"), False),
+        (unread("tensorflow", "2.0.0"), True),
+        (unread("tensorflow", "2.99.0"), False),
         (unread("mxnet", "1.9.1"), True),
     ],
 )

@@ -109,6 +109,7 @@ def test_a_framework_in_an_environment_without_a_kernel_asks_for_one() -> None:
         (None, spec()),
         (False, spec(display_name="Python (gpu)")),
         (False, spec(name="conda-env-gpu-py")),
+        (False, spec(display_name="Python [conda env:gpu]")),
     ],
 )
 def test_a_kernel_of_that_name_that_runs_elsewhere_is_the_wrong_environment(
@@ -133,6 +134,13 @@ def test_a_gpu_build_elsewhere_comes_before_the_cpu_build_here() -> None:
     ]
 
 
+def test_without_a_gpu_the_cpu_build_here_will_do() -> None:
+    here = {"frameworks": [cpu_build("2.10.0")], "libraries": []}
+    others = [other(gpu_build=True)]
+    found = findings(**NO_GPU, framework="tensorflow", environment=here, other_environments=others)
+    assert list(found) == ["no-gpu"]
+
+
 def test_a_good_build_here_is_not_the_wrong_one() -> None:
     others = [other(gpu_build=True, has_kernelspec=False)]
     assert findings(framework="tensorflow", other_environments=others) == {}
@@ -144,9 +152,14 @@ def test_the_name_of_a_kernel_tells_which_environment_is_meant() -> None:
     assert "wrong-environment" in findings(
         framework="tensorflow", other_environments=others, kernelspec=kernel
     )
-    by_chance = [other(name="base", prefix="/opt/conda")]
-    kernel = spec(display_name="Python base")
-    assert findings(framework="tensorflow", other_environments=by_chance, kernelspec=kernel) == {}
+    for name, kernel in (
+        ("base", spec(display_name="Python (base)")),
+        ("gpu", spec(display_name="TF on gpu 2")),
+        ("gpu", spec(name="my-gpu-kernel")),
+        ("gpu", spec(name="gpu", executable="/opt/conda/envs/gpu/bin/python", prefix=None)),
+    ):
+        by_chance = [other(name=name)]
+        assert findings(framework="tensorflow", other_environments=by_chance, kernelspec=kernel) == {}
 
 
 def test_libraries_that_only_another_environment_has_tell_which_one_is_meant() -> None:
@@ -171,11 +184,14 @@ def test_an_activated_environment_that_the_kernel_does_not_run_in_is_named() -> 
     "changes",
     [
         {"variables": {"VIRTUAL_ENV": HERE, "CONDA_PREFIX": "/opt/conda"}},
-        {"variables": {"CONDA_PREFIX": "/home/ada"}},
+        {"variables": {"CONDA_PREFIX": "/opt/conda"}},
         {"variables": {}},
-        {"variables": {"CONDA_PREFIX": "/known"}, "other_environments": [other(prefix="/known")]},
+        {
+            "variables": {"CONDA_PREFIX": "/opt/conda/envs/gpu"},
+            "other_environments": [other()],
+        },
     ],
-    ids=["its-own", "above-it", "none", "known-not-to-hold-it"],
+    ids=["its-own", "condas-base", "none", "known-not-to-hold-it"],
 )
 def test_what_is_activated_as_a_matter_of_course_is_not_the_cause(changes: dict[str, Any]) -> None:
     assert list(findings(framework="torch", **changes)) == ["framework-missing"]

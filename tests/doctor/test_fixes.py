@@ -193,6 +193,22 @@ def test_torch_comes_from_its_own_index_for_the_cuda_that_the_driver_takes(
     assert fix.commands[0].endswith(f"/{wanted} torch==2.5.1+{wanted}")
 
 
+def test_what_was_built_for_the_same_cuda_comes_along() -> None:
+    facts = {
+        "frameworks": [cpu_build("2.5.1+cpu", "torch")],
+        "distributions": [{"name": "torchvision", "version": "0.20.1+cpu"}],
+    }
+    [fix] = fixes("cpu-only-build", environment=facts)
+    assert shlex.split(fix.commands[0])[-2:] == ["torch==2.5.1+cu124", "torchvision"]
+
+
+@pytest.mark.parametrize(("kind", "python"), [("pyenv", r"\python.exe"), ("venv", r"\Scripts\python.exe")])
+def test_windows_keeps_the_interpreter_where_the_kind_puts_it(kind: str, python: str) -> None:
+    facts = environment("2.10.0", prefix=r"C:\tf", python="3.10.8", kind=kind, libraries_complete=None)
+    [native, *_] = fixes("cpu-only-build", host={"os": "windows"}, environment=facts)
+    assert native.commands[0].startswith(rf'"C:\tf{python}" ')
+
+
 def test_jax_gets_the_plugin_of_its_release() -> None:
     facts = {
         "frameworks": [cpu_build("0.6.1", "jax")],

@@ -84,6 +84,14 @@ def test_words_about_another_package_are_not_about_the_framework(log: str) -> No
     assert asked(log=log) is None
 
 
+@pytest.mark.parametrize("filler", ["a" * 200_000, "a-" * 100_000, "a " * 100_000, "a==1" * 50_000])
+def test_a_long_line_does_not_hold_it_up(filler: str) -> None:
+    """Each pattern is bounded: what a line costs grows with its length, not with its square."""
+    log = f"{filler}\n{filler} has no wheel\n{filler} -> python[version=\n{NONE.format('tensorflow')}"
+    request = asked(log=log)
+    assert request is not None and request.available == ()
+
+
 @pytest.mark.parametrize(
     ("name", "python", "edge"),
     [
@@ -184,6 +192,7 @@ def test_tensorflow_gpu_is_no_more(changes: dict[str, Any]) -> None:
     [
         {"requested": {"requirement": "tensorflow-gpu==2.10.0"}},
         {"requested": {"requirement": "tensorflow-gpu", "available": ["2.0.0", "2.1.0"]}},
+        {"requested": {"requirement": "tensorflow-gpu"}, "taken_at": "2021-05-01T00:00:00Z"},
         {"requested": {"requirement": "tensorflow"}},
         {
             "environment": {
@@ -193,7 +202,7 @@ def test_tensorflow_gpu_is_no_more(changes: dict[str, Any]) -> None:
             }
         },
     ],
-    ids=["pinned", "in-its-time", "another", "condas"],
+    ids=["pinned", "in-its-time", "before", "another", "condas"],
 )
 def test_a_tensorflow_gpu_that_exists_is_not_called_removed(changes: dict[str, Any]) -> None:
     assert "gpu-package-removed" not in findings(**changes)

@@ -29,7 +29,7 @@ def interpreter(subject: Subject) -> str:
         return shlex.quote(
             posixpath.join(facts.prefix, "bin", "python" if facts.kind != "system" else "python3")
         )
-    folder = () if facts.kind in ("conda", "pixi", "system", None) else ("Scripts",)
+    folder = () if facts.kind in ("conda", "pixi", "pyenv", "system", None) else ("Scripts",)
     return f'"{ntpath.join(facts.prefix, *folder, "python.exe")}"'
 
 

@@ -11,6 +11,9 @@ from .tool import conda_install, made_by_conda, pip_install, wheel_platform
 INDEX = "https://download.pytorch.org/whl"
 """PyTorch's own index, with a folder for each CUDA release (pytorch.org, "Get started")."""
 
+BESIDE = ("torchvision", "torchaudio")
+"""Packages with code of their own, which is built for the same CUDA; each asks for one release of torch."""
+
 
 def gpu_build(subject: Subject) -> tuple[Fix, ...]:
     """From a CPU build to one with GPU code. No command where no wheel for this machine is known."""
@@ -40,7 +43,8 @@ def gpu_requirement(subject: Subject) -> Requirement | None:
     version, cuda = found
     digits = cuda.replace(".", "")
     title = f"PyTorch {version} built for CUDA {cuda}"
-    return Requirement(title, (f"torch=={version}+cu{digits}",), f"--index-url {INDEX}/cu{digits}")
+    words = (f"torch=={version}+cu{digits}", *(name for name in BESIDE if subject.distribution(name)))
+    return Requirement(title, words, f"--index-url {INDEX}/cu{digits}")
 
 
 def _conda(subject: Subject, channel: str | None) -> tuple[Fix, ...]:

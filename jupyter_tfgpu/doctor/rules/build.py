@@ -6,6 +6,7 @@ import re
 
 from ..fixes import gpu_build
 from ..knowledge import gpu_wheels, mxnet_packages
+from ..knowledge.wheels import wheels
 from ..report import Finding
 from ..snapshot import Distribution
 from ..subject import Subject
@@ -72,8 +73,11 @@ def _wheel_has_cuda(subject: Subject) -> bool | None:
         return None
     if names[0].name in _NEVER:
         return False
-    known = {(wheel.package, wheel.version) for wheel in gpu_wheels() if wheel.platform == platform}
-    return True if (names[0].name, names[0].version) in known else None
+    name, version = names[0].name, names[0].version
+    if any((each.package, each.version, each.platform) == (name, version, platform) for each in gpu_wheels()):
+        return True
+    rows = [each for each in wheels("tensorflow") if (each.package, each.platform) == (name, platform)]
+    return False if any(version in each.versions for each in rows) else None
 
 
 def _jaxlib_has_cuda(subject: Subject) -> bool | None:

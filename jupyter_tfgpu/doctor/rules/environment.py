@@ -13,6 +13,7 @@ from ..snapshot import OtherEnvironment
 from ..stack import DRIVER_LIBRARIES
 from ..subject import Subject
 from ..wanted import PACKAGES, is_absent
+from .build import expects_gpu
 from .rule import Found, Rule
 
 _JUPYTER = ("notebook", "jupyterlab", "jupyter-server", "jupyter-client", "ipython")
@@ -136,7 +137,7 @@ def _better(subject: Subject) -> OtherEnvironment | None:
     build = subject.framework
     if build is None:
         return named or next(iter(with_gpu or held), None)
-    if build.cuda_build is False and not build.rocm_build and with_gpu:
+    if build.cuda_build is False and not build.rocm_build and with_gpu and expects_gpu(subject):
         return named if named in with_gpu else with_gpu[0]
     return named
 
@@ -148,7 +149,7 @@ def holding(subject: Subject, others: Sequence[OtherEnvironment]) -> list[OtherE
         each
         for each in others
         if (each.prefix is None or each.prefix != subject.environment.prefix)
-        and any(re.split(r"[ =]", text, maxsplit=1)[0] in names for text in each.frameworks or ())
+        and any(re.split(r"[ =]", text.lower(), maxsplit=1)[0] in names for text in each.frameworks or ())
     ]
 
 
@@ -159,10 +160,14 @@ def _claims(subject: Subject, environment: OtherEnvironment) -> bool:
     name = environment.name or _last(environment.prefix)
     if spec is None or not name or name.lower() in _ANY_NAME or name == subject.environment.name:
         return False
-    if environment.prefix and spec.prefix == environment.prefix:
+    if environment.prefix and (
+        spec.prefix == environment.prefix or (spec.executable or "").startswith(environment.prefix)
+    ):
         return False
-    whole = re.compile(rf"(?<![A-Za-z0-9.]){re.escape(name)}(?![A-Za-z0-9.])", re.IGNORECASE)
-    return any(whole.search(text) for text in (spec.name, spec.display_name) if text)
+    quoted = re.escape(name)
+    kernel = re.compile(rf"(?:tfgpu-|conda-env-)?{quoted}(?:-py)?", re.IGNORECASE)
+    shown = re.compile(rf"{quoted}|.*[(\[](?:conda env:\s*)?{quoted}[)\]].*", re.IGNORECASE)
+    return bool(kernel.fullmatch(spec.name or "") or shown.fullmatch(spec.display_name or ""))
 
 
 def _with_libraries(subject: Subject) -> OtherEnvironment | None:
@@ -188,7 +193,7 @@ def _activated(subject: Subject) -> tuple[str, str] | None:
     """The variable, and the prefix that it names, of an environment that is activated where the server or the
     shell was started, while the kernel runs in another. What that one holds is not known.
 
-    conda's base does not count: a server started from it runs kernels of other environments.
+    conda's base does not count: it is activated wherever conda is set up.
     """
     prefix = subject.environment.prefix
     if not prefix or not subject.asked or not is_absent(subject):
@@ -200,10 +205,10 @@ def _activated(subject: Subject) -> tuple[str, str] | None:
         for variable in ("VIRTUAL_ENV", "CONDA_PREFIX")
         if variables.get(variable)
     ]
-    places = {_plain(path) for _, path in named}
-    if _plain(prefix) in places or any(_plain(prefix).startswith(f"{each}/") for each in places):
+    if _plain(prefix) in {_plain(path) for _, path in named}:
         return None
-    return next((each for each in named if _plain(each[1]) not in known), None)
+    made = [each for each in named if each[0] == "VIRTUAL_ENV" or "/envs/" in _plain(each[1])]
+    return next((each for each in made if _plain(each[1]) not in known), None)
 
 
 def _elsewhere(

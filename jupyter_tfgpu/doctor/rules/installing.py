@@ -103,7 +103,7 @@ def gpu_package_removed(subject: Subject) -> Found | None:
     said = "tensorflow-gpu" in log and "package has been removed" in log
     if build is not None and build.cuda_build and not said:
         return None
-    if stub is None and not said and not _takes_stub(request):
+    if stub is None and not said and not _takes_stub(subject, request):
         return None
     return Found(
         Finding(
@@ -189,7 +189,7 @@ def _why_not(subject: Subject, request: Wanted | None) -> str | None:
         )
     if request is None:
         return None
-    if _takes_stub(request):
+    if _takes_stub(subject, request):
         return None  # the Python is not why that fails
     of_package = [row for row in everywhere if row.package == request.package]
     if _matching(of_package, request.limits) and not _matching(
@@ -226,9 +226,9 @@ def _before_all(request: Wanted) -> bool:
         return False
 
 
-def _takes_stub(request: Wanted | None) -> bool:
-    """Whether an installer that follows the request ends at the stub."""
-    if request is None or request.package != "tensorflow-gpu":
+def _takes_stub(subject: Subject, request: Wanted | None) -> bool:
+    """Whether an installer that follows the request ends at the stub, as it does since 2023."""
+    if request is None or request.package != "tensorflow-gpu" or (subject.snapshot.taken_at or "9") < "2023":
         return False
     if request.available is not None:
         return any(_is_stub(each) and within(request.limits, each) for each in request.available)
