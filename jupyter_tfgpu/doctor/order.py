@@ -119,8 +119,6 @@ _INSTALLED = frozenset({*NOT_THERE, *MIXED_UP, *IMPOSSIBLE, *IMPORT})
 EXPLAINS: dict[str, frozenset[str]] = {
     **_later(WRONG_PLACE, frozenset(WRONG_PLACE) | _INSTALLED | _USE),
     **_later(NOT_THERE, _INSTALLED | _USE),
-    # Not the release that cannot be installed: that is why the framework is missing.
-    "framework-missing": (_INSTALLED | _USE) - {*NOT_THERE, "known-bug"},
     "shadowed-packages": frozenset({"duplicate-framework", "cpu-only-build", *IMPORT}) | _CUDA,
     "duplicate-framework": frozenset({"corrupt-install", "cpu-only-build"}),
     "mixed-channels": frozenset({"cpu-only-build"}),
@@ -130,7 +128,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     **_later(BUILD_AND_DRIVER[:4], _CUDA | _TOOLS),
     "gpu-too-old": frozenset({"gpu-needs-jit"}),
     "gpu-too-new": frozenset({"gpu-needs-jit", "ptxas-too-old"}),
-    "known-bug": frozenset({"cuda-not-on-path", "framework-missing"}),
+    "known-bug": frozenset({"cuda-not-on-path"}),
     "activation-missing": frozenset({"cuda-not-on-path", "library-shadowed", "cuda-missing"}) | _TOOLS,
     "library-conflict": _CUDNN | {"library-shadowed"},
     "cuda-version-mismatch": _CUDNN | _TOOLS | {"cuda-missing", "library-shadowed", "zlibwapi-missing"},
