@@ -64,7 +64,7 @@ def test_another_folder_would_not_help(value: str) -> None:
 
 
 def test_activation_has_it() -> None:
-    activation = {
+    activation: dict[str, Any] = {
         "scripts": [f"{PREFIX}/etc/conda/activate.d/env_vars.sh"],
         "variables": {"LD_LIBRARY_PATH": "$CONDA_PREFIX/lib:$LD_LIBRARY_PATH"},
         "applied": False,
@@ -78,7 +78,10 @@ def test_activation_has_it() -> None:
 
 
 def test_scripts_that_were_not_run_and_whose_variables_are_not_known() -> None:
-    activation = {"scripts": [f"{PREFIX}/etc/conda/activate.d/env_vars.sh"], "applied": False}
+    activation: dict[str, Any] = {
+        "scripts": [f"{PREFIX}/etc/conda/activate.d/env_vars.sh"],
+        "applied": False,
+    }
     environment = {"libraries": out_of_reach(f"{PREFIX}/lib"), "activation": activation}
     [found] = findings(environment=environment)
     assert (found.code, "may set" in found.detail) == ("activation-missing", True)

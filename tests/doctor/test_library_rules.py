@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from jupyter_tfgpu.doctor import Finding, diagnose
+from jupyter_tfgpu.doctor.knowledge import tensorflow_libraries
+from jupyter_tfgpu.doctor.versions import numbers
 from tests.doctor.made import CUDA_12, NO_GPU, framework, healthy, snapshot
 
 
@@ -108,7 +110,7 @@ def test_of_several_copies_that_of_the_builds_own_release_and_environment_is_tak
         *out_of_reach("/env/nvidia/cudnn/lib", CUDA_12[-1], version="9.3.0", cuda_major=12),
     ]
     [found] = findings(environment={"libraries": there}).values()
-    assert found.fixes[0].sets == {"LD_LIBRARY_PATH": "/env/nvidia/all/lib:/env/nvidia/cudnn/lib"}
+    assert found.fixes[0].sets == {"LD_LIBRARY_PATH": "/env/nvidia/cudnn/lib:/env/nvidia/all/lib"}
 
 
 def test_only_cudnn_out_of_reach_is_the_same_cause() -> None:
@@ -238,3 +240,48 @@ def test_a_library_of_the_right_name_may_be_another_cudas(there: dict[str, Any],
     reached = {"file": "libcudart.so.11.0", "version": "11.2", "reachable": True}
     lies = {"file": "libcusolver.so.10", "reachable": False, **there}
     assert list(findings(environment={"frameworks": [build], "libraries": [reached, lies]})) == [code]
+
+
+# Every release that the tables know, each library in turn.
+
+RELEASES = [
+    ("2.1.0", "10.1"),
+    ("2.4.1", "11.0"),
+    ("2.5.0", "11.2"),
+    ("2.11.0", "11.2"),
+    ("2.12.0", "11.8"),
+    ("2.14.0", "11.8"),
+    ("2.15.1", "12.2"),
+    ("2.17.0", "12.3"),
+    ("2.18.0", "12.5.1"),
+    ("2.20.0", "12.5.1"),
+]
+
+
+def whole(release: str, cuda: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    names = tensorflow_libraries(numbers(release)[:2], "linux_x86_64").values()
+    build = framework(version=release, cuda=cuda, cudnn=None, needs=None, compute_capabilities=["sm_80"])
+    return build, [{"file": name, "reachable": True} for name in names if not name.startswith("libcuda.")]
+
+
+def library_codes(build: dict[str, Any], there: list[dict[str, Any]]) -> set[str]:
+    environment = {"frameworks": [build], "libraries": there}
+    about = ("cuda-", "cudnn-", "library-")
+    return {code for code in findings(environment=environment) if code.startswith(about)}
+
+
+@pytest.mark.parametrize(("release", "cuda"), RELEASES)
+def test_each_library_of_each_release(release: str, cuda: str) -> None:
+    build, there = whole(release, cuda)
+    assert library_codes(build, there) == set()
+    for at, each in enumerate(there):
+        rest, cudnn = [*there[:at], *there[at + 1 :]], "cudnn" in each["file"]
+        assert library_codes(build, rest) == {"cudnn-missing" if cudnn else "cuda-missing"}
+        far = {**each, "reachable": False, "path": f"/far/{each['file']}"}
+        assert library_codes(build, [*rest, far]) == {"cuda-not-on-path"}
+        stem, _, version = each["file"].partition(".so.")
+        newer = f"{stem}.so.{int(version.split('.')[0]) + 7}"
+        other = {"file": newer, "reachable": True}
+        expected = "cudnn-too-new" if cudnn else "cuda-version-mismatch"
+        assert library_codes(build, [*rest, other]) == {expected}
+        assert library_codes(build, [*there, other, far]) == set()

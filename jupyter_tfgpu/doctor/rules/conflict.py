@@ -24,7 +24,8 @@ _SAME_FILES = ("cudnn", "nccl")
 """Wheels for several CUDA releases that put files of the same names into the same folder: one environment
 holds those of the one that was installed last (read from the wheels)."""
 
-_PACKAGES = {"tensorflow": "tensorflow", "torch": "torch", "jax": "jax"}
+_PACKAGES = ("tensorflow", "torch", "jax")
+"""Those that NVIDIA's wheels are required by."""
 
 
 def library_conflict(subject: Subject) -> Found | None:
@@ -117,12 +118,13 @@ def _wanted_by_another(subject: Subject) -> Found | None:
 
 
 def _claim(subject: Subject, wheel: Distribution) -> _Claim | None:
-    for build in subject.environment.frameworks or ():
-        if build.name == subject.name or build.name not in _PACKAGES:
-            continue
-        pin = _pin(subject, build.name, build.version or "", wheel)
+    versions = {build.name: build.version for build in subject.environment.frameworks or ()}
+    for name in _PACKAGES:
+        package = subject.distribution(name)
+        version = versions.get(name) or (package.version if package else None)
+        pin = _pin(subject, name, version or "", wheel) if version and name != subject.name else None
         if pin:
-            return _Claim(build.name, f"{PROPER_NAMES[build.name]} {build.version or ''}".strip(), pin)
+            return _Claim(name, f"{PROPER_NAMES[name]} {version}", pin)
     return None
 
 

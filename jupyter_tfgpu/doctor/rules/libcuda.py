@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..fixes import libcuda as fixes
 from ..report import Finding
 from ..snapshot import Library
@@ -13,6 +15,7 @@ from .rule import Found, Rule
 
 _SONAMES = ("libcuda.so.1", "libcuda.so")
 _WSL = "/usr/lib/wsl/"
+_COMPAT = re.compile(r"[/-]compat(-[\d-]+)?/")
 _CONSUMER = ("geforce", "titan")
 """Words of the names of GPUs for which NVIDIA's forward compatibility does not work: it is for data-centre
 GPUs and some professional ones."""
@@ -54,7 +57,7 @@ def _wrong(subject: Subject, loaded: Library, copies: list[Library]) -> str | No
     path = loaded.path or ""
     if loaded.origin == "stub" or "/stubs/" in path:
         return "it is a stub of the CUDA toolkit, for compiling only"
-    if loaded.origin == "compat" or "/compat/" in path:
+    if loaded.origin == "compat" or _COMPAT.search(path):
         return _compat(subject, loaded)
     if subject.host.wsl and not path.startswith(_WSL):
         return _inside_wsl(subject, loaded, copies)

@@ -94,7 +94,9 @@ def cuda_not_on_path(subject: Subject) -> Found | None:
     if not out or stack.in_state("nowhere", "other-version", cudnn=False) or not matters(subject):
         return None
     copies = {need: best_copy(subject, need) for need in out}
-    folders = tuple(dict.fromkeys(folder for each in copies.values() if (folder := folder_of(each))))
+    # cuDNN's first: the others may lie beside a cuDNN that does not do.
+    order = sorted(copies, key=lambda need: not need.is_cudnn)
+    folders = tuple(dict.fromkeys(folder for need in order if (folder := folder_of(copies[need]))))
     variable = "PATH" if subject.host.os == "windows" else "LD_LIBRARY_PATH"
     linked = links_cuda(subject)
     return Found(
