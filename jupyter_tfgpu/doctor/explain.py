@@ -44,7 +44,12 @@ def explain(text: str, snapshot: Snapshot) -> Explanation:
     subject = Subject(with_text, framework)
     lines = _lines(matches, subject)
     return Explanation(
-        summary=_summary(report, findings, [each for each in lines if _concerns(each, subject)]),
+        summary=_summary(
+            report,
+            findings,
+            [each for each in lines if _concerns(each, subject)],
+            _absent(matches, snapshot),
+        ),
         framework=report.framework,
         environment=report.environment,
         findings=findings,
@@ -143,7 +148,18 @@ def said_here(match: Match, subject: Subject) -> str | None:
     return None
 
 
-def _summary(report: Report, findings: Sequence[Finding], lines: Sequence[ExplainedLine]) -> str:
+def _absent(matches: Sequence[Match], snapshot: Snapshot) -> str | None:
+    """The framework that printed the text, by name, where it is known not to be installed here."""
+    facts = snapshot.environment.frameworks if snapshot.environment else None
+    named = {name for each in matches if len(each.frameworks) == 1 for name in each.frameworks}
+    if facts is None or len(named) != 1 or named & {each.name for each in facts}:
+        return None
+    return PROPER_NAMES.get(named.pop())
+
+
+def _summary(
+    report: Report, findings: Sequence[Finding], lines: Sequence[ExplainedLine], absent: str | None
+) -> str:
     serious = [each for each in findings if each.severity != "info"]
     if serious:
         return f"{serious[0].title}."
@@ -155,6 +171,11 @@ def _summary(report: Report, findings: Sequence[Finding], lines: Sequence[Explai
     if not open_questions:
         return "Nothing is wrong: of the lines that are known here, all are harmless."
     about = open_questions[-1]
+    if absent is not None:
+        return (
+            f"{about.meaning} {absent} is not installed in this environment, so its facts say little about the "
+            "text: ask about the environment that printed it."
+        )
     if about.kind == "cause":
         return f"{about.meaning} The facts do not show it now."
     return f"{about.meaning} The facts do not tell which it is here."

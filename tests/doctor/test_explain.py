@@ -127,6 +127,7 @@ def test_a_framework_that_is_not_installed_is_not_made_the_subject() -> None:
     answer = explained("AssertionError: Torch not compiled with CUDA enabled")
     assert answer.framework is not None and answer.framework.name == "tensorflow"
     assert codes(answer) == []
+    assert "PyTorch is not installed in this environment" in answer.summary
 
 
 def test_a_framework_that_cannot_be_imported_is() -> None:

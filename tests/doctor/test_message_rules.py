@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_tfgpu.doctor import Finding, Report, diagnose
+from jupyter_tfgpu.doctor import Finding, Report, Snapshot, diagnose
 from jupyter_tfgpu.doctor.messages import cause_texts, messages, recognised
 from jupyter_tfgpu.doctor.order import ORDER
 from jupyter_tfgpu.doctor.rules.told import CHOICES, release_of
@@ -20,8 +20,8 @@ WITH_LOG = [pytest.param(case, id=case.id) for case in all_cases() if case.snaps
 
 def report(log: str, asked: str | None = "tensorflow", **facts: Any) -> Report:
     """On a machine of which nothing is known but the log and these facts."""
-    unknown = {name: None for name in ("host", "driver", "gpus", "environment", "variables")}
-    return diagnose(snapshot(**{**unknown, **facts}, log=log), asked)
+    facts = {"schema": "tfgpu.snapshot/1", **facts, "log": log}
+    return diagnose(msgspec.convert(facts, Snapshot), asked)
 
 
 def found(log: str, asked: str | None = "tensorflow", **facts: Any) -> list[tuple[str, str]]:
@@ -245,6 +245,26 @@ def test_where_two_are_judged_a_message_is_its_own_frameworks() -> None:
     one = diagnose(snapshot(environment=both, log="Torch not compiled with CUDA enabled"))
     assert [(each.framework, each.code) for each in one.findings] == [("torch", "cpu-only-build")]
     assert one.verdict == "degraded"
+
+
+def test_a_gpu_beside_the_one_that_is_left_out_may_be_the_one_that_is_used() -> None:
+    gpus = [
+        {"index": 0, "name": "GeForce RTX 3060", "vendor": "nvidia", "compute_capability": "8.6"},
+        {"index": 1, "name": "GeForce GT 640", "vendor": "nvidia", "compute_capability": "3.0"},
+    ]
+    log = (
+        "Ignoring visible gpu device (device: 1, name: GeForce GT 640, pci bus id: 0000:02:00.0, compute "
+        "capability: 3.0) with Cuda compute capability 3.0. The minimum required Cuda capability is 3.5."
+    )
+    assert found(log) == [("error", "gpu-too-old")]
+    assert ("error", "gpu-too-old") not in found(log, gpus=gpus)
+
+
+def test_on_a_machine_without_a_gpu_an_illegal_instruction_is_still_one() -> None:
+    assert found("Illegal instruction (core dumped)", host={"nvidia_pci_devices": 0}, gpus=[]) == [
+        ("error", "cpu-instructions-missing"),
+        ("info", "no-gpu"),
+    ]
 
 
 def test_a_message_that_does_not_tell_whose_it_is_counts_once() -> None:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from .. import fixes
+from ..fixes import (
+    containers,
+    cuda_libraries,
+    devices,
+    environments,
+    gpu_build,
+    host,
+    install_framework,
+    packages,
+)
+from ..fixes.builds import build_for_gpu
 from ..messages import CauseText, Match, cause_texts
 from ..order import DRIVER, EXPLAINS, WRONG_PLACE
 from ..report import Finding, Fix
 from ..subject import Subject
 from .rule import Found, Rule
-from .told import cause
+from .told import cause, import_failed
 
 LISTED = 6
 """Lines that a finding cites."""
@@ -18,18 +28,40 @@ LISTED = 6
 ABOUT_THE_MACHINE = frozenset({*DRIVER, *WRONG_PLACE[:2]})
 """Codes that concern every framework."""
 
-_COMMANDS = {
-    "driver-missing": fixes.host.install_driver,
-    "driver-not-loaded": fixes.host.load_driver,
-    "driver-library-mismatch": fixes.host.restart,
-    "cpu-only-build": fixes.gpu_build,
-    "windows-native": fixes.gpu_build,
-    "framework-missing": fixes.install_framework,
-    "cuda-missing": fixes.cuda_libraries,
-    "cuda-version-mismatch": fixes.cuda_libraries,
-    "cudnn-missing": fixes.cuda_libraries,
+Fixes = tuple[Fix, ...]
+
+_BY_CODE: dict[str, Callable[[Subject], Fixes]] = {
+    "stale-kernelspec": environments.repair_kernelspec,
+    "ipykernel-missing": environments.install_ipykernel,
+    "python-unsupported": lambda subject: environments.other_python(subject, None),
+    "gpu-package-removed": environments.removed_package,
+    "framework-missing": install_framework,
+    "windows-native": gpu_build,
+    "cpu-only-build": gpu_build,
+    "msvc-runtime-missing": lambda subject: packages.visual_cpp(),
+    "container-without-gpu": containers.start_with_gpu,
+    "container-capabilities": containers.give_capabilities,
+    "driver-missing": host.install_driver,
+    "driver-not-loaded": host.load_driver,
+    "driver-library-mismatch": host.restart,
+    "gpu-lost": host.recover_gpu,
+    "gpu-hidden": devices.show_in_program,
+    "gpu-too-old": lambda subject: build_for_gpu(subject) if subject.compute_capabilities else (),
+    "gpu-too-new": lambda subject: build_for_gpu(subject) if subject.compute_capabilities else (),
+    "cuda-missing": cuda_libraries,
+    "cuda-version-mismatch": cuda_libraries,
+    "cudnn-missing": cuda_libraries,
 }
 """The fixes for a cause that need no more facts than the environment."""
+
+_RELEASES = {
+    "numpy-abi": ("numpy", "numpy<2"),
+    "numpy-array-api": ("numpy", "numpy<2"),
+    "numpy-too-old": ("numpy", "numpy"),
+    "protobuf-descriptors": ("protobuf", "protobuf<3.21"),
+}
+"""By message: the package, and the requirement that ends it. protobuf 3.20 is the last that takes code
+generated for protobuf 3 (https://protobuf.dev/news/2022-05-06/)."""
 
 
 def harmless_message(subject: Subject) -> Found | None:
@@ -61,17 +93,17 @@ def told(subject: Subject, found: Sequence[Found], *, main: bool) -> Found | Non
     the verdict follows, which a message is about that does not tell whose it is.
     """
     messages = [each for each in subject.messages if main or each.frameworks]
-    known = [
-        each.finding.code
-        for each in found
-        if each.finding.severity != "info" or each.finding.code == "no-gpu"
-        if each.finding.framework in (None, subject.name)
-    ]
+    ours = [each.finding for each in found if each.finding.framework in (None, subject.name)]
+    known = [each.code for each in ours if each.severity != "info"]
+    notes = [each.code for each in ours if each.severity == "info"]
     for sure in (True, False):
         for match in messages:
             code = cause(subject, match, sure=sure)
-            if code is not None and not _covered(code, match, known):
-                return _finding(subject, code, match)
+            if code is None or _covered(code, match, known):
+                continue
+            made = _finding(subject, code, match)
+            if made.stops_import or not any(code in EXPLAINS.get(note, ()) for note in notes):
+                return made
         if known:
             break
     return None
@@ -79,7 +111,7 @@ def told(subject: Subject, found: Sequence[Found], *, main: bool) -> Found | Non
 
 def _covered(code: str, match: Match, known: Sequence[str]) -> bool:
     """Whether a finding says the same, or explains it."""
-    return any(each in match.codes or code in EXPLAINS.get(each, ()) or each == code for each in known)
+    return any(each == code or each in match.codes or code in EXPLAINS.get(each, ()) for each in known)
 
 
 def _finding(subject: Subject, code: str, match: Match) -> Found:
@@ -101,16 +133,18 @@ def _finding(subject: Subject, code: str, match: Match) -> Found:
             title=title,
             detail=match.meaning + doubt,
             evidence=(f"the log says: {match.line}",),
-            fixes=_fixes(subject, text),
+            fixes=_fixes(subject, text, match),
         ),
-        stops_import=text.stops_import,
+        stops_import=text.stops_import or import_failed(match),
     )
 
 
-def _fixes(subject: Subject, text: CauseText) -> tuple[Fix, ...]:
-    make = _COMMANDS.get(text.code)
-    made = make(subject) if make else ()
-    return made or (Fix(title=text.fix, where=text.where),)
+def _fixes(subject: Subject, text: CauseText, match: Match) -> Fixes:
+    if match.id in _RELEASES:
+        package, wanted = _RELEASES[match.id]
+        return packages.another_release(subject, subject.distribution(package), wanted)
+    make = _BY_CODE.get(text.code)
+    return (make(subject) if make else ()) or (Fix(title=text.fix, where=text.where),)
 
 
 RULES = (Rule("harmless-message", "machine", harmless_message),)

@@ -86,10 +86,10 @@ def _given_to_container(subject: Subject, match: Match) -> bool:
 
 
 def _other_gpu(subject: Subject, match: Match) -> bool:
-    """The message is about a GPU that is not in this machine."""
+    """There is a GPU in this machine that the message is not about: it may be the one that is used."""
     said = "".join(filter(str.isdigit, match.groups.get("capability", "")))
     have = {each.replace(".", "") for each in subject.compute_capabilities}
-    return bool(said and have) and said not in have
+    return bool(said and have) and have != {said}
 
 
 def _no_amd_gpu(subject: Subject, match: Match) -> bool:

@@ -127,7 +127,7 @@ def _library(subject: Subject, match: Match) -> str | None:
         return None
     if name.startswith(("libcuda.", "nvcuda.")):
         return _no_libcuda(subject, match)
-    if not CUDA_FAMILY.match(name) or not (subject.nvidia_gpu or _import_failed(match)):
+    if not CUDA_FAMILY.match(name) or not (subject.nvidia_gpu or import_failed(match)):
         return None  # without a GPU TensorFlow prints the same
     missing = {
         each.groups.get("library", "").lower()
@@ -141,7 +141,8 @@ def _library(subject: Subject, match: Match) -> str | None:
     return "cuda-version-mismatch"
 
 
-def _import_failed(match: Match) -> bool:
+def import_failed(match: Match) -> bool:
+    """Whether what the message tells kept Python from an import."""
     return "ImportError" in match.line or "OSError" in match.line
 
 
@@ -285,6 +286,8 @@ CHOICES: dict[str, Choice] = {
     "numpy-abi": _numpy,
     "numpy-array-api": _numpy,
     # hints
+    "numpy-too-old": lambda subject, match: "numpy-incompatible",
+    "numpy-conversion": lambda subject, match: "numpy-incompatible",
     "no-version": _no_version,
     "no-matching-distribution": _no_version,
     "library-not-found": _library,
