@@ -69,7 +69,7 @@ def test_activation_has_it() -> None:
         "variables": {"LD_LIBRARY_PATH": "$CONDA_PREFIX/lib:$LD_LIBRARY_PATH"},
         "applied": False,
     }
-    environment = {"libraries": out_of_reach(f"{PREFIX}/lib"), "activation": activation}
+    environment: dict[str, Any] = {"libraries": out_of_reach(f"{PREFIX}/lib"), "activation": activation}
     [found] = findings(environment=environment)
     assert found.title == "The kernel lacks LD_LIBRARY_PATH, which the environment's activation sets"
     assert found.fixes[0].sets == {"LD_LIBRARY_PATH": f"{PREFIX}/lib"}
@@ -82,11 +82,11 @@ def test_scripts_that_were_not_run_and_whose_variables_are_not_known() -> None:
         "scripts": [f"{PREFIX}/etc/conda/activate.d/env_vars.sh"],
         "applied": False,
     }
-    environment = {"libraries": out_of_reach(f"{PREFIX}/lib"), "activation": activation}
+    environment: dict[str, Any] = {"libraries": out_of_reach(f"{PREFIX}/lib"), "activation": activation}
     [found] = findings(environment=environment)
     assert (found.code, "may set" in found.detail) == ("activation-missing", True)
     assert codes(environment={"activation": activation}) == ["cuda-not-on-path"]
-    other = {**activation, "scripts": [f"{PREFIX}/etc/conda/activate.d/geotiff-activate.sh"]}
+    other: dict[str, Any] = {**activation, "scripts": [f"{PREFIX}/etc/conda/activate.d/geotiff-activate.sh"]}
     assert codes(environment={**environment, "activation": other}) == ["cuda-not-on-path"]
 
 

@@ -118,7 +118,8 @@ def _wanted_by_another(subject: Subject) -> Found | None:
 
 
 def _claim(subject: Subject, wheel: Distribution) -> _Claim | None:
-    versions = {build.name: build.version for build in subject.environment.frameworks or ()}
+    builds = subject.environment.frameworks or ()
+    versions: dict[str, str | None] = {build.name: build.version for build in builds}
     for name in _PACKAGES:
         package = subject.distribution(name)
         version = versions.get(name) or (package.version if package else None)
