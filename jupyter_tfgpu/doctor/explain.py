@@ -173,8 +173,8 @@ def _summary(
     about = open_questions[-1]
     if absent is not None:
         return (
-            f"{about.meaning} {absent} is not installed in this environment, so its facts say little about the "
-            "text: ask about the environment that printed it."
+            f"{about.meaning} {absent} is not installed in this environment, so its facts say little about "
+            "the text: ask about the environment that printed it."
         )
     if about.kind == "cause":
         return f"{about.meaning} The facts do not show it now."

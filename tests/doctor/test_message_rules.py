@@ -10,6 +10,7 @@ import pytest
 from jupyter_tfgpu.doctor import Finding, Report, Snapshot, diagnose
 from jupyter_tfgpu.doctor.messages import cause_texts, messages, recognised
 from jupyter_tfgpu.doctor.order import ORDER
+from jupyter_tfgpu.doctor.rules.likely import LIKELY
 from jupyter_tfgpu.doctor.rules.told import CHOICES, release_of
 from tests.doctor.made import NO_GPU, cpu_build, framework, snapshot
 from tests.doctor.scoring import Case, all_cases
@@ -77,11 +78,12 @@ def test_a_log_adds_no_other_cause_where_the_facts_tell_it(case: Case) -> None:
 
 def test_the_words_for_causes_are_whole() -> None:
     told = {code for each in messages().values() if each.weight == "conclusive" for code in each.codes}
-    told |= {code for name in CHOICES for code in messages()[name].codes if code in cause_texts()}
+    told |= {code for name in LIKELY for code in messages()[name].codes if code in cause_texts()}
     for code in told - {"known-bug", "gpu-needs-jit", "no-gpu", "driver-state", "driver-too-new"}:
         assert cause_texts()[code].title and cause_texts()[code].fix
     assert set(cause_texts()) <= set(ORDER)
-    assert set(CHOICES) <= set(messages())
+    assert all(messages()[name].weight == "conclusive" for name in CHOICES)
+    assert all(messages()[name].weight == "hint" for name in LIKELY)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +150,12 @@ def test_a_message_that_is_conclusive_alone_is_a_finding(log: str, asked: str, c
     [
         ("Could not load dynamic library 'libcudart.so.11.0'; dlerror: x", GPU, "cuda-missing"),
         ("Could not load dynamic library 'libcudnn.so.8'; dlerror: x", GPU, "cudnn-missing"),
+        ("Could not load dynamic library 'libcudart.so.11.0'; dlerror: x",
+         GPU | {"environment": {"distributions": [{"name": "cudatoolkit", "version": "11.3"}]}},
+         "cuda-not-on-path"),
+        ("Could not load dynamic library 'libcudart.so.11.0'; dlerror: x",
+         GPU | {"environment": {"libraries": [{"file": "libcudart.so.11.0", "reachable": False}]}},
+         "cuda-not-on-path"),
         ("Successfully opened dynamic library libcudart.so.11.0\n"
          "Could not load dynamic library 'libcusolver.so.10'; dlerror: x", GPU, "cuda-version-mismatch"),
         ("ImportError: libcublas.so.9.0: cannot open shared object file: x", {}, "cuda-missing"),

@@ -19,8 +19,9 @@ from ..messages import CauseText, Match, cause_texts
 from ..order import DRIVER, EXPLAINS, WRONG_PLACE
 from ..report import Finding, Fix
 from ..subject import Subject
+from .likely import import_failed
 from .rule import Found, Rule
-from .told import cause, import_failed
+from .told import cause
 
 LISTED = 6
 """Lines that a finding cites."""
