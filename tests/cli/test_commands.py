@@ -138,9 +138,12 @@ def test_a_kernelspec_whose_interpreter_is_gone_says_so(program: Program, tmp_pa
     spec.mkdir(parents=True)
     document = {"argv": ["/no/such/bin/python", "-m", "ipykernel_launcher"], "display_name": "Gone"}
     (spec / "kernel.json").write_text(json.dumps(document))
-    done = program("doctor", "--kernel", "gone")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "/no/such/bin/python no longer exists" in done.stderr
+    done = program("doctor", "--kernel", "gone", "--json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["verdict"]) == (1, "broken")
+    [found] = [each for each in report["findings"] if each["code"] == "stale-kernelspec"]
+    assert "/no/such/bin/python" in found["detail"]
+    assert not any(fix["automatic"] for fix in found["fixes"])  # it is not ours
 
 
 def test_an_environment_without_an_interpreter_is_not_called_sound(program: Program, tmp_path: Path) -> None:
