@@ -146,22 +146,25 @@ def _by_ptx(
             f"CUDA {text(facts.family)} is the first that knows it.",
         )
     for failure in failures():
-        if (
-            failure.framework == subject.name
-            and gpu[0] in failure.majors
-            and _before(subject, failure.before)
-        ):
+        if failure.framework != subject.name or gpu[0] not in failure.majors:
+            continue
+        before = _before(subject, failure.before)
+        if before is None:
+            return UNKNOWN
+        if before:
             return Judgement("too-new", f"{listed}; on this GPU {failure.what}.")
     return Judgement("compiled", f"{listed}, and its PTX can be compiled for this GPU.")
 
 
-def _before(subject: Subject, release: str) -> bool:
-    """Whether the build is older than a release, previews of it included."""
+def _before(subject: Subject, release: str) -> bool | None:
+    """Whether the build is older than a release, previews of it included. None: its version is not known."""
     version = subject.framework.version if subject.framework else None
+    if not version:
+        return None
     try:
-        return Version((version or "").split("+")[0]) < Version(release)
+        return Version(version.split("+")[0]) < Version(release)
     except InvalidVersion:
-        return bool(version) and numbers(version)[:2] < numbers(release)[:2]
+        return numbers(version)[:2] < numbers(release)[:2]
 
 
 def _by_cuda(subject: Subject, cuda: tuple[int, ...], facts: Generation | None) -> Judgement:

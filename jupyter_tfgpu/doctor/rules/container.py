@@ -106,7 +106,7 @@ def _without_libraries(subject: Subject) -> Found | None:
     if not device or (driver.status == "absent" and subject.host.container in _APPTAINER):
         return None
     capabilities = _capabilities(subject)
-    complete = bool(subject.environment.libraries_complete)
+    complete = subject.environment.libraries_complete and subject.environment.libraries is not None
     libcuda = any(each.file.startswith("libcuda.") and each.origin != "stub" for each in subject.libraries)
     withheld = capabilities is not None and not capabilities & {"compute", "all"}
     missing = driver.status == "ok" and complete and not libcuda

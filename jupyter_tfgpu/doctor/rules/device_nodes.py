@@ -25,7 +25,7 @@ def device_nodes_missing(subject: Subject) -> Found | None:
         return _denied(subject, found)
     if found is None or subject.host.jetson:
         return None
-    if subject.host.wsl:
+    if subject.host.wsl or found.dxg:
         return _no_dxg(subject, found)
     if subject.driver.status not in ("ok", "not-loaded", "error", None) or not _loaded(subject):
         return None
