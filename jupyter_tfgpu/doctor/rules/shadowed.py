@@ -64,7 +64,7 @@ def _parts_of_cudnn(subject: Subject) -> Found | None:
     main = stack.loaded(stack.cudnn.file) if stack.cudnn else None
     if main is None or not numbers(main.version):
         return None
-    for file in dict.fromkeys(each.file for each in subject.libraries):
+    for file in stack.several:
         name = named(file)
         part = stack.loaded(file) if name.role.startswith("cudnn_") else None
         if part is None or name.version != named(main.file).version or not numbers(part.version):
@@ -91,6 +91,8 @@ def _of_release(stack: Stack, wrong: Library, release: tuple[int, ...]) -> Libra
 def _own_part(subject: Subject) -> Found | None:
     """A part of an older CUDA release than the library that asks it for functions of its own release."""
     stack = subject.stack
+    if not any(named(file).role in _OWN_PARTS for file in stack.several):
+        return None
     loaded = {
         named(file).role: copy
         for file in dict.fromkeys(each.file for each in subject.libraries)

@@ -128,6 +128,11 @@ class Stack:
         """All of this name, first the one that is loaded."""
         return self._by_file.get(file.lower(), ())
 
+    @cached_property
+    def several(self) -> tuple[str, ...]:
+        """File names (lower case) of which there is more than one copy."""
+        return tuple(file for file, copies in self._by_file.items() if len(copies) > 1)
+
     def loaded(self, file: str) -> Library | None:
         """The copy that the loader takes: the first within reach; where nothing is said of any, the first,
         as they are in the loader's order. None: none, or not known."""
