@@ -68,12 +68,10 @@ print(time.perf_counter() - start)
 """
 
 
-def seconds(python: Path, bytecode: Path, program: str, *words: str | Path) -> list[float]:
-    """What the program printed last: times in seconds. ``bytecode``: a folder that Python keeps it in."""
+def seconds(command: list[str | Path], **variables: str) -> list[float]:
+    """What the program printed last: times in seconds."""
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environ |= {"PYTHONPATH": str(ROOT) if python == Path(sys.executable) else ""}
-    environ |= {"PYTHONPYCACHEPREFIX": str(bytecode)}
-    done = subprocess.run([python, "-c", program, *words], capture_output=True, text=True, env=environ)
+    done = subprocess.run(command, capture_output=True, text=True, env=environ | variables)
     if done.returncode != 0:
         raise SystemExit(done.stderr)
     return [float(each) for each in done.stdout.splitlines()[-1].split()]
@@ -84,18 +82,20 @@ def against_import(environment: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         laid = Laid(Cell("bench"), Wheel("gpu221", 12, 9, "9.5.1.17"), environment, Path(folder, "machine"))
         _age(laid.root)
+        ours = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(Path(folder, "bytecode"))}
         for turn in range(REPEATS + 1):
-            times = seconds(Path(sys.executable), Path(folder, "bytecode"), REPORT, laid.root, laid.prefix)
-            reference = seconds(laid.prefix / "bin" / "python", Path(folder, "bytecode"), IMPORT)
-            if turn:  # the first one writes the bytecode
+            times = seconds([sys.executable, "-c", REPORT, laid.root, laid.prefix], **ours)
+            reference = seconds([laid.prefix / "bin" / "python", "-c", IMPORT])
+            if turn:  # the first one writes the bytecode; TensorFlow's was written when it was installed
                 cold.append(times[0])
                 warm.append(times[1])
                 imported += reference
     median = statistics.median(imported)
     print(f"import tensorflow: {median * 1e3:.0f} ms  ({_listed(imported)})")
     for name, times in (("cold", cold), ("warm", warm)):
-        ours = statistics.median(times)
-        print(f"{name} report: {ours * 1e3:.2f} ms  ({_listed(times)}), {median / ours:.0f} times faster")
+        ours_median = statistics.median(times)
+        ratio = median / ours_median
+        print(f"{name} report: {ours_median * 1e3:.2f} ms  ({_listed(times)}), {ratio:.0f} times faster")
 
 
 def _age(root: Path) -> None:
