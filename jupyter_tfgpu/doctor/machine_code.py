@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from .knowledge.gpus import TEGRA
@@ -31,6 +32,11 @@ class Entry(NamedTuple):
 def entries(compiled: Iterable[str], *, highest_is_both: bool = False) -> tuple[Entry, ...]:
     """``highest_is_both``: ``compute_NN`` means machine code and PTX, as in TensorFlow's lists
     (its ``.bazelrc``). What is no NVIDIA GPU's (``gfx1030``) is left out."""
+    return _entries(tuple(compiled), highest_is_both)
+
+
+@lru_cache(maxsize=256)
+def _entries(compiled: tuple[str, ...], highest_is_both: bool) -> tuple[Entry, ...]:
     found: list[Entry] = []
     for match in filter(None, (_ENTRY.match(each) for each in compiled)):
         capability = (int(match["major"]), int(match["minor"]))

@@ -34,7 +34,7 @@ MACHINES = {
 
 
 def without_one(facts: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The snapshot with one fact after another not known: a whole part, a field of one, of a GPU, of a build."""
+    """The snapshot with one fact after another not known: a part, a field of one, of a GPU, of a build."""
     for name in ("host", "driver", "gpus", "environment", "variables"):
         yield name, {**facts, name: None}
     for part in ("host", "driver", "environment"):

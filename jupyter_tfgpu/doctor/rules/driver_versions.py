@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from ..cuda_release import cuda_in_use
 from ..fixes import host
 from ..knowledge import driver_floors, last_driver_branch
@@ -61,6 +63,7 @@ def _below(subject: Subject, cuda: tuple[int, ...], floor: str) -> bool:
     return bool(supports) and supports[:parts] < cuda[:parts]
 
 
+@cache
 def _floor(cuda: tuple[int, ...], system: str) -> str | None:
     """The oldest driver for this CUDA release, the lowest of what is meant where the minor is not known. The
     drivers that 11.0 itself came with lie below the floor of 11.x."""
