@@ -25,8 +25,8 @@ _NOTEBOOK = re.compile(r"[^\s/\\:\"'<>|]+\.ipynb\b")
 _TELLS_NOTHING = """
 user shared public default guest root admin administrator ubuntu debian centos fedora vagrant runner vscode
 codespace azureuser ec2-user jovyan jupyter nvidia jetson docker linuxbrew localhost test dev data work home
-usr lib lib64 local opt bin etc site packages env envs python conda anaconda miniconda cuda gpu tf notebook
-notebooks kernel kernels share
+usr lib lib64 local opt bin etc site packages env envs python conda anaconda miniconda cuda cudnn gpu tf
+tensorflow keras torch pytorch jax jaxlib mxnet numpy protobuf google triton notebook notebooks kernel kernels share
 """
 _SHARED = frozenset({*_TELLS_NOTHING.split(), "all users"})
 """Names of users and hosts that tell nothing, some of them words of any path."""
@@ -45,12 +45,11 @@ def redact(snapshot: Snapshot, *, names: Iterable[str] = ()) -> Snapshot:
     Home folders become ``/home/user`` (``C:\\Users\\user``), so that a path stays a path; UUIDs of GPUs
     become stand-ins, the same for the same device wherever it is named. So the diagnosis stays as it was.
     ``names``: further words to take out, such as the host's name; users' names are found in the paths of
-    their home folders. A name that tells nothing, or is a package's too, stays.
+    their home folders. A name that tells nothing stays.
     """
     facts = msgspec.to_builtins(snapshot)
     users = [user for text in _texts(facts) for match in _HOME.finditer(text) if (user := _user(match))]
-    public = _SHARED | {each["name"] for each in (facts.get("environment") or {}).get("distributions") or ()}
-    words = [name for name in (*users, *names) if len(name) > 1 and name.lower() not in public]
+    words = [name for name in (*users, *names) if len(name) > 1 and name.lower() not in _SHARED]
     for gpu in facts.get("gpus") or ():
         for process in gpu.get("processes") or ():
             process["kernel_id"] = process["notebook"] = None

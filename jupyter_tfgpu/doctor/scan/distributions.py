@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -29,7 +30,7 @@ _METADATA_BYTES = 1 << 16
 """A wheel's headers come first in METADATA; TensorFlow's take 5 kB."""
 
 _WORTH_READING = re.compile(
-    r"(tensorflow|tf-|keras|torch|jax|mxnet|nvidia-|intel-tensorflow|intel-extension)"
+    r"(tensorflow|tf-|keras|torch|jax|mxnet|nvidia-|intel-tensorflow|intel-extension|numpy$|protobuf$)"
 )
 """Distributions whose METADATA and WHEEL are read."""
 _MATTERING = re.compile(
@@ -58,7 +59,7 @@ def distributions(places: Sequence[Place], conda: Sequence[CondaPackage]) -> tup
     found: list[Distribution] = []
     for site, location in places:
         listing = names(site.folder)
-        here = _in_folder(site, listing)
+        here = _without_remains(_in_folder(site, listing))
         parts = [
             (each, packages.pop((each.name, each.version or ""), None) if location == "site" else None)
             for each in here
@@ -85,6 +86,15 @@ def _in_folder(site: SiteFolder, listing: Sequence[str]) -> list[Installed]:
             info=site.folder / "EGG-INFO",
         )
     ]
+
+
+def _without_remains(installed: list[Installed]) -> list[Installed]:
+    """Without a dist-info that an uninstallation left half empty, where another of the name is whole."""
+    seen = Counter(each.name for each in installed)
+    twice = [each for each in installed if seen[each.name] > 1]
+    whole = {each.name for each in twice if _headers(each.info)}
+    remains = {each.info for each in twice if each.name in whole and not _headers(each.info)}
+    return [each for each in installed if each.info not in remains]
 
 
 def _with_version(installed: Installed) -> Installed:

@@ -32,7 +32,7 @@ _STATED = re.compile(
 
 def file_version(distribution: str, site: Path) -> str | None:
     """The version. None: it is no package whose files are looked at, or they do not say."""
-    if distribution in TENSORFLOW:
+    if distribution in TENSORFLOW and distribution != "tensorflow-directml":  # it counts for itself
         return header_version(site / "tensorflow") or header_version(site / "tensorflow_core")
     for name in _MODULES.get(distribution, ()):
         match = _STATED.search(read_text(site / name, _BYTES) or "")

@@ -14,6 +14,7 @@ import msgspec
 from ...devices.reading import Reading
 from ...machine import Machine
 from ..snapshot import Host
+from .other_gpus import amd_gpus
 
 Os = Literal["linux", "windows", "macos"]
 Arch = Literal["x86_64", "aarch64", "arm64"]
@@ -22,7 +23,7 @@ _NVIDIA = "0x10de"
 _DISPLAY_CLASSES = ("0x0300", "0x0302")
 """PCI classes of VGA-compatible and 3D controllers; 0x0403 is the sound device of the same card."""
 
-_NODES = re.compile(r"nvidia(\d+|ctl|-modeset|-uvm|-uvm-tools)|dxg|nvhost.*|nvmap|kfd")
+_NODES = re.compile(r"nvidia(\d+|ctl|-modeset|-uvm|-uvm-tools)|dxg|nvhost.*|nvmap")
 _RENDER_NODES = re.compile(r"renderD\d+")
 _FLAGS = re.compile(r"sse.*|ssse3|popcnt|aes|avx.*|fma|f16c|bmi[12]|asimd.*|sve.*")
 _CPUINFO_BYTES = 1 << 16
@@ -206,15 +207,18 @@ def _nvidia_pci_devices(machine: Machine) -> int | None:
 
 
 def _device_nodes(machine: Machine) -> tuple[str, ...] | None:
-    """None: /dev may not be read. A machine without one has no nodes. The nodes that AMD's programs draw and
-    compute through are listed where there is AMD's kfd."""
+    """None: /dev may not be read. A machine without one has no nodes.
+
+    amdkfd makes its node for a GPU that is part of the processor too: it is listed, with those that programs
+    draw through, unless it is known that there is no other.
+    """
     names = machine.listdir("/dev")
     if names is None:
         return None if machine.exists("/dev") else ()
     nodes = [f"/dev/{name}" for name in names if _NODES.fullmatch(name)]
-    if "kfd" in names:
+    if "kfd" in names and amd_gpus(machine) != ():
         found = machine.listdir("/dev/dri") or ()
-        nodes += [f"/dev/dri/{name}" for name in found if _RENDER_NODES.fullmatch(name)]
+        nodes += ["/dev/kfd", *(f"/dev/dri/{name}" for name in found if _RENDER_NODES.fullmatch(name))]
     return tuple(nodes)
 
 

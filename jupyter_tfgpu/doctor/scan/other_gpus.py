@@ -17,6 +17,10 @@ _PROPERTY = re.compile(r"^(\w+) (\d+)$", re.MULTILINE)
 _LOCAL_MEMORY = (1, 2)
 """Kinds of memory banks on the device itself, visible to the host or not (kfd_topology.h)."""
 
+_INTEGRATED = re.compile(r"gfx(?:700|801|902|909|90c|1013|103[356]|1103|115[0-3])")
+"""Targets that are parts of processors (https://llvm.org/docs/AMDGPUUsage.html#processors, "APU"): every newer
+Ryzen has one, and who has no other means to train on the processor."""
+
 _BOARDS = {
     "tegra124": ("Tegra K1", "3.2"),
     "tegra210": ("NVIDIA Tegra X1", "5.3"),
@@ -33,13 +37,20 @@ def other_gpus(machine: Machine, host: Host) -> tuple[Gpu, ...]:
     """Those of AMD on Linux, and that of an Apple processor; their indices begin at 0."""
     if host.os == "macos":
         return (Gpu(index=0, vendor="apple"),) if host.arch == "arm64" else ()
-    if host.os != "linux":
-        return ()
-    nodes = sorted((name for name in machine.listdir(_NODES) or () if name.isdigit()), key=int)
-    targets = [(f"{_NODES}/{name}", _gfx(_properties(machine, f"{_NODES}/{name}"))) for name in nodes]
+    return (amd_gpus(machine) or ()) if host.os == "linux" else ()
+
+
+def amd_gpus(machine: Machine) -> tuple[Gpu, ...] | None:
+    """AMD's cards, without what is part of a processor. None: amdkfd does not say."""
+    nodes = machine.listdir(_NODES)
+    if nodes is None:
+        return None
+    folders = [f"{_NODES}/{name}" for name in sorted((name for name in nodes if name.isdigit()), key=int)]
+    targets = [(folder, _gfx(_properties(machine, folder))) for folder in folders]
+    cards = [(folder, gfx) for folder, gfx in targets if gfx and not _INTEGRATED.fullmatch(gfx)]
     return tuple(
         Gpu(index=index, vendor="amd", gfx=gfx, memory_total=_memory(machine, folder))
-        for index, (folder, gfx) in enumerate((folder, gfx) for folder, gfx in targets if gfx)
+        for index, (folder, gfx) in enumerate(cards)
     )
 
 

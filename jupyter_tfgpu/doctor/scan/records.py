@@ -112,10 +112,15 @@ def _other_version(distribution: Distribution) -> str | None:
     if said is None or distribution.version is None:
         return None
     try:
-        same = Version(said).release[:3] == Version(distribution.version).release[:3]
+        same = _release(said) == _release(distribution.version)
     except InvalidVersion:
         return None
     return None if same else f"its files are left over from another version: they say {said}"
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """The first three numbers, zeros where there are fewer. Raises InvalidVersion."""
+    return (*Version(version).release, 0, 0)[:3]
 
 
 def _counted(files: list[str], one: str, many: str) -> str | None:

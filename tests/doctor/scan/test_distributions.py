@@ -170,6 +170,30 @@ def test_each_package_says_its_version_in_its_own_way(
     assert listed(a_machine(tmp_path), tmp_path / "env")[0].problem is None
 
 
+@pytest.mark.parametrize(
+    ("name", "version", "problem"),
+    [
+        ("intel-tensorflow", "2.20.dev202542", False),
+        ("tensorflow-rocm", "2.20.0.600", False),
+        ("tensorflow", "2.20.0.post1", False),
+        ("tf-nightly", "2.20.0.dev20250601", False),
+        ("tensorflow-directml", "1.15.8", False),  # a numbering of its own
+        ("tensorflow-cpu", "2.2.0", True),
+    ],
+)
+def test_a_version_with_more_or_fewer_numbers_is_the_same(
+    tmp_path: Path, name: str, version: str, problem: bool
+) -> None:
+    site = venv(tmp_path / "env")
+    made.distribution(site, name, version)
+    header = site / "tensorflow/include/tensorflow/core/public/version.h"
+    header.parent.mkdir(parents=True)
+    numbers = zip(("MAJOR", "MINOR", "PATCH"), (2, 20, 0), strict=True)
+    header.write_text("\n".join(f"#define TF_{part}_VERSION {number}" for part, number in numbers))
+    [one] = listed(a_machine(tmp_path), tmp_path / "env")
+    assert (one.problem is not None) is problem
+
+
 def _stated(text: str) -> str:
     return next(word for word in text.replace('"', "'").split("'") if word[:1].isdigit()).partition("+")[0]
 
@@ -198,12 +222,18 @@ def test_two_dist_infos_of_one_name_are_listed_that_of_the_files_first(setting: 
     assert [(each.version, each.problem is None) for each in found] == [("2.20.0", True), ("2.21.0", False)]
 
 
-def test_a_dist_info_without_metadata_is_listed_after_one_with_it(setting: Setting) -> None:
+def test_the_remains_of_an_uninstallation_are_no_second_distribution(setting: Setting) -> None:
     (setting.site / "tensorflow-2.21.0.dist-info").mkdir()
-    found = listed(setting.machine, setting.prefix)
-    assert [each.version for each in found] == ["2.20.0", "2.21.0"]
-    assert found[1].problem == "tensorflow-2.21.0.dist-info has no METADATA"
-    assert found[1].requires is None
+    assert [(each.version, each.problem) for each in listed(setting.machine, setting.prefix)] == [
+        ("2.20.0", None)
+    ]
+
+
+def test_a_dist_info_without_metadata_is_a_problem_where_it_is_all_there_is(setting: Setting) -> None:
+    (setting.info / "METADATA").unlink()
+    [found] = listed(setting.machine, setting.prefix)
+    assert (found.version, found.requires) == ("2.20.0", None)
+    assert found.problem == "tensorflow-2.20.0.dist-info has no METADATA"
 
 
 def test_only_the_framework_and_what_it_stands_on_are_held_against_record(tmp_path: Path) -> None:

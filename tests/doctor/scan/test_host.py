@@ -234,6 +234,37 @@ def test_amd_s_gpus_are_those_that_their_kernel_driver_lists(tmp_path: Path) -> 
     assert [each.vendor for each in mixed or ()] == ["nvidia", "amd", "amd"]
 
 
+@pytest.mark.parametrize(
+    ("versions", "nodes"),
+    [
+        ((0, 100306), ()),  # a Ryzen of the desktop
+        ((0, 100306, 110000), ("/dev/kfd", "/dev/dri/renderD128")),
+        ((0,), ()),
+        ((), ()),
+        (None, ("/dev/kfd", "/dev/dri/renderD128")),
+    ],
+)
+def test_a_gpu_that_is_part_of_the_processor_is_none_to_train_on(
+    tmp_path: Path, versions: tuple[int, ...] | None, nodes: tuple[str, ...]
+) -> None:
+    write_machine_tree(tmp_path, pci_devices=0, driver=None)
+    (tmp_path / "dev/dri").mkdir(parents=True)
+    for name in ("kfd", "dri/renderD128"):
+        (tmp_path / "dev" / name).touch()
+    if versions is not None:
+        (tmp_path / "sys/class/kfd/kfd/topology/nodes").mkdir(parents=True)
+    for number, version in enumerate(versions or ()):
+        folder = tmp_path / f"sys/class/kfd/kfd/topology/nodes/{number}"
+        folder.mkdir()
+        (folder / "properties").write_text(f"gfx_target_version {version}\n")
+    machine = Machine(root=tmp_path, environ={}, platform="linux")
+    facts = host_facts(machine, None)
+    assert facts.device_nodes == nodes
+    assert [gpu.gfx for gpu in gpu_facts(machine, reading("absent"), facts) or ()] == (
+        ["gfx1100"] if versions and 110000 in versions else []
+    )
+
+
 def test_an_apple_processor_has_a_gpu() -> None:
     [gpu] = gpu_facts(Machine(), None, Host(os="macos", arch="arm64")) or ()
     assert gpu.vendor == "apple"
