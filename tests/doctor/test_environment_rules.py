@@ -122,6 +122,16 @@ def test_a_kernel_of_that_name_that_runs_elsewhere_is_the_wrong_environment(
     assert fix.where == ("notebook" if has_kernelspec else "terminal")
 
 
+def test_windows_own_jupyter_does_not_reach_into_wsl() -> None:
+    facts = {**EMPTY, "prefix": r"C:\conda", "libraries_complete": None}
+    others = [other(prefix="/home/ada/tf")]
+    found = findings(
+        framework="tensorflow", host={"os": "windows"}, environment=facts, other_environments=others
+    )
+    [fix] = found["wrong-environment"].fixes
+    assert "inside WSL2" in fix.title and fix.commands == ()
+
+
 def test_a_gpu_build_elsewhere_comes_before_the_cpu_build_here() -> None:
     here = {"frameworks": [cpu_build("2.10.0")]}
     others = [other(), other(name="second", prefix="/second", gpu_build=True)]

@@ -146,6 +146,13 @@ def test_conda_gets_a_build_of_the_installed_release_that_the_driver_serves() ->
     assert second.commands[0].startswith("CONDA_OVERRIDE_CUDA=11.2 conda install ")
 
 
+def test_what_pip_installed_stays_pips_in_condas_list() -> None:
+    package = {"name": "tensorflow", "version": "2.15.0", "build": "pypi_0", "channel": "pypi"}
+    facts = environment("2.15.0", kind="conda", prefix="/opt/conda/envs/tf", distributions=[package])
+    [fix] = fixes("cpu-only-build", environment=facts)
+    assert fix.commands[0] == "/opt/conda/envs/tf/bin/python -m pip uninstall -y tensorflow"
+
+
 def test_condas_own_channel_gets_its_gpu_build() -> None:
     facts = conda_environment("defaults", "mkl_py39ha510bab_0", "2.10.0", "3.9.16")
     [fix] = fixes("cpu-only-build", environment=facts)

@@ -93,19 +93,23 @@ def test_a_long_line_does_not_hold_it_up(filler: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "python", "edge"),
+    ("name", "python", "wheels_for"),
     [
-        ("tensorflow", "3.14.3", "end with Python 3.13"),
-        ("tensorflow", "3.2.6", "begin with Python 2.7"),
-        ("torch", "3.20.0", "end with"),
-        ("jax", "3.20.0", "end with"),
+        ("tensorflow", "3.14.3", "Python 2.7 to 3.13"),
+        ("tensorflow", "2.6.6", "Python 2.7 to 3.13"),
+        ("torch", "3.20.0", "Python 3.6 to 3."),
+        ("jax", "3.20.0", "Python 3.9 to 3."),
     ],
 )
-def test_a_python_without_a_wheel_is_not_supported(name: str, python: str, edge: str) -> None:
+def test_a_python_without_a_wheel_is_not_supported(name: str, python: str, wheels_for: str) -> None:
     found = findings(name, environment={"python": python})
     assert list(found) == ["python-unsupported"]
-    if python != "3.2.6":
-        assert edge in found["python-unsupported"].detail
+    assert wheels_for in found["python-unsupported"].detail
+
+
+@pytest.mark.parametrize(("name", "python"), [("torch", "3.5.2"), ("jax", "3.7.9"), ("mxnet", "3.20.0")])
+def test_a_python_before_the_table_began_is_not_at_fault(name: str, python: str) -> None:
+    assert list(findings(name, environment={"python": python})) == ["framework-missing"]
 
 
 @pytest.mark.parametrize("bits", [{"bits": 32}, {"bits": None, "python_arch": "i686"}])

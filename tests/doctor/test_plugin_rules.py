@@ -283,6 +283,22 @@ def test_a_gpu_that_is_served_or_not_known_is_no_fault(
     assert amd(rocm(*targets), gfx, variables=variables) == {}
 
 
+@pytest.mark.parametrize(
+    ("gfx", "targets", "wanted"),
+    [
+        ("gfx1032", ("gfx1010", "gfx1030", "gfx1100"), "10.3.0"),
+        ("gfx1103", ("gfx1100", "gfx1101", "gfx1030"), "11.0.0"),
+        ("gfx90c", ("gfx900", "gfx906"), None),
+        ("gfx803", ("gfx900", "gfx1030"), None),
+    ],
+)
+def test_the_nearest_target_of_the_same_generation_may_do(
+    gfx: str, targets: tuple[str, ...], wanted: str | None
+) -> None:
+    first, *_ = amd(rocm(*targets), gfx)["rocm-mismatch"].fixes
+    assert first.sets.get("HSA_OVERRIDE_GFX_VERSION") == wanted
+
+
 def test_an_override_that_harms_is_taken_away_and_one_that_helps_is_set() -> None:
     variables = {"HSA_OVERRIDE_GFX_VERSION": "10.3.0"}
     [fix] = amd(rocm("gfx906"), "gfx906", variables=variables)["rocm-mismatch"].fixes

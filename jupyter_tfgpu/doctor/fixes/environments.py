@@ -16,6 +16,7 @@ from .requirement import Requirement, with_python
 from .tensorflow import companions
 from .tool import (
     conda_install,
+    made_by_conda,
     new_environment,
     pip_install,
     pip_uninstall,
@@ -58,7 +59,7 @@ def install_ipykernel(subject: Subject) -> tuple[Fix, ...]:
 
 def _channel(subject: Subject) -> str | None:
     """The channel that the environment's packages come from, where they come from one."""
-    channels = {each.channel for each in subject.distributions if each.channel}
+    channels = {each.channel for each in subject.distributions if each.channel and made_by_conda(each)}
     return channels.pop() if len(channels) == 1 else None
 
 
@@ -66,6 +67,11 @@ def add_kernel(subject: Subject, environment: OtherEnvironment) -> tuple[Fix, ..
     """A kernel of another environment, to be chosen in the notebook."""
     target = environment.prefix or environment.name
     where = environment.name or environment.prefix or "that environment"
+    if subject.host.os == "windows" and (environment.prefix or "").startswith("/"):
+        title = (
+            f"Start Jupyter inside WSL2, where {where} is: the jupyter of Windows runs Windows' own Python"
+        )
+        return (Fix(title=title),)
     if environment.has_kernelspec:
         return (Fix(title=f"Choose the kernel of {where} in the notebook's kernel picker", where="notebook"),)
     return (
@@ -127,7 +133,7 @@ def other_python(subject: Subject, request: Wanted | None) -> tuple[Fix, ...]:
     if python is None:
         name = exact.text if exact else subject.proper_name
         return (Fix(title=f"No Python has a wheel of {name} for this platform: ask for another release"),)
-    found = _exactly(subject, exact, python) if exact else requirement(with_python(subject, python))
+    found = _exactly(subject, exact) if exact else requirement(with_python(subject, python))
     is_32_bit = subject.environment.bits == 32 or subject.environment.python_arch == "i686"
     title = f"Make a new environment with a {'64-bit ' if is_32_bit else ''}Python {python}"
     if found is None:
@@ -148,7 +154,7 @@ def _for_windows(subject: Subject) -> tuple[Fix, ...]:
     return (wsl, Fix(title=f"Make a new environment with Python 3.10 for {found.title}", commands=commands))
 
 
-def _exactly(subject: Subject, request: Wanted, python: str) -> Requirement:
+def _exactly(subject: Subject, request: Wanted) -> Requirement:
     """What was asked for, and the upper limits that an old TensorFlow lacks."""
     limits = ",".join(sorted(str(each) for each in request.limits))
     exact = [each.version for each in request.limits if each.operator == "=="]

@@ -22,7 +22,10 @@ def gpu_build(subject: Subject) -> tuple[Fix, ...]:
         return (Fix(title="Install conda-forge's CUDA build of jaxlib", commands=(command,)),)
     found = gpu_requirement(subject)
     if found is None:
-        return ()
+        title = (
+            "Make a new environment with a Python that JAX's CUDA plug-in has wheels for, on a driver for "
+        )
+        return (Fix(title=f"{title}CUDA 12 or newer: docs.jax.dev (Installation) names both"),)
     return (Fix(title=f"Install {found.title}", commands=(pip_install(subject, *found.words),)),)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 
 from packaging.version import InvalidVersion, Version
 
@@ -28,6 +29,11 @@ def serves(compiled: Iterable[str], capability: str) -> bool:
     """Whether a build with machine code for ``compiled`` runs on a GPU as it is, without compiling PTX:
     an entry of the same major version and at most its minor (TensorFlow's gpu_device.cc). The last
     entry of TensorFlow's list, ``compute_90``, means machine code too."""
+    return _serves(tuple(compiled), capability)
+
+
+@lru_cache(maxsize=1024)
+def _serves(compiled: tuple[str, ...], capability: str) -> bool:
     wanted = numbers(capability)
     entries = (_MACHINE_CODE.match(each) for each in compiled)
     return any(
@@ -51,8 +57,8 @@ def tensorflow_wheel(subject: Subject) -> GpuWheel | None:
         if wheel.package == package
         and wheel.platform == platform
         and (tag is None or tag in wheel.python_tags)
-        and not Version(wheel.version).is_prerelease
-        and (Version(wheel.version).major == 1) == first
+        and not _version(wheel.version).is_prerelease
+        and (_version(wheel.version).major == 1) == first
         and all(serves(wheel.compute_capabilities, each) for each in subject.compute_capabilities)
         and not (wheel.and_cuda and _unfit(wheel.version, tag))
     ]
@@ -61,7 +67,7 @@ def tensorflow_wheel(subject: Subject) -> GpuWheel | None:
     same = next((wheel for wheel in fits if wheel.version == installed), None)
     if same is not None and (same.and_cuda or not with_libraries):
         return same
-    return max(with_libraries or fits, key=lambda wheel: Version(wheel.version), default=None)
+    return max(with_libraries or fits, key=lambda wheel: _version(wheel.version), default=None)
 
 
 def _unfit(version: str, tag: str | None) -> bool:
@@ -128,7 +134,9 @@ def torch_pypi_release(subject: Subject) -> str | None:
     return max(fits, key=_version, default=None)
 
 
+@cache
 def _version(text: str) -> Version:
+    """Of a row of the tables; ``0`` for what is no version."""
     try:
         return Version(text)
     except InvalidVersion:

@@ -72,8 +72,11 @@ def conda_install(
 
 
 def made_by_conda(distribution: Distribution | None) -> bool:
-    """Whether conda installed it, as its installer or its build string says."""
-    return distribution is not None and (distribution.installer == "conda" or bool(distribution.build))
+    """Whether conda installed it, as its installer or its build string says. conda's own list shows what pip
+    installed too, as of the channel ``pypi``."""
+    if distribution is None or distribution.installer == "pip" or distribution.channel == "pypi":
+        return False
+    return distribution.installer == "conda" or bool(distribution.build)
 
 
 def python_tag(subject: Subject) -> str | None:

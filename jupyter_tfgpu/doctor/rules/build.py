@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..fixes import gpu_build
+from ..fixes.tool import made_by_conda
 from ..knowledge import gpu_wheels, mxnet_packages
 from ..knowledge.wheels import wheels
 from ..report import Finding
@@ -123,14 +124,9 @@ def cpu_only_build(subject: Subject) -> Found | None:
             title=f"This {subject.title} is a {f'build {rocm}' if rocm else 'CPU-only build'}",
             detail=(
                 f"{subject.title} as installed here has no {'CUDA' if rocm else 'GPU'} code, so it will "
-                f"train on the CPU although the machine has a GPU ({gpus(subject)}). {_why(subject)}"
+                f"train on the CPU although {machine_with_gpu(subject)}. {_why(subject)}"
             ).rstrip(),
-            evidence=(
-                "its own files say: built without CUDA"
-                if build.cuda_build is False
-                else "its version and packages say: built without CUDA",
-                *installed(subject),
-            ),
+            evidence=(what_says_so(subject), *installed(subject)),
             fixes=gpu_build(subject),
         )
     )
@@ -141,11 +137,20 @@ def _has_amd_plugin(subject: Subject) -> bool:
     return any(each.name.startswith(plugins) for each in subject.distributions)
 
 
-def gpus(subject: Subject) -> str:
-    """The machine's GPUs for a sentence, whoever made them."""
+def machine_with_gpu(subject: Subject) -> str:
+    """That the machine has a GPU, and which, for a sentence; or what makes one expect it."""
     names = [each.name for each in subject.snapshot.gpus or () if each.name]
     known = ", ".join(dict.fromkeys(names)) or (subject.gpu_names if subject.nvidia_gpu else "")
-    return known or "it has an NVIDIA driver or CUDA's libraries"
+    if known:
+        return f"the machine has a GPU ({known})"
+    return "the machine seems to have a GPU (NVIDIA's driver or CUDA is installed)"
+
+
+def what_says_so(subject: Subject) -> str:
+    """Whence it is known that the build has no CUDA code."""
+    build = subject.framework
+    own_files = build is not None and build.cuda_build is False
+    return f"its {'own files' if own_files else 'version and packages'} say: built without CUDA"
 
 
 def installed(subject: Subject) -> tuple[str, ...]:
@@ -175,7 +180,9 @@ def _why(subject: Subject) -> str:
         if distribution.name in _NEVER:
             return f"The package {distribution.name} never has any."
     for distribution in subject.distributions:
-        if distribution.name in ("tensorflow", "tensorflow-base", "torch", "pytorch") and distribution.build:
+        if distribution.name in ("tensorflow", "tensorflow-base", "torch", "pytorch") and made_by_conda(
+            distribution
+        ):
             return _why_conda(distribution)
         if distribution.name == "mxnet" == subject.name:
             return "The package mxnet never has any: MXNet's GPU builds are the packages mxnet-cu…."
@@ -187,7 +194,7 @@ def _why(subject: Subject) -> str:
 
 
 def _why_conda(distribution: Distribution) -> str:
-    build = distribution.build or ""
+    build = distribution.build or "of this name"
     if _CUDA_BUILD.search(build):
         return f"conda's build {build} is named a GPU build; its files say otherwise."
     return f"conda's build {build} is the one without it."

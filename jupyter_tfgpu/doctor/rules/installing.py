@@ -20,6 +20,9 @@ from .rule import Found, Rule
 STUB = (2, 12)
 """From this release on ``tensorflow-gpu`` is a stub whose setup only says that it has been removed."""
 
+COMPLETE = ("tensorflow",)
+"""Frameworks whose first releases are in the table too: there a Python may be too old for all of them."""
+
 USUAL = ("linux_x86_64", "win_amd64", "macos_x86_64")
 """Platforms that had wheels of every release while it was new: where the index has none for a Python there,
 the Python is why."""
@@ -77,13 +80,14 @@ def python_unsupported(subject: Subject) -> Found | None:
             detail=f"This Python{_version(subject)} is a 32-bit one; {name} is published for 64-bit ones.",
             evidence=("the interpreter is a 32-bit one",),
         )
-    reason = None if subject.host.jetson else _why_not(subject, request)
-    if reason is None:
+    found = None if subject.host.jetson else _why_not(subject, request)
+    if found is None:
         return None
+    title, reason = found
     said = (f"asked for: {request.text}",) if request else ()
     return _unsupported(
         subject,
-        title=f"{_what(subject, request)} has no build for Python {_short(subject)}",
+        title=title,
         detail=reason,
         evidence=(f"Python {facts.python}", *said, *_offered(request)),
     )
@@ -168,11 +172,13 @@ def _is_satisfied(subject: Subject, request: Wanted | None) -> bool:
     return frameworks is None and request is None
 
 
-def _why_not(subject: Subject, request: Wanted | None) -> str | None:
+def _why_not(subject: Subject, request: Wanted | None) -> tuple[str, str] | None:
+    """The title and the reason. None: a wheel is there, or it is not known."""
     tag, platform = python_tag(subject), wheel_platform(subject)
     if tag is None or platform is None:
         return None
     name, python = subject.proper_name, _short(subject)
+    none = f"{_what(subject, request)} has no build for Python {python}"
     everywhere = [row for row in wheels(subject.name or "") if row.platform == platform]
     if request is not None and _is_plugin(subject, request):
         everywhere, name = [row for row in everywhere if row.package == request.package], request.package
@@ -181,12 +187,12 @@ def _why_not(subject: Subject, request: Wanted | None) -> str | None:
     mine = [row for row in everywhere if row.python_tag == tag]
     if everywhere and not mine:
         tags = sorted({_number(row.python_tag) for row in everywhere})
-        past = "after" if _number(tag) > tags[-1] else "before"
-        edge = tags[-1] if past == "after" else tags[0]
-        return (
-            f"No release of {name} has a wheel for Python {python} on this platform: they "
-            f"{'end with' if past == 'after' else 'begin with'} Python {edge[0]}.{edge[1]}."
-        )
+        if _number(tag) > tags[-1] or subject.name in COMPLETE:
+            first, last = (".".join(map(str, each)) for each in (tags[0], tags[-1]))
+            return none, (
+                f"No release of {name} that is known has a wheel for Python {python} on this platform: there "
+                f"are wheels for Python {first} to {last}."
+            )
     if request is None:
         return None
     if _takes_stub(subject, request):
@@ -195,15 +201,19 @@ def _why_not(subject: Subject, request: Wanted | None) -> str | None:
     if _matching(of_package, request.limits) and not _matching(
         [row for row in of_package if row.python_tag == tag], request.limits
     ):
-        return (
+        return none, (
             f"{request.text} has no wheel for Python {python}; there are some for other versions of Python."
         )
     if _before_all(request):
         first = min(request.available or (), key=Version)
-        return f"For this Python {python} the index has {request.package} from {first} on, nothing older."
+        return (
+            none,
+            f"For this Python {python} the index has {request.package} from {first} on, nothing older.",
+        )
     usual = platform in USUAL and lacks_platform(subject) is None
     if request.python_refused or (request.available == () and usual):
-        return f"The index that was asked has no build of {request.package} at all for this Python {python}."
+        why = f"The index that was asked has no build of {request.package} at all for this Python {python}."
+        return f"The index has no build of {request.package} for Python {python}", why
     return None
 
 

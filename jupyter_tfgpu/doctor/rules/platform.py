@@ -10,7 +10,7 @@ from ..report import Finding
 from ..subject import Subject
 from ..versions import numbers
 from ..wanted import is_absent
-from .build import expects_gpu, gpus, has_cuda, installed
+from .build import expects_gpu, has_cuda, installed, machine_with_gpu, what_says_so
 from .installing import lacks_platform
 from .rule import Found, Rule
 
@@ -37,8 +37,8 @@ def windows_native(subject: Subject) -> Found | None:
             title=f"{subject.title} cannot use a GPU on native Windows",
             detail=(
                 f"TensorFlow 2.10 was the last release with GPU code for native Windows. {subject.title} "
-                f"runs on the CPU there, whatever CUDA is installed, although the machine has a GPU "
-                f"({gpus(subject)}). Under WSL2, Linux's builds use it."
+                f"runs on the CPU there, whatever CUDA is installed, although {machine_with_gpu(subject)}. "
+                "Under WSL2, Linux's builds use it."
             ),
             evidence=("the system is Windows", *installed(subject)),
             fixes=gpu_build(subject),
@@ -86,7 +86,7 @@ def _on_jetson(subject: Subject) -> Found | None:
         evidence: tuple[str, ...] = (f"Jetson, L4T {release}", f"{subject.proper_name}: not installed")
     elif has_cuda(subject) is False:
         what = f"{subject.title} as installed here is a generic build for aarch64 without GPU code, not one "
-        evidence = (f"Jetson, L4T {release}", "its own files say: built without CUDA", *installed(subject))
+        evidence = (f"Jetson, L4T {release}", what_says_so(subject), *installed(subject))
     elif (lacking := _tegra_lacking(subject)) is not None:
         what = f"{subject.title} as installed here is a generic build without code for this board's GPU "
         what += f"(compute capability {lacking}), not one "

@@ -75,7 +75,7 @@ def _jaxlib_mismatch(subject: Subject) -> Found | None:
     jax, jaxlib = subject.distribution("jax"), subject.distribution("jaxlib")
     if jax is None or jaxlib is None or not jaxlib.version or numbers(jax.version) < FIRST_STRICT:
         return None
-    if numbers(jaxlib.version) > numbers(jax.version):
+    if numbers(jaxlib.version)[:3] > numbers(jax.version)[:3]:
         return _mismatch(subject, jaxlib, f"{jax.version}", "A jax does not take a newer jaxlib.", of="jax")
     why = _unmet(subject, jax, jaxlib.version)
     return _mismatch(subject, jaxlib, f"{jax.version}", why, of="jax") if why else None

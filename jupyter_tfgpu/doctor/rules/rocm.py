@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 from ..fixes.amd import amd_access, amd_build, amd_override
@@ -114,13 +115,13 @@ def _unserved(subject: Subject, name: str) -> Found | None:
             fixes=amd_override(subject, None) if helps else amd_build(subject),
         )
     if shown and served and shown not in served:
-        near = [each for each in served if _generation(each) == _generation(shown)] if not override else []
+        near = None if override else _nearest(shown, served)
         return _no_code(subject, name, shown, served, near, tuple(evidence))
     return None
 
 
 def _no_code(
-    subject: Subject, name: str, shown: str, served: list[str], near: list[str], evidence: tuple[str, ...]
+    subject: Subject, name: str, shown: str, served: list[str], near: str | None, evidence: tuple[str, ...]
 ) -> Found:
     listed = f" It has code for {', '.join(served)}." if served else ""
     return _rocm(
@@ -128,8 +129,17 @@ def _no_code(
         title=f"{subject.title} has no code for {shown}",
         detail=f"{name} is {shown} to ROCm, and this build has no code for that.{listed}",
         evidence=evidence,
-        fixes=(*(amd_override(subject, near[0]) if near else ()), *amd_build(subject)),
+        fixes=(*(amd_override(subject, near) if near else ()), *amd_build(subject)),
     )
+
+
+def _nearest(target: str, served: list[str]) -> str | None:
+    """The served target whose code may do for this one: of its generation, and next to it in number. Only
+    among the consumer generations from 10 on: what AMD makes for data centres differs too much."""
+    own = [each for each in served if _generation(each) == _generation(target)]
+    if not own or int(_generation(target)) < 10:
+        return None
+    return max(own, key=lambda each: len(posixpath.commonprefix([each, target])))
 
 
 def override_target(override: str) -> str | None:
@@ -139,9 +149,9 @@ def override_target(override: str) -> str | None:
 
 
 def _generation(target: str) -> str:
-    """``10`` of ``gfx1030``, ``9`` of ``gfx90a``: what goes before minor and stepping."""
+    """``10`` of ``gfx1030``, ``9`` of ``gfx90a``: what goes before minor and stepping; ``0`` for none."""
     match = _GFX.match(target)
-    return match[0][3:-2] if match else target
+    return match[0][3:-2] if match else "0"
 
 
 def _rocm(
