@@ -26,7 +26,8 @@ _TELLS_NOTHING = """
 user shared public default guest root admin administrator ubuntu debian centos fedora vagrant runner vscode
 codespace azureuser ec2-user jovyan jupyter nvidia jetson docker linuxbrew localhost test dev data work home
 usr lib lib64 local opt bin etc site packages env envs python conda anaconda miniconda cuda cudnn gpu tf
-tensorflow keras torch pytorch jax jaxlib mxnet numpy protobuf google triton notebook notebooks kernel kernels share
+tensorflow keras torch pytorch jax jaxlib mxnet numpy protobuf google triton notebook
+notebooks kernel kernels share
 """
 _SHARED = frozenset({*_TELLS_NOTHING.split(), "all users"})
 """Names of users and hosts that tell nothing, some of them words of any path."""

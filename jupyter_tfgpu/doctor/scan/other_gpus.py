@@ -18,8 +18,8 @@ _LOCAL_MEMORY = (1, 2)
 """Kinds of memory banks on the device itself, visible to the host or not (kfd_topology.h)."""
 
 _INTEGRATED = re.compile(r"gfx(?:700|801|902|909|90c|1013|103[356]|1103|115[0-3])")
-"""Targets that are parts of processors (https://llvm.org/docs/AMDGPUUsage.html#processors, "APU"): every newer
-Ryzen has one, and who has no other means to train on the processor."""
+"""Targets that are parts of processors (https://llvm.org/docs/AMDGPUUsage.html#processors, "APU"): every
+newer Ryzen has one, and who has no other means to train on the processor."""
 
 _BOARDS = {
     "tegra124": ("Tegra K1", "3.2"),
