@@ -93,6 +93,7 @@ def test_the_release_that_was_compiled_by_mistake_has_a_next_one() -> None:
             "3.8",
             "2.17",
         ),
+        ("2.15.0", "2.12", {}, "3.10.2", "2.17"),
         ("1.12.0", "2.12", {"wheel_tag": "cp36-cp36m-manylinux1_x86_64"}, "3.6.8", "2.17"),
         ("1.14.0", "2.17", {"wheel_tag": "cp37-cp37m-manylinux1_x86_64"}, "3.7.4", "2.23"),
     ],

@@ -94,6 +94,15 @@ def test_pip_over_conda_is_two_and_conda_removes_its_own() -> None:
     )
 
 
+def test_what_pip_put_in_the_place_of_conda_s_is_one_unless_the_gpu_code_went() -> None:
+    conda = package("tensorflow-base", "2.4.1", build="gpu_py39h29c2da4_0", **CONDA)
+    both = conda, package("tensorflow", "2.10.0")
+    assert "duplicate-framework" not in findings(*both, frameworks=[framework(version="2.10.0")])
+    assert "duplicate-framework" in findings(*both, frameworks=[cpu_build("2.10.0")])
+    other = conda, package("tensorflow-gpu", "2.10.0")
+    assert "duplicate-framework" in findings(*other, frameworks=[framework(version="2.10.0")])
+
+
 def test_mxnet_s_packages_share_a_folder_too() -> None:
     both = package("mxnet", "1.8.0"), package("mxnet-cu112", "1.8.0")
     found = findings(*both, frameworks=[cpu_build("1.8.0", "mxnet")])

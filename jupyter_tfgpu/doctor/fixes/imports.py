@@ -71,10 +71,8 @@ def older_wheel(subject: Subject, glibc: Sequence[int]) -> tuple[Fix, ...]:
 
 
 def _glibc_of(version: str, tag: str | None) -> tuple[int, ...]:
-    """2.17 for TensorFlow from 2.9 on, 2.12 before (tags manylinux2014 and manylinux2010), but for what the
-    table says."""
+    """Of TensorFlow's wheels for this Python; far away where it is not known."""
     release = numbers(version)
-    usual = (2, 17) if release >= (2, 9) else (2, 12)
     known = [
         numbers(each.glibc)
         for each in glibc_needs()
@@ -82,4 +80,4 @@ def _glibc_of(version: str, tag: str | None) -> tuple[int, ...]:
         and each.versions.holds(release)
         and (not each.python_tags or tag in each.python_tags)
     ]
-    return max([usual, *known])
+    return max(known, default=(9999,))

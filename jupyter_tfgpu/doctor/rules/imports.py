@@ -9,7 +9,7 @@ from ..fixes.imports import older_wheel, other_processor, without_instructions
 from ..fixes.packages import visual_cpp
 from ..fixes.tool import made_by_conda, python_tag
 from ..knowledge.packages import CpuNeed, cpu_needs, glibc_needs
-from ..packages import listed, owners, version
+from ..packages import conda_build, listed, owners, version
 from ..report import Finding
 from ..snapshot import Distribution
 from ..subject import Subject
@@ -78,10 +78,9 @@ def _cpu_needs(subject: Subject) -> list[CpuNeed]:
 def _is_published(subject: Subject) -> bool:
     """Whether the build is a wheel of the package index, as far as is known: not conda's, nor one whose tag
     says that it was built on a machine of one's own (``linux_x86_64``)."""
-    own = owners(subject)
-    if any(made_by_conda(each) for each in own):
+    if conda_build(subject):
         return False
-    return not any(re.search(r"-linux_\w+$", each.wheel_tag or "") for each in own)
+    return not any(re.search(r"-linux_\w+$", each.wheel_tag or "") for each in owners(subject))
 
 
 def _wheels(subject: Subject) -> tuple[str, ...]:

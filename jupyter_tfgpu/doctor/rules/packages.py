@@ -24,6 +24,15 @@ _ESSENTIAL = {
 """Packages without whose files the framework cannot be imported."""
 
 
+_DISTRIBUTION = {
+    "tensorflow-base": "tensorflow",
+    "pytorch": "torch",
+    "libmxnet": "mxnet",
+    "py-mxnet": "mxnet",
+}
+"""conda's packages to the name under which Python knows what they install."""
+
+
 def duplicate_framework(subject: Subject) -> Found | None:
     """Several distributions own the folder that is imported: the one installed last wins, and removing any of
     them breaks the others.
@@ -32,7 +41,7 @@ def duplicate_framework(subject: Subject) -> Found | None:
     release that hold the same are only worth knowing.
     """
     kept = _separate(subject)
-    if len(kept) < 2:
+    if len(kept) < 2 or _was_replaced(subject, kept):
         return None
     releases = {numbers(each.version)[:3] for each in kept if each.version}
     severity = _severity(subject, kept, mixed=len(releases) > 1)
@@ -78,6 +87,16 @@ def _separate(subject: Subject) -> list[Distribution]:
     )
     conda = [main] if main else []
     return [*conda, *first.values()]
+
+
+def _was_replaced(subject: Subject, kept: Sequence[Distribution]) -> bool:
+    """Whether pip took conda's copy away before it installed its own: both are one Python distribution then,
+    whatever conda calls its package. It stays a fault where GPU code was lost by that."""
+    names = {_DISTRIBUTION.get(each.name, each.name) for each in kept}
+    conda = [each for each in kept if made_by_conda(each)]
+    build = subject.framework
+    lost = build is not None and build.cuda_build is False and any(_holds_gpu_code(each) for each in conda)
+    return len(names) == 1 and bool(conda) and not lost
 
 
 def _severity(subject: Subject, kept: Sequence[Distribution], mixed: bool) -> Severity:

@@ -11,7 +11,7 @@ from ..fixes.releases import tensorflow_wheel
 from ..fixes.tool import made_by_conda, pip_install, wheel_platform
 from ..knowledge.known_bugs import KnownBug, known_bugs
 from ..knowledge.libraries import WheelLibrary, searched_folders, wheel_libraries
-from ..packages import described, listed, owners, version
+from ..packages import conda_build, described, listed, owners, version
 from ..report import Finding, Fix
 from ..snapshot import Distribution
 from ..stack import Need, folder_of
@@ -71,7 +71,8 @@ def _unsearched_wheels(subject: Subject) -> Found | None:
 
 def _from_the_index(subject: Subject) -> bool:
     own = owners(subject)
-    return bool(own) and not any(made_by_conda(each) or "+" in (each.version or "") for each in own)
+    vendors = any("+" in (each.version or "") for each in own)
+    return bool(own) and not conda_build(subject) and not vendors
 
 
 def _unsearched(subject: Subject, searched: frozenset[str]) -> dict[str, str]:
