@@ -20,8 +20,8 @@ from .records import left_behind, listed_files, problems
 from .sites import Location, Place
 
 _REQUIREMENT = re.compile(r"^Requires-Dist:\s*(.+)$", re.MULTILINE)
-_VERSION = re.compile(r"^Version:\s*(\S+)$", re.MULTILINE)
-_TAG = re.compile(r"^Tag:\s*(\S+)$", re.MULTILINE)
+_VERSION = re.compile(r"^Version:\s*(\S+)\s*$", re.MULTILINE)
+_TAG = re.compile(r"^Tag:\s*(\S+)\s*$", re.MULTILINE)
 _EGG = re.compile(r"(?P<name>.+?)-(?P<version>\d[^-]*)(?:-py\d[\d.]*)?(?:-[^-]+)*\.egg$")
 _CHANNEL = re.compile(r'"channel":\s*"([^"]+)"')
 _RECORD_BYTES = (1 << 12, 1 << 17)
@@ -132,7 +132,7 @@ def _headers(info: Path) -> str:
     """The metadata's headers; empty where there are none. An egg-info may be a file."""
     places = (info / "METADATA", info / "PKG-INFO", info)
     text = next((text for place in places if (text := read_text(place, _METADATA_BYTES))), "")
-    return text.partition("\n\n")[0]
+    return text.replace("\r\n", "\n").partition("\n\n")[0]
 
 
 def _requires(info: Path, headers: str) -> tuple[str, ...]:

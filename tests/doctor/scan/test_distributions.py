@@ -272,6 +272,18 @@ def test_a_record_that_is_no_file_is_not_known(setting: Setting) -> None:
     assert setting.problem() == "tensorflow-2.20.0.dist-info has no METADATA"
 
 
+def test_lines_may_end_as_on_windows(setting: Setting) -> None:
+    for name in ("METADATA", "WHEEL", "RECORD"):
+        path = setting.info / name
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    (setting.site / "tensorflow/__init__.py").unlink()
+    text = b"Name: x\r\nVersion: 1\r\nRequires-Dist: numpy (<2)\r\n\r\nRequires-Dist: keras\r\n"
+    (setting.info / "METADATA").write_bytes(text)
+    [found] = listed(setting.machine, setting.prefix)
+    assert (found.requires, found.wheel_tag) == (("numpy (<2)",), "cp311-cp311-manylinux_2_17_x86_64")
+    assert found.problem == "1 of its files is missing: tensorflow/__init__.py"
+
+
 def test_eggs_and_egg_infos_are_listed_with_their_requirements(tmp_path: Path) -> None:
     site = venv(tmp_path / "env")
     egg = site / "tensorflow_gpu-1.13.1-py3.6-linux-x86_64.egg"
