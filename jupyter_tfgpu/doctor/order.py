@@ -33,23 +33,25 @@ IMPORT = (
 )
 """The framework does not import."""
 
-DRIVER = (
-    "container-without-gpu",
-    "container-capabilities",
-    "driver-missing",
-    "driver-too-new",
+NO_DRIVER = ("container-without-gpu", "container-capabilities", "driver-missing", "driver-too-new")
+
+SHADOWED = ("libcuda-shadowed",)
+"""Before a driver that does not answer: inside WSL2 a Linux driver's libraries make it seem so."""
+
+SILENT_DRIVER = (
     "driver-not-loaded",
     "driver-library-mismatch",
     "device-nodes-missing",
     "gpu-lost",
     "driver-state",
 )
+
+DRIVER = (*NO_DRIVER, *SILENT_DRIVER)
 """No program on this machine can use its GPU."""
 
 BUILD_AND_DRIVER = (
     "rocm-mismatch",
     "driver-too-old",
-    "libcuda-shadowed",
     "libcuda-not-on-path",
     "gpu-hidden",
     "gpu-too-old",
@@ -92,7 +94,9 @@ ORDER: tuple[str, ...] = (
     *IMPOSSIBLE,
     *IMPORT,
     "no-gpu",
-    *DRIVER,
+    *NO_DRIVER,
+    *SHADOWED,
+    *SILENT_DRIVER,
     *BUILD_AND_DRIVER,
     *LIBRARIES,
     *LESSER,
@@ -125,7 +129,8 @@ EXPLAINS: dict[str, frozenset[str]] = {
     **_later(IMPOSSIBLE, frozenset(IMPOSSIBLE) | _CUDA | _DEVICES | _TOOLS),
     "no-gpu": frozenset({*IMPOSSIBLE, *DRIVER}) | _USE,
     **_later(DRIVER, frozenset(DRIVER) | _USE),
-    **_later(BUILD_AND_DRIVER[:4], _CUDA | _TOOLS),
+    **_later(SHADOWED, frozenset(SILENT_DRIVER[:2]) | {"driver-state"} | _CUDA | _TOOLS),
+    **_later(BUILD_AND_DRIVER[:3], _CUDA | _TOOLS),
     "gpu-too-old": frozenset({"gpu-needs-jit"}),
     "gpu-too-new": frozenset({"gpu-needs-jit", "ptxas-too-old"}),
     "known-bug": frozenset({"cuda-not-on-path"}),

@@ -118,3 +118,11 @@ def test_a_driver_that_does_not_answer_comes_before() -> None:
     driver = {"status": "not-loaded", "kernel_module_version": None}
     assert "libcuda-shadowed" not in codes(STUB, OWN, driver=driver)
     assert "libcuda-not-on-path" not in codes({**OWN, "reachable": False}, driver=driver)
+
+
+def test_a_linux_driver_inside_wsl_makes_it_seem_that_no_driver_is_loaded() -> None:
+    linux = other("/usr/lib/x86_64-linux-gnu/libcuda.so.1", "535.104.05")
+    driver = {"status": "not-loaded", "version": "535.104.05", "kernel_module_version": None}
+    wsl = {**WSL, "driver": driver, "gpus": None}
+    assert codes(linux, WINDOWS_OWN, **wsl) == ["libcuda-shadowed"]
+    assert codes(WINDOWS_OWN, **wsl) == ["driver-not-loaded"]

@@ -26,8 +26,8 @@ def libcuda_shadowed(subject: Subject) -> Found | None:
     driver release comes before the driver's own."""
     copies = _copies(subject)
     loaded = next((each for each in copies if each.reachable), None)
-    silent = ("absent", "not-loaded", "gpu-lost")
-    if loaded is None or (subject.driver.status in silent and not subject.host.wsl):
+    answers = subject.driver.status in ("ok", "error", None) or subject.host.wsl
+    if loaded is None or not answers:
         return None
     reason = _wrong(subject, loaded, copies)
     if reason is None:
@@ -84,13 +84,11 @@ def _compat(subject: Subject, loaded: Library) -> str | None:
 def _inside_wsl(subject: Subject, loaded: Library, copies: list[Library]) -> str | None:
     """Under WSL2 the driver is Windows' own, in /usr/lib/wsl/lib; a container gets it elsewhere, with the
     Windows driver's version."""
-    own, have = subject.driver.version, loaded.version
-    if own and have and numbers(own)[:2] == numbers(have)[:2]:
-        return None
-    windows = any((each.path or "").startswith(_WSL) for each in copies)
-    if (own and have) or (windows and not subject.host.container):
-        return "it belongs to a Linux driver, while under WSL2 the driver is Windows' own in /usr/lib/wsl/lib"
-    return None
+    reason = "it belongs to a Linux driver, while under WSL2 the driver is Windows' own in /usr/lib/wsl/lib"
+    if any((each.path or "").startswith(_WSL) for each in copies) and not subject.host.container:
+        return reason
+    own, have = numbers(subject.driver.version)[:2], numbers(loaded.version)[:2]
+    return reason if own and have and own != have else None
 
 
 def _other_release(subject: Subject, loaded: Library, copies: list[Library]) -> str | None:
