@@ -177,3 +177,31 @@ def test_beside_a_gpu_that_the_driver_serves_an_old_one_does_not_matter() -> Non
         {"name": "Quadro K600", "vendor": "nvidia", "compute_capability": "3.0"},
     ]
     assert findings(driver={"version": "570.124.06"}, gpus=gpus) == {}
+
+
+LEGACY = """NVRM: The NVIDIA GeForce GT 710 GPU installed in this system is
+NVRM:  supported through the NVIDIA 470.xx Legacy drivers. Please
+NVRM:  visit http://www.nvidia.com/object/unix.html for more
+NVRM:  information.  The 535.129.03 NVIDIA driver will ignore
+NVRM:  this GPU.  Continuing probe..."""
+
+
+@pytest.mark.parametrize(
+    ("driver", "gpus"),
+    [
+        ({"status": "not-loaded", "version": "535.129.03", "kernel_module_version": None}, None),
+        ({"status": "ok", "version": "535.129.03"}, []),
+        ({"status": "absent", "version": None, "kernel_module_version": None}, None),
+    ],
+)
+def test_the_kernels_log_names_a_gpu_that_the_driver_left_behind(
+    driver: dict[str, Any], gpus: list[dict[str, Any]] | None
+) -> None:
+    found = findings(driver=driver, gpus=gpus, log=LEGACY)
+    assert list(found)[0] in ("driver-too-new", "driver-missing")
+    if driver["status"] != "absent":
+        assert list(found) == ["driver-too-new"] and "R470" in found["driver-too-new"].fixes[0].title
+
+
+def test_a_log_that_names_a_second_card_says_nothing_of_one_that_works() -> None:
+    assert findings(log=LEGACY) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from ..cuda_release import cuda_in_use
@@ -12,6 +13,9 @@ from ..report import Finding, Fix
 from ..subject import Subject, capability
 from ..versions import numbers
 from .rule import Found, Rule
+
+_LEGACY = re.compile(r"supported\s+through\s+the\s+NVIDIA\s+(?P<branch>\d{3})\.xx\s+Legacy", re.IGNORECASE)
+"""What the driver's kernel module says of a GPU that it leaves aside (NVRM, in the kernel's log)."""
 
 
 def driver_too_old(subject: Subject) -> Found | None:
@@ -94,29 +98,41 @@ def _newer_driver(subject: Subject, floor: str, release: str) -> tuple[Fix, ...]
 
 def driver_too_new(subject: Subject) -> Found | None:
     """The driver's branch is newer than the last one that serves this generation of GPUs: its kernel module
-    passes the GPU over, or does not load. Silent where another GPU is there that it serves."""
+    passes the GPU over, or does not load. Silent where another GPU is there that it serves.
+
+    Such a GPU is listed by nobody, so the kernel's log is often what names it.
+    """
     version = subject.driver.version or subject.driver.kernel_module_version
+    said = _LEGACY.search(f"{subject.snapshot.log or ''}\n{subject.driver.message or ''}")
+    if said and (subject.driver.status != "ok" or not subject.snapshot.gpus):
+        return _left_behind(subject, version, int(said["branch"]))
     if not version or subject.host.jetson or subject.host.os == "macos":
         return None
     last = [_last_branch(capability(gpu), numbers(version)[0]) for gpu in subject.nvidia_gpus]
     ended = [each for each in last if each is not None]
     if not ended or len(ended) < len(last):
         return None
+    return _left_behind(subject, version, max(ended))
+
+
+def _left_behind(subject: Subject, version: str | None, branch: int) -> Found:
+    driver = f"The driver {version}" if version else "The driver"
+    capabilities = ", ".join(dict.fromkeys(subject.compute_capabilities))
+    known = f"{subject.gpu_names}: compute capability {capabilities}" if capabilities else "the kernel's log"
     return Found(
         Finding(
             code="driver-too-new",
             severity="error",
             title="The NVIDIA driver no longer supports this GPU",
             detail=(
-                f"The driver {version} does not serve {subject.gpu_names} any more: R{max(ended)} was the "
-                "last branch with support for GPUs of this generation. To the driver the GPU is not there."
+                f"{driver} does not serve the GPU of this machine ({subject.gpu_names}) any more: R{branch} was "
+                "the last branch with support for GPUs of its generation. To the driver it is not there."
             ),
             evidence=(
-                f"driver {version}",
-                f"{subject.gpu_names}: compute capability "
-                f"{', '.join(dict.fromkeys(subject.compute_capabilities))}, last driver branch R{max(ended)}",
+                *((f"driver {version}",) if version else ()),
+                f"{known}, last driver branch R{branch}",
             ),
-            fixes=host.older_driver(subject, max(ended)),
+            fixes=host.older_driver(subject, branch),
         )
     )
 
