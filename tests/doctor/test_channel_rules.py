@@ -90,3 +90,10 @@ def test_a_selector_of_another_channel_counts_where_a_gpu_build_was_wanted() -> 
     assert found(*packages, frameworks=without) is not None
     assert found(*packages, frameworks=without, **NO_GPU) is None
     assert found(*packages, frameworks=[{**without[0], "cuda_build": True}]) is None
+
+
+def test_an_older_compiler_s_library_counts_where_the_log_shows_that_it_lacks_something() -> None:
+    packages = ("tensorflow", "conda-forge"), ("libstdcxx-ng", "defaults")
+    assert found(*packages) is None
+    said = "ImportError: libstdc++.so.6: version `GLIBCXX_3.4.30' not found"
+    assert found(*packages, log=said) is not None

@@ -26,7 +26,7 @@ def found(name: str, version: str, numpy: str | None, **changes: Any) -> Finding
 @pytest.mark.parametrize(
     ("name", "version", "numpy", "wanted"),
     [
-        ("tensorflow", "1.15.0", "2.0.0", "numpy<2"),
+        ("tensorflow", "1.15.0", "2.0.0", "numpy<1.20"),
         ("tensorflow", "2.10.1", "2.0.0", "numpy<2"),
         ("tensorflow", "2.17.1", "2.4.6", "numpy<2"),
         ("tensorflow", "2.6.5", "1.24.0", "numpy<1.24"),
@@ -38,6 +38,7 @@ def found(name: str, version: str, numpy: str | None, **changes: Any) -> Finding
         ("jax", "0.4.25", "2.0.0", "numpy<2"),
         ("mxnet", "1.9.1", "1.24.4", "numpy<1.24"),
         ("mxnet", "1.5.1", "2.0.0", "numpy<2"),
+        ("mxnet", "1.9.1", "2.0.0", "numpy<1.24"),
     ],
 )
 def test_a_numpy_that_the_build_cannot_use_is_named_with_the_one_it_needs(

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from packaging.version import Version
+
+from ..knowledge import gpu_wheels, unfit_releases
 from ..report import Fix
 from ..snapshot import Distribution
 from ..subject import Subject
+from ..versions import numbers
+from .releases import serves
 from .tool import conda_install, made_by_conda, pip_install, pip_uninstall, python_tag, wheel_platform
 
 REDISTRIBUTABLE = "https://aka.ms/vs/17/release/vc_redist.x64.exe"
@@ -33,20 +38,32 @@ def newer_framework(subject: Subject) -> tuple[Fix, ...]:
     """A release that was built for NumPy 2, where it keeps the GPU: TensorFlow's from 2.18 on, not for native
     Windows; PyTorch's from 2.4.1 on."""
     if subject.name == "tensorflow":
-        tag, platform = python_tag(subject), wheel_platform(subject)
-        if platform != "linux_x86_64" or tag not in ("cp310", "cp311", "cp312"):
+        found = _newest_for_numpy_2(subject)
+        if found is None:
             return ()
-        return (
-            Fix(
-                title="Or install TensorFlow 2.20, which is built for NumPy 2",
-                commands=(
-                    pip_install(subject, f"tensorflow{'[and-cuda]' if subject.nvidia_gpu else ''}==2.20.0"),
-                ),
-            ),
-        )
+        extra = "[and-cuda]" if subject.nvidia_gpu else ""
+        command = pip_install(subject, f"tensorflow{extra}=={found}")
+        return (Fix(title=f"Or install TensorFlow {found}, which is built for NumPy 2", commands=(command,)),)
     if subject.name == "torch":
         return (Fix(title="Or install PyTorch 2.4.1 or newer, which is built for NumPy 2"),)
     return ()
+
+
+def _newest_for_numpy_2(subject: Subject) -> str | None:
+    """The newest release from 2.18 on that works as published, with code for this machine's GPUs."""
+    tag, platform = python_tag(subject), wheel_platform(subject)
+    fits = [
+        wheel.version
+        for wheel in gpu_wheels()
+        if wheel.package == "tensorflow"
+        and wheel.platform == platform == "linux_x86_64"
+        and tag in wheel.python_tags
+        and numbers(wheel.version) >= (2, 18)
+        and wheel.version not in unfit_releases()
+        and not Version(wheel.version).is_prerelease
+        and all(serves(wheel.compute_capabilities, each) for each in subject.compute_capabilities)
+    ]
+    return max(fits, key=Version, default=None)
 
 
 def slower_protobuf(variable: str) -> tuple[Fix, ...]:

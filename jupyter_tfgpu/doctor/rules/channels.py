@@ -30,6 +30,9 @@ _FAMILIES = {
 """Channels whose packages are built with one and the same compiler settings (docs.conda.io, "Multiple
 channels"; conda-forge.org, "Tips and tricks"). Others, such as nvidia, bring libraries that fit all."""
 
+_RUNTIME = ("libstdcxx-ng", "libstdcxx", "libgcc-ng", "libgcc")
+"""The compiler's own libraries: those of an older channel lack what a newer one's builds ask for."""
+
 _SELECTORS = ("pytorch-cuda", "pytorch-mutex")
 """Packages that choose a variant among the builds of their own channel."""
 
@@ -65,6 +68,8 @@ def _chooses(subject: Subject, distribution: Distribution) -> bool:
 def _is_linked(subject: Subject, family: str, distribution: Distribution) -> bool:
     """Whether it shares the framework's C++ interface, and was built by others. conda-forge's TensorFlow
     takes its libraries from packages of their own; the one of defaults counts where a function is missing."""
+    if distribution.name in _RUNTIME:
+        return subject.said("libstdcxx-version") is not None
     if distribution.name not in linked_packages(subject.name or ""):
         return False
     return (
@@ -92,8 +97,8 @@ def _family(distribution: Distribution) -> str | None:
 def _finding(subject: Subject, main: Distribution, family: str, strangers: Sequence[Distribution]) -> Found:
     names = listed(each.name for each in strangers)
     channels = listed(dict.fromkeys(each.channel or "" for each in strangers))
-    linked = linked_packages(subject.name or "")
-    failed = subject.said("symbol-missing") is not None
+    linked = linked_packages(subject.name or "") | {*_RUNTIME}
+    failed = subject.said("symbol-missing", "libstdcxx-version") is not None
     shared = [each.name for each in strangers if each.name in linked]
     if shared:
         detail = (

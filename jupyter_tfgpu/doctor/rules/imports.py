@@ -68,8 +68,9 @@ def _present(flags: Sequence[str]) -> set[str]:
 def _cpu_needs(subject: Subject) -> list[CpuNeed]:
     name, release = subject.name, version(subject)
     if name == "jax":
+        # Both have had one version number since 0.3.
         jaxlib = subject.distribution("jaxlib")
-        name, release = "jaxlib", numbers(jaxlib.version) if jaxlib else ()
+        name, release = "jaxlib", numbers(jaxlib.version) if jaxlib else release if release >= (0, 3) else ()
     return [
         each for each in cpu_needs() if each.framework == name and release and each.versions.holds(release)
     ]

@@ -61,7 +61,7 @@ def _channels(subject: Subject) -> set[str]:
 
 def _of_build(subject: Subject, numpy: Distribution, limit: Limit) -> Found:
     met = limit.effect != "symbolic" or subject.said("numpy-symbolic") is not None
-    wanted = f"numpy<{limit.below}" if limit.below else f"numpy>={limit.at_least}"
+    wanted = f"numpy<{_lowest(subject)}" if limit.below else f"numpy>={limit.at_least}"
     where = f"{subject.proper_name} needs {wanted} here"
     fixes = another_release(subject, numpy, wanted)
     if limit.below == "2":
@@ -81,6 +81,13 @@ def _of_build(subject: Subject, numpy: Distribution, limit: Limit) -> Found:
         ),
         stops_import=limit.effect == "import",
     )
+
+
+def _lowest(subject: Subject) -> str | None:
+    """The lowest of all upper limits of this release: below it everything works."""
+    release = _version(subject)
+    known = [each.below for each in _limits(subject) if each.below and each.versions.holds(release)]
+    return min(known, key=numbers, default=None)
 
 
 def _allowed(subject: Subject, limit: Limit) -> str:

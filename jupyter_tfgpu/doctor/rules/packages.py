@@ -167,13 +167,13 @@ def corrupt_install(subject: Subject) -> Found | None:
                 f"A folder with a name that begins with ~ is what pip moved aside and could not delete, as a "
                 f"rule because a program had its files open. {worst.name} beside it may be damaged."
                 if moved
-                else f"The files of {what} are not those that were installed: {worst.problem}. Imports "
-                "fail, or files of two releases are mixed."
+                else f"The files of {what} are not those that were installed: {worst.problem}. What "
+                "needs them fails, or finds files of two releases."
             ),
             evidence=tuple(f"{each.name} {each.version or ''}: {each.problem}" for each in broken[:6]),
             fixes=install_again(subject, worst),
         ),
-        stops_import=not moved,
+        stops_import=not moved and not worst.name.startswith("nvidia-"),
     )
 
 
@@ -213,7 +213,9 @@ def _checked(subject: Subject) -> tuple[Distribution, ...]:
     nvidia = [
         each
         for each in subject.distributions
-        if each.name.startswith("nvidia-") and stems.count(each.name.rsplit("-cu", 1)[0]) == 1
+        if subject.name != "mxnet"
+        and each.name.startswith("nvidia-")
+        and stems.count(each.name.rsplit("-cu", 1)[0]) == 1
     ]
     return tuple(dict.fromkeys((*own, *(each for each in others if each), *nvidia)))
 
