@@ -157,6 +157,24 @@ def test_an_index_without_any_build_tells_of_the_python() -> None:
     assert "python-unsupported" not in findings(log=offline + NONE.format("tensorflow"))
 
 
+@pytest.mark.parametrize("host", [{"arch": None}, {"arch": None, "os": "windows"}])
+def test_a_python_that_no_processor_has_wheels_for_needs_no_processor(host: dict[str, Any]) -> None:
+    environment = {"python": "3.14.0", "python_arch": None, "libraries_complete": None}
+    assert next(iter(findings(host=host, environment=environment))) == "python-unsupported"
+    environment["python"] = "3.12.0"
+    assert "python-unsupported" not in findings(host=host, environment=environment)
+    environment["python"] = "3.14.0"
+    assert "python-unsupported" not in findings(host={"arch": None, "os": None}, environment=environment)
+
+
+def test_a_package_whose_wheels_are_not_known_is_judged_by_the_index() -> None:
+    environment = {"python": "3.9.9"}
+    found = findings(environment=environment, log=NONE.format("tensorflow-directml"))
+    assert "tensorflow-directml" in found["python-unsupported"].title
+    [fix] = found["python-unsupported"].fixes
+    assert "tensorflow-directml" in fix.title and fix.commands == ()
+
+
 def test_a_release_older_than_all_that_are_offered_is_not_for_this_python() -> None:
     request = {"requirement": "torch==1.4.0", "available": ["1.7.1", "1.8.0"]}
     found = findings("torch", environment={"python": "3.9.9"}, requested=request)

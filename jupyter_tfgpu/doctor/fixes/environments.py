@@ -126,6 +126,12 @@ def other_python(subject: Subject, request: Wanted | None) -> tuple[Fix, ...]:
     """A new environment with a Python that has wheels of what is wanted."""
     if request is not None and request.package in PLUGINS.get(subject.name or "", ()):
         return fitting_plugin(subject, Distribution(name=request.package, version=None))[:1]
+    known = {row.package for row in wheels(subject.name or "")}
+    if request is not None and known and request.package not in known:
+        title = (
+            f"Make a new environment with a Python that {request.package} has wheels for: its page on the "
+        )
+        return (Fix(title=f"{title}package index lists them"),)
     exact = request if request is not None and request.limits else None
     if subject.name == "tensorflow" and subject.host.os == "windows" and subject.nvidia_gpu and not exact:
         return _for_windows(subject)

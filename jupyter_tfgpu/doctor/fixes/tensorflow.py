@@ -7,21 +7,13 @@ from ..report import Fix
 from ..snapshot import Distribution
 from ..subject import Subject
 from ..versions import numbers
+from ..wanted import PACKAGES
 from .plugins import metal_stack
 from .releases import tensorflow_conda_build, tensorflow_wheel
 from .requirement import Requirement, in_wsl
 from .tool import conda_install, made_by_conda, pip_install, pip_uninstall, python_tag, quoted, wheel_platform
 
-OWNERS = (
-    "tensorflow",
-    "tensorflow-cpu",
-    "tensorflow-gpu",
-    "tensorflow-intel",
-    "tensorflow-cpu-aws",
-    "intel-tensorflow",
-    "tf-nightly",
-    "tf-nightly-cpu",
-)
+OWNERS = PACKAGES["tensorflow"]
 """Distributions that put their files into the one folder ``tensorflow``: with two of them in an
 environment the last one installed wins, and removing either breaks the other."""
 

@@ -175,11 +175,11 @@ def _is_satisfied(subject: Subject, request: Wanted | None) -> bool:
 def _why_not(subject: Subject, request: Wanted | None) -> tuple[str, str] | None:
     """The title and the reason. None: a wheel is there, or it is not known."""
     tag, platform = python_tag(subject), wheel_platform(subject)
-    if tag is None or platform is None:
+    if tag is None:
         return None
     name, python = subject.proper_name, _short(subject)
     none = f"{_what(subject, request)} has no build for Python {python}"
-    everywhere = [row for row in wheels(subject.name or "") if row.platform == platform]
+    everywhere = [row for row in wheels(subject.name or "") if _is_for(row, subject, platform)]
     if request is not None and _is_plugin(subject, request):
         everywhere, name = [row for row in everywhere if row.package == request.package], request.package
     else:
@@ -193,7 +193,7 @@ def _why_not(subject: Subject, request: Wanted | None) -> tuple[str, str] | None
                 f"No release of {name} that is known has a wheel for Python {python} on this platform: there "
                 f"are wheels for Python {first} to {last}."
             )
-    if request is None:
+    if request is None or platform is None:
         return None
     if _takes_stub(subject, request):
         return None  # the Python is not why that fails
@@ -215,6 +215,12 @@ def _why_not(subject: Subject, request: Wanted | None) -> tuple[str, str] | None
         why = f"The index that was asked has no build of {request.package} at all for this Python {python}."
         return f"The index has no build of {request.package} for Python {python}", why
     return None
+
+
+def _is_for(row: Wheels, subject: Subject, platform: str | None) -> bool:
+    """Whether the wheels are for this platform; where the processor is not known, for this system."""
+    system = {"linux": "linux", "windows": "win", "macos": "macos"}.get(subject.host.os or "")
+    return row.platform == platform if platform else bool(system) and row.platform.startswith(f"{system}_")
 
 
 def _matching(rows: Iterable[Wheels], limits: SpecifierSet) -> bool:
