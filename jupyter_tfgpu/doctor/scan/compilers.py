@@ -21,6 +21,7 @@ from ..snapshot import Distribution, Libdevice, Ptxas, Tools
 from ..versions import minor
 from .elf import opened
 from .needs import cuda_config
+from .origins import toolkit
 
 _LIBDEVICE = "nvvm/libdevice/libdevice.10.bc"
 _FLAG = re.compile(r"--xla_gpu_cuda_data_dir=(\S+)")
@@ -60,8 +61,8 @@ def tools(
     roots = list(_roots(machine, prefix, build, variables))
     stray = [_Root(folder, False) for folder in _stray(machine, prefix, sites)]
     versions = {each.name: each.version for each in distributions if _WHEEL.match(each.name) and each.version}
-    ptxas = [
-        Ptxas(path=str(program), version=_ptxas_version(program, versions), reachable=searched)
+    programs = [
+        (program, searched)
         for program, searched in _existing(
             [(root.folder / "bin/ptxas", root.searched) for root in preferred]
             + [(root.folder / "ptxas", root.searched) for root in path]
@@ -74,11 +75,22 @@ def tools(
     devices.append((prefix / "lib/libdevice.10.bc", False))
     found = list(_existing(devices))
     return Tools(
-        ptxas=ptxas[0] if ptxas else None,
-        other_ptxas=tuple({"path": each.path, "version": each.version} for each in ptxas[1:]) or None,
+        ptxas=_taken(*programs[0], versions) if programs else None,
+        other_ptxas=tuple(_other(program, versions) for program, _ in programs[1:]) or None,
         libdevice=Libdevice(path=str(found[0][0]), reachable=found[0][1]) if found else None,
         searched=True,
     )
+
+
+def _taken(program: Path, searched: bool | None, wheels: Mapping[str, str]) -> Ptxas:
+    version = _of_wheel(program, wheels) or ptxas_version(program)
+    return Ptxas(path=str(program), version=version, reachable=searched)
+
+
+def _other(program: Path, wheels: Mapping[str, str]) -> dict[str, str | None]:
+    """Of one that is not taken the folder's name will do: a cluster has many toolkits."""
+    version = _of_wheel(program, wheels) or toolkit(os.path.realpath(program)) or ptxas_version(program)
+    return {"path": str(program), "version": version}
 
 
 def _existing(candidates: Sequence[tuple[Path, bool | None]]) -> Iterator[tuple[Path, bool | None]]:
@@ -142,15 +154,15 @@ def _stray(machine: Machine, prefix: Path, sites: Sequence[Path]) -> Iterator[Pa
                 yield machine.path(f"{parent}/{name}")
 
 
-def _ptxas_version(program: Path, wheels: Mapping[str, str]) -> str | None:
-    """By the wheel that brought it, else from its own text. None: it does not say."""
+def _of_wheel(program: Path, wheels: Mapping[str, str]) -> str | None:
+    """The version of the wheel that brought it. None: no wheel did, or one of two."""
     parts = program.parts
     for folder, name in (("cuda_nvcc", "nvidia-cuda-nvcc-cu"), ("cu13", "nvidia-cuda-nvcc")):
         if "nvidia" in parts and folder in parts:
             owners = [each for each in wheels if each.startswith(name)]
             if len(owners) == 1:
                 return wheels[owners[0]]
-    return ptxas_version(program)
+    return None
 
 
 def ptxas_version(program: Path) -> str | None:

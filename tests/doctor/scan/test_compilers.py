@@ -77,6 +77,14 @@ def first(found: Tools | None) -> tuple[str | None, bool | None]:
     return (found.ptxas.path, found.ptxas.reachable) if found.ptxas else (None, None)
 
 
+def test_of_others_the_folders_name_will_do(setting: Setting) -> None:
+    setting.program("/usr/local/cuda/bin", "12.2.140")
+    Path(setting.program("/usr/local/cuda-11.8/bin")).write_bytes(b"")
+    found = setting.found()
+    assert found and found.ptxas and found.ptxas.version == "12.2.140"
+    assert found.other_ptxas and [each["version"] for each in found.other_ptxas] == ["11.8"]
+
+
 def test_nothing_there_was_searched_for_and_is_missing(setting: Setting) -> None:
     found = setting.found()
     assert found == Tools(searched=True)
