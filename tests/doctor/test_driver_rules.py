@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from jupyter_tfgpu.doctor import Finding, diagnose
+from jupyter_tfgpu.doctor.rules.driver import driver_state
+from jupyter_tfgpu.doctor.subject import Subject
 from tests.doctor.made import LIBCUDA, NO_GPU, snapshot
 
 ABSENT = {"status": "absent", "version": None, "kernel_module_version": None, "cuda_version": None}
@@ -202,7 +204,8 @@ def test_gpus_joined_by_nvswitch_wait_for_the_fabric_manager() -> None:
 
 
 def test_a_log_of_yesterday_is_no_proof_that_the_driver_does_not_work() -> None:
-    assert findings(log="failed call to cuInit: CUDA_ERROR_UNKNOWN: unknown error") == {}
+    log = "failed call to cuInit: CUDA_ERROR_UNKNOWN: unknown error"
+    assert driver_state(Subject(snapshot(log=log))) is None
 
 
 @pytest.mark.parametrize("status", ["not-loaded", "error"])

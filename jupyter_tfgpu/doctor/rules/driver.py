@@ -187,8 +187,8 @@ def gpu_lost(subject: Subject) -> Found | None:
         "fail."
         if said
         else f"The driver answers, but lists none of the machine's GPUs ({subject.gpu_names}). A GPU that "
-        "failed to start is not listed, nor one that the driver's kernel module (its open variant before "
-        "Turing) does not serve."
+        "failed to start is not listed, nor one that is too old for this driver, or before Turing for the "
+        "open variant of its kernel module."
     )
     return Found(
         Finding(

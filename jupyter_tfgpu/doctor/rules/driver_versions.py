@@ -104,7 +104,7 @@ def driver_too_new(subject: Subject) -> Found | None:
     """
     version = subject.driver.version or subject.driver.kernel_module_version
     said = _LEGACY.search(f"{subject.snapshot.log or ''}\n{subject.driver.message or ''}")
-    if said and (subject.driver.status != "ok" or not subject.snapshot.gpus):
+    if said and subject.driver.status != "absent" and not subject.snapshot.gpus:
         return _left_behind(subject, version, int(said["branch"]))
     if not version or subject.host.jetson or subject.host.os == "macos":
         return None
@@ -125,8 +125,9 @@ def _left_behind(subject: Subject, version: str | None, branch: int) -> Found:
             severity="error",
             title="The NVIDIA driver no longer supports this GPU",
             detail=(
-                f"{driver} does not serve the GPU of this machine ({subject.gpu_names}) any more: R{branch} was "
-                "the last branch with support for GPUs of its generation. To the driver it is not there."
+                f"{driver} does not serve the GPU of this machine ({subject.gpu_names}) any more: "
+                f"R{branch} was the last branch with support for GPUs of its generation. To the driver it is "
+                "not there."
             ),
             evidence=(
                 *((f"driver {version}",) if version else ()),
