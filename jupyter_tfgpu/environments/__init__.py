@@ -6,7 +6,8 @@ nothing of GPUs or Jupyter.
 For everybody:
 
 - ``Registry(machine)``: ``.environments(refresh=False) -> tuple[Environment, ...]``, ``.find(text) ->
-  Environment`` by id, name or path, ``.problems`` (sentences on places that did not answer);
+  Environment`` by id, name or path, ``.known`` (the last answer again), ``.problems`` (sentences on places
+  that did not answer);
 - ``describe(machine, prefix) -> Environment``, or ``NotAnEnvironment``; ``environment_id(prefix) -> str``;
 - ``labels(environments, template) -> dict[str, str]`` by ``kernel_key(environment.id, own kernel's name)``,
   or ``LabelError``; ``check_template(template)``.

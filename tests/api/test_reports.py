@@ -343,11 +343,12 @@ def a_start(**facts: Any) -> StartedKernel:
 def test_a_running_kernel_of_another_program_is_asked_of_the_system() -> None:
     program = [sys.executable, "-c", "input()"]
     with subprocess.Popen(program, env={"CUDA_VISIBLE_DEVICES": "3"}, stdin=subprocess.PIPE) as process:
-        while "CUDA_VISIBLE_DEVICES" not in (
-            started_with(a_start(pid=process.pid, born=born(process.pid))) or {}
-        ):
-            time.sleep(0.01)  # between fork and exec it still has the variables of this one
-        found = started_with(a_start(pid=process.pid, born=born(process.pid)))
+        found = None
+        for _ in range(1000):  # between fork and exec it still has the variables of this one
+            found = started_with(a_start(pid=process.pid, born=born(process.pid)))
+            if found is not None and "CUDA_VISIBLE_DEVICES" in found:
+                break
+            time.sleep(0.01)
         assert found is not None and found["CUDA_VISIBLE_DEVICES"] == "3"
         assert started_with(a_start(pid=process.pid, born=-1.0)) is None
         assert started_with(a_start(pid=process.pid, born=-1.0, variables={"A": "1"})) == {"A": "1"}
