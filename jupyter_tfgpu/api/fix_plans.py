@@ -25,7 +25,8 @@ class About:
 
     ``specs``: the kernelspecs whose variables may be changed; ``without``: why there is none. ``hiding``: the
     pins that keep a kernel of it from every device, the one that counts first. ``repairs``: finds out what
-    repairing kernelspecs of ours does. ``environment``: where ipykernel would go. ``running``: it is a
+    repairing kernelspecs of ours does; ``hindrance``: why ipykernel cannot be installed from here, None: it
+    can. ``environment``: where it would go. ``running``: it is a
     kernel, and the report is about its last start. ``otherwise``: the variables that a start has without
     what its kernelspec sets. ``simulated``: not this machine was judged.
     """
@@ -34,6 +35,7 @@ class About:
     without: str = "No kernelspec of ours starts it."
     hiding: tuple[tuple[Target, Pin], ...] = ()
     repairs: Callable[[], Iterable[RepairPlan]] = tuple
+    hindrance: Callable[[Environment], str | None] = lambda _: None
     environment: Environment | None = None
     running: bool = False
     otherwise: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -114,15 +116,23 @@ def _shown(step: Step) -> list[FixChange]:
 def _repair(fix: Fix, about: About) -> RepairStep:
     for each in about.repairs():
         if each.what != "nothing":
-            return RepairStep(kernelspec=each.kernelspec, environment=each.environment, why=each.why)
+            step = RepairStep(kernelspec=each.kernelspec, environment=each.environment, why=each.why)
+            return _installable(step, about) if each.what == "install-ipykernel" else step
     environment = about.environment
     if fix.repairs == "ipykernel" and environment is not None and environment.ipykernel is None:
         why = "ipykernel is installed there, and its kernelspec is written."
-        return RepairStep(kernelspec=None, environment=environment, why=why)
+        return _installable(RepairStep(kernelspec=None, environment=environment, why=why), about)
     raise Conflict(
         about.without if not about.specs else "There is nothing that could be repaired from here.",
         reason="nothing-to-repair",
     )
+
+
+def _installable(step: RepairStep, about: About) -> RepairStep:
+    hindrance = about.hindrance(step.environment)
+    if hindrance is not None:
+        raise Conflict(hindrance, reason="not-installed")
+    return step
 
 
 def _cleared(fix: Fix, about: About) -> tuple[PinStep, ...]:

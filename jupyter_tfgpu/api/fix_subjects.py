@@ -10,7 +10,15 @@ import msgspec
 
 from ..doctor import Finding, Fix, Report, diagnose
 from ..environments import Environment
-from ..kernels import InstalledSpec, LaunchServices, Pin, RepairPlan, StartedKernel, Target
+from ..kernels import (
+    InstalledSpec,
+    LaunchServices,
+    Pin,
+    RepairPlan,
+    StartedKernel,
+    Target,
+    install_ipykernel,
+)
 from .catalogue import Catalogue
 from .errors import BadInput, NotFound, Refused
 from .fix_plans import VISIBLE, About, plan
@@ -90,6 +98,7 @@ class FixSubjects:
             specs=specs,
             without=f"No kernelspec of ours starts {environment.name!r}: add a kernel for it first.",
             repairs=lambda: self._repairs(specs),
+            hindrance=self._hindrance,
             environment=environment,
             otherwise=self._otherwise(environment.prefix),
             simulated=self._simulated,
@@ -103,6 +112,7 @@ class FixSubjects:
             specs=(spec,),
             hiding=self._hiding([Target(kernelspec=spec.name)], None),
             repairs=lambda: self._repairs([spec]),
+            hindrance=self._hindrance,
             environment=environment,
             otherwise=self._otherwise(environment.prefix if environment else None),
             simulated=self._simulated,
@@ -126,6 +136,7 @@ class FixSubjects:
             f"named: jupyter tfgpu doctor --kernel {start.kernelspec}",
             hiding=self._hiding(targets, start),
             repairs=lambda: self._repairs([spec] if spec is not None and ours else []),
+            hindrance=self._hindrance,
             running=True,
             otherwise=self._otherwise(str(start.prefix) if start.prefix else None),
             simulated=self._simulated,
@@ -152,6 +163,9 @@ class FixSubjects:
                 break
             hiding.append((target, pin))
         return tuple(hiding)
+
+    def _hindrance(self, environment: Environment) -> str | None:
+        return install_ipykernel.hindrance(self._launches.machine, environment)
 
     def _repairs(self, specs: Iterable[InstalledSpec]) -> Iterable[RepairPlan]:
         for spec in specs:

@@ -63,7 +63,7 @@ class Fixes:
             dry_run=wanted.dry_run,
             state=state(steps),
             restart_needed=bool(waiting),
-            message=restart_message(waiting),
+            message=restart_message(waiting) or _stays(steps),
         )
         if wanted.shown not in (None, answer.state):
             raise Conflict("Things have changed since this was shown. Look again.", reason="changed-since")
@@ -143,8 +143,6 @@ class Fixes:
             before |= self._now(spec.name)
         if step.kernelspec is not None:
             before |= self._now(step.kernelspec)
-        was_missing = step.environment.ipykernel is None
-        stays = f"ipykernel stays installed in {step.environment.prefix}." if was_missing else None
 
         def note(written: KernelspecAnswer) -> None:
             record = FixRecord(
@@ -156,7 +154,7 @@ class Fixes:
                     SpecRecord(name=written.name, folder=folder, before=before.get(folder), after=after)
                     for folder, after in self._now(written.name).items()
                 ),
-                stays=stays,
+                stays=_stays([step]),
             )
             try:
                 self._records.add(record)
@@ -208,6 +206,12 @@ class Fixes:
                 f"The {target.kind} {target.key} has another pin by now, which is left as it is.",
                 reason="changed-since",
             )
+
+
+def _stays(steps: Sequence[Step]) -> str | None:
+    """What is not taken back: other packages may have come to need it."""
+    installs = [each for each in steps if isinstance(each, RepairStep) and each.environment.ipykernel is None]
+    return f"Undo leaves ipykernel in {installs[0].environment.prefix}." if installs else None
 
 
 def _chosen(report: Report, wanted: ApplyFix, about: About) -> tuple[Fix, tuple[Step, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import threading
 from collections.abc import Iterator
@@ -296,6 +297,21 @@ class TestRepairs:
         assert kernel_json(place.folder / "data", place.spec)["argv"] == document["argv"]
         back = place.service.fixes.undo(done.id)
         assert back.undone and place.file.read_bytes() == before
+
+    def test_ipykernel_is_offered_where_it_can_be_installed(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        place.find(Fix(title="Install it", automatic=True, repairs="ipykernel"))
+        site = place.folder / "envs" / "tf2" / "lib" / "python3.11" / "site-packages"
+        shutil.rmtree(site / "ipykernel-7.4.0.dist-info")
+        distribution(site, "pip", "25.0")
+        look = place.apply(environment="tf2", dry_run=True)
+        assert look.changes[0].what == "kernelspec" and "ipykernel" in (look.changes[0].why or "")
+        assert look.message is not None and look.message.startswith("Undo leaves ipykernel")
+        monkeypatch.setattr(os, "access", lambda path, mode: str(path) != str(site))
+        assert refusal(Conflict, place, environment="tf2") == "not-installed"
+        report = place.service.fixable.report("tf2", None, None)
+        assert not report.findings[0].fixes[0].automatic
 
     def test_where_nothing_is_broken_there_is_nothing_to_mend(self, place: Place) -> None:
         place.find(MEND)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 from tests.cli.conftest import Program
 from tests.cli.terminal import Terminal
 from tests.environments.trees import distribution, tensorflow
+from tests.index import pip_on, write_index
 from tests.made import venv_with_ipykernel
 
 HIDDEN = "CUDA_VISIBLE_DEVICES"
@@ -135,3 +139,67 @@ def test_a_snapshot_from_elsewhere_is_not_fixed_from_here(program: Program, spec
     report = json.loads(program("doctor", "--snapshot", "-", "--json", stdin=snapshot).stdout)
     fixes = [fix for finding in report["findings"] for fix in finding["fixes"]]
     assert fixes and not any(fix["automatic"] for fix in fixes)
+
+
+class TestRepairs:
+    """A kernelspec of ours whose environment has lost its ipykernel, or its place."""
+
+    @pytest.fixture
+    def bare(self, program: Program) -> Path:
+        prefix = program.folder / "bare 환경"
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", prefix], check=True)
+        program.environ["JUPYTER_TFGPU_ENVIRONMENTS"] = str(prefix)
+        return prefix
+
+    @pytest.fixture
+    def kernel_json(self, program: Program, bare: Path) -> Path:
+        [site] = bare.glob("lib/python3.*/site-packages")
+        info = distribution(site, "ipykernel", "7.0")
+        name = str(program.answer("specs", "add", str(bare))["name"])
+        shutil.rmtree(info)
+        program.environ |= pip_on(write_index(program.folder / "index"))
+        return program.folder / "data" / "kernels" / name / "kernel.json"
+
+    def test_ipykernel_is_installed_and_what_stays_of_it_is_said(
+        self, program: Program, bare: Path, kernel_json: Path
+    ) -> None:
+        before = kernel_json.read_bytes()
+        arguments = ("doctor", "--kernel", kernel_json.parent.name, "--fix", "ipykernel-missing", "--yes")
+        done = program(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout)
+        assert (answer["task"]["state"], answer["changes"][0]["what"]) == ("done", "kernelspec")
+        assert "Undo leaves ipykernel" in answer["message"]
+        assert any(bare.glob("lib/python3.*/site-packages/ipykernel-*.dist-info"))
+        assert "ipykernel-missing" not in findings(program, "--kernel", kernel_json.parent.name)
+        undone = program("doctor", "--undo", answer["id"])
+        assert undone.returncode == 0 and "Undo leaves ipykernel" in undone.stdout
+        assert kernel_json.read_bytes() == before
+
+    def test_an_installation_that_fails_changes_nothing(
+        self, program: Program, bare: Path, kernel_json: Path
+    ) -> None:
+        before = kernel_json.read_bytes()
+        shutil.rmtree(program.folder / "index")
+        arguments = ("doctor", "--kernel", kernel_json.parent.name, "--fix", "ipykernel-missing", "--yes")
+        done = program(*arguments)
+        assert (done.returncode, done.stdout) == (1, "") and "ipykernel" in done.stderr
+        assert kernel_json.read_bytes() == before
+        assert program("doctor", "--undo").returncode == 1
+
+    def test_a_kernelspec_whose_environment_was_moved_starts_it_again(self, program: Program) -> None:
+        first = venv_with_ipykernel(program.folder / "one" / "moved")
+        program.environ["JUPYTER_TFGPU_ENVIRONMENTS"] = str(first)
+        name = str(program.answer("specs", "add", str(first))["name"])
+        file = program.folder / "data" / "kernels" / name / "kernel.json"
+        before = file.read_bytes()
+        second = program.folder / "two" / "moved"
+        second.parent.mkdir()
+        first.rename(second)
+        program.environ["JUPYTER_TFGPU_ENVIRONMENTS"] = str(second)
+        assert findings(program, "--kernel", name)["stale-kernelspec"]["fixes"][0]["automatic"]
+        answer = program.answer("doctor", "--kernel", name, "--fix", "stale-kernelspec", "--yes")
+        assert answer["task"]["state"] == "done"
+        assert json.loads(file.read_bytes())["argv"][0] == str(second / "bin" / "python")
+        program.answer("doctor", "--undo")
+        assert file.read_bytes() == before

@@ -63,6 +63,15 @@ def install(machine: Machine, environment: Environment, progress: Progress) -> s
     return version
 
 
+def hindrance(machine: Machine, environment: Environment) -> str | None:
+    """Why ipykernel cannot be installed from here, as far as that is known without running anything."""
+    try:
+        plan(environment, look(machine, environment), Path())
+    except NotInstalled as error:
+        return str(error)
+    return obstacle(machine, environment)
+
+
 def _version(machine: Machine, environment: Environment) -> str | None:
     """ipykernel's, looked at now."""
     try:
@@ -140,4 +149,4 @@ def _variables(environ: Mapping[str, str], channel: str | None) -> dict[str, str
     return kept | _SET
 
 
-__all__ = ["Cancelled", "NotInstalled", "Plan", "Progress", "Tools", "install", "look", "plan"]
+__all__ = ["Cancelled", "NotInstalled", "Plan", "Progress", "Tools", "hindrance", "install", "look", "plan"]
