@@ -250,11 +250,23 @@ def test_a_package_for_other_platforms_only_is_named(host: dict[str, Any], text:
     assert "linux_x86_64" in found["platform-unsupported"].detail
 
 
-def test_an_index_without_a_build_for_apple_silicon_tells_of_the_platform() -> None:
-    host = {"os": "macos", "arch": "arm64"}
-    environment = {"python": "3.8.9", "python_arch": "arm64"}
+@pytest.mark.parametrize(
+    ("system", "arch", "python", "code"),
+    [
+        ("macos", "arm64", "3.8.9", "platform-unsupported"),
+        ("linux", "aarch64", "3.8.10", "platform-unsupported"),
+        ("linux", "aarch64", "3.6.9", "platform-unsupported"),
+        ("linux", "aarch64", "3.14.0", "python-unsupported"),
+        ("linux", "x86_64", "3.8.0", "python-unsupported"),
+    ],
+)
+def test_an_index_without_a_build_tells_of_the_platform_where_wheels_came_late(
+    system: str, arch: str, python: str, code: str
+) -> None:
+    host = {**NO_GPU["host"], "os": system, "arch": arch}
+    environment = {"python": python, "python_arch": arch}
     found = findings(**NO_GPU | {"host": host}, environment=environment, log=NONE.format("tensorflow"))
-    assert list(found) == ["platform-unsupported"]
+    assert next(iter(found)) == code
 
 
 @pytest.mark.parametrize("kind", ["conda", "uv", "venv"])

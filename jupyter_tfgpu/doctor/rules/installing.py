@@ -21,7 +21,8 @@ STUB = (2, 12)
 """From this release on ``tensorflow-gpu`` is a stub whose setup only says that it has been removed."""
 
 COMPLETE = ("tensorflow",)
-"""Frameworks whose first releases are in the table too: there a Python may be too old for all of them."""
+"""Frameworks whose first releases are in the table too: there a Python may be too old for all of them. Where
+wheels came late it is rather the platform that had none in that Python's time."""
 
 USUAL = ("linux_x86_64", "win_amd64", "macos_x86_64")
 """Platforms that had wheels of every release while it was new: where the index has none for a Python there,
@@ -141,7 +142,8 @@ def lacks_platform(subject: Subject) -> tuple[str, str] | None:
     if not _matching(here, request.limits) and _matching(rows, request.limits):
         places = ", ".join(sorted({row.platform for row in rows if _matching([row], request.limits)}))
         return request.text, f"Its wheels are for {places} only"
-    served = any(row.python_tag == python_tag(subject) for row in here)
+    tag = python_tag(subject)
+    served = tag is not None and any(_number(tag) <= _number(row.python_tag) for row in here)
     if request.available == () and served and platform not in USUAL:
         return request.text, f"The index that was asked has no build of it for {platform}"
     return None
@@ -187,7 +189,7 @@ def _why_not(subject: Subject, request: Wanted | None) -> tuple[str, str] | None
     mine = [row for row in everywhere if row.python_tag == tag]
     if everywhere and not mine:
         tags = sorted({_number(row.python_tag) for row in everywhere})
-        if _number(tag) > tags[-1] or subject.name in COMPLETE:
+        if _number(tag) > tags[-1] or (subject.name in COMPLETE and platform in USUAL):
             first, last = (".".join(map(str, each)) for each in (tags[0], tags[-1]))
             return none, (
                 f"No release of {name} that is known has a wheel for Python {python} on this platform: there "
@@ -195,7 +197,7 @@ def _why_not(subject: Subject, request: Wanted | None) -> tuple[str, str] | None
             )
     if request is None or platform is None:
         return None
-    if _takes_stub(subject, request):
+    if _takes_stub(subject, request) or lacks_platform(subject):
         return None  # the Python is not why that fails
     of_package = [row for row in everywhere if row.package == request.package]
     if _matching(of_package, request.limits) and not _matching(
@@ -210,8 +212,7 @@ def _why_not(subject: Subject, request: Wanted | None) -> tuple[str, str] | None
             none,
             f"For this Python {python} the index has {request.package} from {first} on, nothing older.",
         )
-    usual = platform in USUAL and lacks_platform(subject) is None
-    if request.python_refused or (request.available == () and usual):
+    if request.python_refused or (request.available == () and platform in USUAL):
         why = f"The index that was asked has no build of {request.package} at all for this Python {python}."
         return f"The index has no build of {request.package} for Python {python}", why
     return None
