@@ -130,6 +130,14 @@ def test_a_folder_that_pip_moved_aside_is_a_warning_and_only_for_the_framework()
     assert findings(package("tensorflow", "2.20.0", problem=worse))["corrupt-install"].severity == "error"
 
 
+@pytest.mark.parametrize("name", ["-ensorflow", "~ensorflow"])
+def test_what_pip_calls_an_invalid_distribution_is_such_a_folder(name: str) -> None:
+    found = findings(package("tensorflow", "2.20.0"), package(name, "2.8.0"))["corrupt-install"]
+    assert found.severity == "warning" and found.title == "An installation of tensorflow 2.8.0 was cut short"
+    assert "begin with ~" in found.fixes[0].title and "tensorflow==2.20.0" in found.fixes[0].commands[1]
+    assert "corrupt-install" not in findings(package("tensorflow", "2.20.0"), package("-andas", "2.0.0"))
+
+
 def test_packages_that_the_framework_does_not_need_are_none_of_its_business() -> None:
     other = package("pandas", "2.0.0", problem="1 of its files is missing: x.py")
     assert "corrupt-install" not in findings(package("tensorflow", "2.20.0"), other)

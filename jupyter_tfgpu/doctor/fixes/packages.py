@@ -98,13 +98,16 @@ def conda_remove(subject: Subject, names: Sequence[str]) -> str:
     return installed.replace("conda install", "conda remove", 1)
 
 
-def install_again(subject: Subject, broken: Distribution) -> tuple[Fix, ...]:
-    """Remove what is left of a distribution, and install the same release anew."""
+def install_again(subject: Subject, broken: Distribution, moved_aside: bool = False) -> tuple[Fix, ...]:
+    """Remove what is left of a distribution, and install the same release anew. ``moved_aside``: a folder
+    that begins with ~ is left, which no installer removes."""
     wanted = f"{broken.name}=={broken.version}" if broken.version else broken.name
     command = pip_install(subject, wanted, options="--force-reinstall --no-deps --no-cache-dir")
     return (
         Fix(
-            title=f"End all programs that use {broken.name}, then install it again",
+            title=f"End all programs that use {broken.name}, "
+            f"{'delete the folders that begin with ~ in site-packages, ' if moved_aside else ''}"
+            "then install it again",
             commands=(*pip_uninstall(subject, [broken.name]), command),
         ),
     )

@@ -146,9 +146,11 @@ def corrupt_install(subject: Subject) -> Found | None:
     """Files of the framework, or of a package that it cannot be imported without, are missing, changed, or
     left over from another version. A folder that pip moved aside (``~ensorflow``) is only a sign that an
     installation was disturbed."""
-    own = owners(subject)
+    own = (*owners(subject), *_moved_aside(subject))
     broken = [
-        each for each in _checked(subject) if each.problem and (each in own or not _only_moved_aside(each))
+        each
+        for each in (*_checked(subject), *_moved_aside(subject))
+        if each.problem and (each in own or not _only_moved_aside(each))
     ]
     if not broken:
         return _gone(subject)
@@ -171,7 +173,7 @@ def corrupt_install(subject: Subject) -> Found | None:
                 "needs them fails, or finds files of two releases."
             ),
             evidence=tuple(f"{each.name} {each.version or ''}: {each.problem}" for each in broken[:6]),
-            fixes=install_again(subject, worst),
+            fixes=install_again(subject, subject.distribution(worst.name) or worst, moved_aside=moved),
         ),
         stops_import=not moved and not worst.name.startswith("nvidia-"),
     )
@@ -218,6 +220,20 @@ def _checked(subject: Subject) -> tuple[Distribution, ...]:
         and stems.count(each.name.rsplit("-cu", 1)[0]) == 1
     ]
     return tuple(dict.fromkeys((*own, *(each for each in others if each), *nvidia)))
+
+
+def _moved_aside(subject: Subject) -> tuple[Distribution, ...]:
+    """What pip calls an invalid distribution: ``-ensorflow``, which was the framework's. As a problem of the
+    one that it was."""
+    tails = {each.name[1:]: each for each in subject.distributions if each.name[:1] in ("-", "~")}
+    return tuple(
+        Distribution(
+            name=name, version=left.version, problem=f"the leftover folder ~{tail} of an earlier copy"
+        )
+        for tail, left in tails.items()
+        for name in framework_packages(subject.name or "")
+        if len(name) == len(tail) + 1 and name.endswith(tail)
+    )
 
 
 def _only_moved_aside(distribution: Distribution) -> bool:
