@@ -294,6 +294,8 @@ def test_a_board_in_a_gap_of_pytorchs_ranges_is_not_called_too_old() -> None:
 
 def test_without_a_known_gpu_a_library_that_is_not_found_is_no_fault() -> None:
     assert found("Could not load dynamic library 'libcudart.so.11.0'; dlerror: x") == []
+    assert found("kernel driver does not appear to be running on this host (h)") == []
+    assert found("Found no NVIDIA driver on your system", "torch") == []
 
 
 def test_a_gpu_that_was_registered_speaks_against_a_missing_library() -> None:

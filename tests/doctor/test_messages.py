@@ -89,6 +89,13 @@ def test_colours_and_line_ends_change_nothing() -> None:
     assert found.line == "ImportError: libcublas.so.9.0: cannot open shared object file: No such file"
 
 
+def test_what_a_terminal_would_take_for_an_order_is_not_in_a_line() -> None:
+    [found] = recognised(
+        "\x1b[2J\x9b31m\u202eTorch not compiled\x08 with CUDA enabled\x07\x1b]0;title\x07\x1b"
+    )
+    assert found.line == "Torch not compiled with CUDA enabled"
+
+
 def test_html_of_a_notebooks_output_changes_nothing() -> None:
     colour = '<pre><span class="ansi-red-fg">'
     text = f"{colour}ModuleNotFoundError</span>: No module named &#39;tensorflow&#39;</pre>"
@@ -188,6 +195,15 @@ def test_another_frameworks_message_is_not_this_ones() -> None:
     assert Subject(facts, "torch").messages == ()
     assert [each.id for each in Subject(facts, "tensorflow").messages] == ["library-not-found"]
     assert [each.id for each in Subject(facts).messages] == ["library-not-found"]
+
+
+def test_a_file_in_a_message_tells_whose_it_is() -> None:
+    line = (
+        "ImportError: /a/lib/python3.10/site-packages/torch/lib/libtorch_cuda.so: undefined symbol: ncclComm"
+    )
+    facts = snapshot(log=line)
+    assert [each.id for each in Subject(facts, "torch").messages] == ["symbol-missing"]
+    assert Subject(facts, "tensorflow").messages == ()
 
 
 def test_a_subject_says_what_its_log_says() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class Match:
     """A message that was found. ``groups``: what it names, without what it left open.
 
     ``line``: the line that it begins on, shortened; ``number``: that line's number, from 1.
-    ``frameworks``: whose message it is; empty: it does not tell.
+    ``frameworks``: whose message it is, by its words or by the file that it names; empty: it does not tell.
     """
 
     message: Message
@@ -83,6 +84,16 @@ def _places(lower: str, clue: str) -> Iterator[int]:
         place = lower.find(clue, place + len(clue))
 
 
+_FOLDER = re.compile(r"-packages[/\\](tensorflow|torch|jax|mxnet)(?:_core|lib)?[/\\]")
+"""A file of a framework in a message."""
+
+
+def _by_path(line: str) -> frozenset[str]:
+    """The framework whose file the line names."""
+    match = _FOLDER.search(line)
+    return frozenset({match[1]}) if match else frozenset()
+
+
 class _Page:
     """A text and what was found in it so far, in order and without overlaps."""
 
@@ -107,7 +118,8 @@ class _Page:
                 return
             groups = {name: value for name, value in match.groupdict().items() if value}
             number = bisect_left(self._line_ends, start) + 1
-            found = Match(pattern.message, groups, self._line(start, clue), number, pattern.frameworks)
+            line = self._line(start, clue)
+            found = Match(pattern.message, groups, line, number, pattern.frameworks or _by_path(line))
             self._starts.insert(place, start)
             self._ends.insert(place, end)
             self.matches.insert(place, found)

@@ -104,7 +104,9 @@ def _no_module(subject: Subject, match: Match) -> str | None:
 
 
 def _driver_asleep(subject: Subject, match: Match) -> str | None:
-    if subject.driver.status is not None or subject.nvidia_gpu is False:
+    """Without a GPU frameworks print the same; nvidia-smi is there only where a driver was installed."""
+    machine = subject.nvidia_gpu or subject.host.container or match.id == "smi-failed"
+    if subject.driver.status is not None or subject.nvidia_gpu is False or not machine:
         return None
     return "container-without-gpu" if subject.host.container else "driver-not-loaded"
 
