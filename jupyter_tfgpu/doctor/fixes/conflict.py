@@ -11,8 +11,6 @@ from ..subject import PROPER_NAMES, Subject
 from .cudnn import wheel_requirement
 from .tool import pip_install, pip_uninstall
 
-__all__ = ["Fix", "both_content", "import_first", "one_cuda"]
-
 _APART = Fix(
     title="Or give each framework an environment of its own, with a kernel each: only there both stay right"
 )

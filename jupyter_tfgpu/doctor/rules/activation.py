@@ -12,7 +12,7 @@ from ..report import Finding, Fix
 from ..stack import Need, folder_of
 from ..subject import Subject
 from .fitness import unfit
-from .loading import links_cuda, matters
+from .loading import links_cuda, matters, shortened
 from .rule import Found, Rule
 
 _PATHS = ("LD_LIBRARY_PATH", "PATH")
@@ -62,15 +62,16 @@ def activation_missing(subject: Subject) -> Found | None:
                 f"{names} of {cure.source.who}, but the kernel was started without that: a kernelspec starts "
                 "the interpreter alone, and a hub or a service passes on only what it is told to."
             ),
-            evidence=tuple(
-                f"{name} of {cure.source.who}: {cure.source.variables.get(name)}; of the kernel: "
-                f"{_kernels(subject, name)}"
-                for name in cure.sets
-            ),
+            evidence=tuple(_compared(subject, cure, name) for name in cure.sets),
             fixes=_fixes(subject, cure),
         ),
         stops_import=linked,
     )
+
+
+def _compared(subject: Subject, cure: _Cure, name: str) -> str:
+    theirs = shortened(str(cure.source.variables.get(name)))
+    return f"{name} of {cure.source.who}: {theirs}; of the kernel: {_kernels(subject, name)}"
 
 
 def _sources(subject: Subject) -> Iterator[_Source]:
@@ -267,7 +268,9 @@ def _kernel(subject: Subject) -> Mapping[str, Any]:
 
 def _kernels(subject: Subject, name: str) -> str:
     value = _kernel(subject).get(name)
-    return str(value) if value else "not set" if subject.snapshot.variables is not None else "not applied"
+    if value:
+        return shortened(str(value))
+    return "not set" if subject.snapshot.variables is not None else "not applied"
 
 
 RULES = (Rule("activation-missing", "framework", activation_missing),)

@@ -9,7 +9,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from ..fixes import conflict as fixes
 from ..knowledge.libraries import jax_cudnn, torch_cudnn
-from ..report import Finding, Severity
+from ..report import Finding, Fix, Severity
 from ..snapshot import Distribution, Library
 from ..stack import named
 from ..subject import PROPER_NAMES, Subject
@@ -225,7 +225,7 @@ def _found(
     title: str,
     detail: str,
     evidence: tuple[str, ...],
-    fixes_: tuple[fixes.Fix, ...],
+    fixes_: tuple[Fix, ...],
 ) -> Found:
     return Found(
         Finding(

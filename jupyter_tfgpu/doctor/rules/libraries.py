@@ -12,7 +12,7 @@ from ..snapshot import Library
 from ..stack import folder_of
 from ..subject import Subject
 from .fitness import unfit
-from .loading import best_copy, cuda_of, described, links_cuda, listed, matters
+from .loading import best_copy, cuda_of, described, links_cuda, listed, matters, shortened
 from .rule import Found, Rule
 
 
@@ -60,13 +60,14 @@ def cuda_version_mismatch(subject: Subject) -> Found | None:
     linked = links_cuda(subject)
     found = _releases(there)
     name = found or "the CUDA release there"
+    wanted = cuda_of(subject) if _build_states(subject) else "another release of CUDA"
     instead = f"{name} has {', '.join(dict.fromkeys(each.file for each in others))} instead"
     return Found(
         Finding(
             code="cuda-version-mismatch",
             severity="error",
             framework=subject.name,
-            title=f"{subject.title} needs {cuda_of(subject)}; what is there is {found or 'another one'}",
+            title=f"{subject.title} needs {wanted}; what is there is {found or 'not that one'}",
             detail=(
                 f"{subject.title} is built for {cuda_of(subject)} and asks for {listed(wrong)}. Files of "
                 f"that name {'are not on this machine' if stack.complete else 'were not found'}: "
@@ -125,6 +126,11 @@ def cuda_not_on_path(subject: Subject) -> Found | None:
     )
 
 
+def _build_states(subject: Subject) -> bool:
+    """Whether the build says which CUDA it was made for."""
+    return bool(subject.framework and subject.framework.cuda)
+
+
 def _cudnn_would_do(subject: Subject) -> bool:
     need = subject.stack.cudnn
     copies = subject.stack.copies(need.file) if need else ()
@@ -158,7 +164,9 @@ def _variable(subject: Subject, name: str) -> tuple[str, ...]:
     if variables is None:
         return ()
     value = variables.get(name)
-    return (f"{name} of the kernel: {value}",) if value else (f"{name} is not set in the kernel",)
+    if not value:
+        return (f"{name} is not set in the kernel",)
+    return (f"{name} of the kernel: {shortened(str(value))}",)
 
 
 def _most_seen(copies: Iterable[Library]) -> tuple[Library, ...]:

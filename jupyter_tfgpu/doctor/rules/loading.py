@@ -50,13 +50,18 @@ def best_copy(subject: Subject, need: Need) -> Library:
 def cuda_of(subject: Subject) -> str:
     """The build's CUDA release for a sentence."""
     build = subject.framework
-    return f"CUDA {build.cuda}" if build and build.cuda else "another release of CUDA"
+    return f"CUDA {build.cuda}" if build and build.cuda else "CUDA"
 
 
 def listed(needs: Sequence[Need]) -> str:
     """The file names for a sentence."""
     names = [need.file for need in needs]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def shortened(value: str, limit: int = 240) -> str:
+    """A variable's value as evidence: its beginning, where it is long."""
+    return value if len(value) <= limit else f"{value[:limit]}…"
 
 
 def described(library: Library) -> str:
