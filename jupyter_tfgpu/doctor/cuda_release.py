@@ -10,6 +10,7 @@ from .versions import numbers
 
 _LOCAL = re.compile(r"\+cu(?:da)?(?P<major>1\d|[789])\.?(?P<minor>\d)?(?:\b|\.)")
 _MXNET = re.compile(r"mxnet-cu(?P<major>1\d|[789])(?P<minor>\d)(?:mkl)?$")
+_RUNTIME_WHEEL = re.compile(r"nvidia-cuda-runtime(?:-cu\d\d)?")
 _CONDA = re.compile(r"cuda_?(?P<major>1\d|[789])\.?(?P<minor>\d)(?!\d)")
 
 
@@ -20,7 +21,7 @@ def cuda_in_use(subject: Subject) -> tuple[int, ...]:
     What the build states; where that is only a major release, the file name of its runtime says more
     (``libcudart.so.10.1``: from CUDA 11 on the file name has the major release alone). Where it states none,
     what its version (``2.1.0+cu118``), its package (``mxnet-cu102``, ``py3.8_cuda11.3_cudnn8_0``) or the
-    table of releases says.
+    table of releases says, or the wheel of the runtime beside it (``nvidia-cuda-runtime-cu12``).
     """
     build = subject.framework
     if build is None:
@@ -49,10 +50,20 @@ def _by_names(subject: Subject) -> tuple[int, ...]:
             match = _CONDA.search(distribution.build or "")
         if match:
             return int(match["major"]), int(match["minor"])
+    if subject.name in ("torch", "jax"):
+        return _of_runtime_wheel(subject)
     if subject.name == "tensorflow" and build.cuda_build:
         wheel = next((each for each in gpu_wheels() if each.version == build.version), None)
         return numbers(wheel.cuda)[:2] if wheel else ()
     return ()
+
+
+def _of_runtime_wheel(subject: Subject) -> tuple[int, ...]:
+    """PyTorch and JAX run on the runtime that their wheels bring along. Two of them: it is not told whose."""
+    found = {
+        numbers(each.version)[:2] for each in subject.distributions if _RUNTIME_WHEEL.fullmatch(each.name)
+    }
+    return found.pop() if len(found) == 1 else ()
 
 
 _OWN = {"torch": ("pytorch", "libtorch"), "jax": ("jaxlib",), "tensorflow": ("tensorflow", "tensorflow-base")}

@@ -109,6 +109,8 @@ def test_a_builds_own_version_names_its_cuda(build: dict[str, Any], driver: str,
         ("mxnet", {"name": "mxnet-cu102", "version": "1.9.1"}, "418.39"),
         ("torch", {"name": "pytorch", "version": "1.11.0", "build": "py3.8_cuda11.3_cudnn8_0"}, "440.33"),
         ("jax", {"name": "jaxlib", "version": "0.4.13+cuda12.cudnn89"}, "515.65.01"),
+        ("jax", {"name": "nvidia-cuda-runtime-cu12", "version": "12.6.77"}, "515.65.01"),
+        ("torch", {"name": "nvidia-cuda-runtime", "version": "13.0.96"}, "570.124.06"),
     ],
 )
 def test_a_packages_name_or_build_names_its_cuda(

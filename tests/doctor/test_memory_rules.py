@@ -100,6 +100,14 @@ def test_a_framework_that_takes_all_can_be_told_to_let_it_grow() -> None:
     assert fix.automatic and fix.sets == {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 
 
+def test_before_1_13_tensorflow_has_no_variable_for_it() -> None:
+    environment = {"frameworks": [framework(version="1.6.0", cuda="9.0", compute_capabilities=None)]}
+    [fix] = findings(card(15, compute_capability="6.1"), log=CUDNN, environment=environment)[
+        "memory-growth"
+    ].fixes
+    assert not fix.automatic and "allow_growth" in fix.title and fix.where == "notebook"
+
+
 def test_jax_has_a_variable_of_its_own() -> None:
     environment = {"frameworks": [framework(name="jax", version="0.6.1")]}
     found = findings(card(0.3, holder(15)), environment=environment)

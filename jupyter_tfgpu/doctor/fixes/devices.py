@@ -159,6 +159,14 @@ def free_memory(subject: Subject, holders: Sequence[GpuProcess], free: Sequence[
 
 def let_memory_grow(subject: Subject, code: str, *, automatic: bool = True) -> Fix:
     """The framework takes what it needs in place of the whole device."""
+    if subject.name == "tensorflow" and (subject.release or (9, 9)) < (1, 13):
+        return Fix(
+            title=(
+                "Let the session grow: config = tf.ConfigProto(); config.gpu_options.allow_growth = True; "
+                "tf.Session(config=config)"
+            ),
+            where="notebook",
+        )
     name, value = GROWTH[subject.name or ""]
     title = f"Set {name}={value} in the kernelspec, so that {subject.proper_name} takes only what it needs"
     if automatic:
