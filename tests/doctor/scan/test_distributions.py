@@ -12,7 +12,7 @@ import pytest
 from jupyter_tfgpu.doctor.scan.distributions import distributions
 from jupyter_tfgpu.doctor.scan.sites import import_path
 from jupyter_tfgpu.doctor.snapshot import Distribution
-from jupyter_tfgpu.environments import conda_packages
+from jupyter_tfgpu.environments import conda_packages, describe
 from jupyter_tfgpu.machine import Machine
 from tests.doctor.scan import made
 from tests.environments.trees import a_machine, conda, standalone, venv
@@ -270,6 +270,23 @@ def test_a_record_that_is_no_file_is_not_known(setting: Setting) -> None:
     (setting.info / "METADATA").unlink()
     (setting.info / "METADATA").mkdir()
     assert setting.problem() == "tensorflow-2.20.0.dist-info has no METADATA"
+
+
+def test_record_is_read_by_a_scan_and_not_where_environments_are_listed(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    real = os.open
+
+    def noted(path: object, *arguments: int, **more: int) -> int:
+        opened.append(str(path))
+        return real(path, *arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", noted)
+    describe(setting.machine, setting.prefix)
+    assert opened and not any(path.endswith("RECORD") for path in opened)
+    setting.problem()
+    assert str(setting.info / "RECORD") in opened
 
 
 def test_lines_may_end_as_on_windows(setting: Setting) -> None:
