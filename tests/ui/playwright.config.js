@@ -83,6 +83,7 @@ module.exports = {
         'alerts.spec.ts',
         'picker.spec.ts',
         'environments.spec.ts',
+        'fixes.spec.ts',
         'running.spec.ts'
       ],
       use: { baseURL: urls.states }

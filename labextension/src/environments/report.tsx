@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Finding, Fix, Report } from '../api';
-import { FixDone, FixOffer } from '../fixes';
+import { FixDone, FixOffer, awaitsStart } from '../fixes';
 import type { IFixes } from '../fixes';
 import { Command, Message } from '../ui';
 import { whereText } from './names';
@@ -56,7 +56,7 @@ function FindingView(props: {
       <p>{finding.detail}</p>
       {finding.fixes.map(fix => (
         <FixView key={fix.title} fix={fix} trans={trans}>
-          {fix === automatic && (
+          {fix === automatic && !awaitsStart(fixes, finding) && (
             <FixOffer
               finding={finding}
               title={fix.title}

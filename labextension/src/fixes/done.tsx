@@ -18,6 +18,12 @@ export function FixDone(props: {
       note.current?.focus(); // What had the focus may be gone with the finding.
     }
   }, [id]);
+  React.useEffect(() => {
+    // The report below has been read again by now, and may have become shorter.
+    if (step === null && note.current === document.activeElement) {
+      note.current?.scrollIntoView?.({ block: 'nearest' });
+    }
+  }, [step]);
   if (done === null) {
     return step === 'apply' ? (
       <Message level="info">{trans.__('The fix is being applied…')}</Message>
@@ -25,7 +31,7 @@ export function FixDone(props: {
   }
   const said = done.undone
     ? trans.__('Taken back: %1', done.title)
-    : trans.__('Fixed: %1', done.title);
+    : trans.__('Applied: %1', done.title);
   return (
     <div ref={note} tabIndex={-1} className="jp-tfgpu-FixDone">
       <Message level="info" title={said}>

@@ -2,5 +2,5 @@ export { FixDone } from './done';
 export { FixOffer } from './offer';
 export { ServerFixing, delay } from './server';
 export type { IFixing, IRestartable } from './server';
-export { useFixes } from './use';
+export { awaitsStart, useFixes } from './use';
 export type { IFixes } from './use';

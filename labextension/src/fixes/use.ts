@@ -34,6 +34,16 @@ export function sameFinding(one: Finding, other: Finding | undefined): boolean {
   return one.code === other?.code && one.framework === other.framework;
 }
 
+/** Whether the fix of a finding is applied, and counts from a kernel's next start on. */
+export function awaitsStart({ done }: IFixes, finding: Finding): boolean {
+  return (
+    done !== null &&
+    !done.undone &&
+    done.restart_needed &&
+    done.code === finding.code
+  );
+}
+
 /**
  * Leads through asking, applying and taking back, one step at a time.
  * `onChanged`: reads the report again, after a change that shows in it.

@@ -132,7 +132,7 @@ describe('Fixing', () => {
     await press('Apply');
     expect(fixing.apply).toHaveBeenCalledWith(FINDING, answer());
     expect(screen.queryByText(FINDING.title)).toBeNull();
-    const done = screen.getByText(/^Fixed: /).closest('.jp-tfgpu-FixDone');
+    const done = screen.getByText(/^Applied: /).closest('.jp-tfgpu-FixDone');
     expect(done).toBe(document.activeElement);
   });
 
@@ -204,6 +204,8 @@ describe('A fix of a running kernel', () => {
   it('offers the restart that it waits for, which is asked for twice', async () => {
     const its = kernel();
     await applied(new TestFixing(its));
+    // It is applied: until then the finding is about what was.
+    expect(screen.queryByRole('button', { name: /^Fix:/ })).toBeNull();
     await press('Restart kernel…');
     expect(its.restart).not.toHaveBeenCalled();
     expect(screen.getByText(/Variables are lost/)).toBeTruthy();
