@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .knowledge import gpu_wheels
+from .knowledge import gpu_wheels, torch_builds
 from .subject import Subject
 from .versions import numbers
 
@@ -51,7 +51,7 @@ def _by_names(subject: Subject) -> tuple[int, ...]:
         if match:
             return int(match["major"]), int(match["minor"])
     if subject.name in ("torch", "jax"):
-        return _of_runtime_wheel(subject)
+        return _of_runtime_wheel(subject) or _of_index_wheel(subject)
     if subject.name == "tensorflow" and build.cuda_build:
         wheel = next((each for each in gpu_wheels() if each.version == build.version), None)
         return numbers(wheel.cuda)[:2] if wheel else ()
@@ -64,6 +64,20 @@ def _of_runtime_wheel(subject: Subject) -> tuple[int, ...]:
         numbers(each.version)[:2] for each in subject.distributions if _RUNTIME_WHEEL.fullmatch(each.name)
     }
     return found.pop() if len(found) == 1 else ()
+
+
+def _of_index_wheel(subject: Subject) -> tuple[int, ...]:
+    """PyTorch's wheel on the package index has one CUDA a release, and for Linux alone."""
+    build, package = subject.framework, subject.distribution("torch")
+    if subject.name != "torch" or build is None or package is None or package.installer != "pip":
+        return ()
+    if subject.host.os != "linux" or subject.host.jetson:
+        return ()
+    platform = f"linux_{subject.environment.python_arch or subject.host.arch}"
+    found = next(
+        (row.cuda for row in torch_builds() if (row.version, row.platform) == (build.version, platform)), ""
+    )
+    return numbers(found)[:2]
 
 
 _OWN = {"torch": ("pytorch", "libtorch"), "jax": ("jaxlib",), "tensorflow": ("tensorflow", "tensorflow-base")}

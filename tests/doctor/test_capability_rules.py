@@ -132,6 +132,14 @@ def test_a_gpus_name_does_where_its_capability_is_not_known() -> None:
     assert not findings(made, gpu(None, "a card of tomorrow"))
 
 
+def test_the_indexs_own_pytorch_has_one_cuda_a_release() -> None:
+    made = build("torch", "1.10.1", None, None)
+    package = {"distributions": [{"name": "torch", "version": "1.10.1", "installer": "pip"}]}
+    assert "gpu-too-new" in findings(made, gpu("8.6"), environment=package)
+    assert not findings(made, gpu("7.5"), environment=package)
+    assert not set(findings(made, gpu("8.6"))) & CAPABILITY
+
+
 def test_beside_a_gpu_that_it_serves_another_does_not_matter() -> None:
     made = build("tensorflow", "2.20.0", "12.5.1", TF_217)
     assert not findings(made, gpu("8.6", "NVIDIA GeForce RTX 3090"), gpu("3.5", "GeForce GT 710"))
