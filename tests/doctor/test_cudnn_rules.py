@@ -480,3 +480,10 @@ def test_a_wheels_release_is_that_of_its_package_where_the_file_does_not_say() -
     assert codes({**nameless, "version": None}, environment=environment) == ["cudnn-too-old"]
     two = {"distributions": wheels("nvidia-cudnn-cu12==9.1.0.70", "nvidia-cudnn-cu11==9.1.0.70")}
     assert "cudnn-too-old" not in codes({**nameless, "version": None}, environment=two)
+
+
+def test_what_a_framework_brings_for_itself_does_for_it() -> None:
+    """PyTorch's wheels for Windows hold an older cuDNN than those for Linux."""
+    torch = framework(name="torch", version="2.1.0", cuda="12.1", cudnn="9.8", needs=["libcudnn.so.9"])
+    own = cudnn("9.7.0", f"{SITE}/torch/lib", origin="bundled")
+    assert codes(own, environment={"frameworks": [torch]}) == []

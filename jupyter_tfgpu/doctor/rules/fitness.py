@@ -130,6 +130,8 @@ def unfit(subject: Subject, cudnn: Library) -> Unfit | None:
     The same major version and at least the minor one that the build was compiled with (TensorFlow's
     cuda_dnn.cc, PyTorch's torch/backends/cudnn, JAX's plug-in); up to TensorFlow 1.7 exactly that minor.
     """
+    if cudnn.origin == "bundled" and cudnn.reachable:
+        return None  # the framework's own: what it was released with
     major = subject.stack.cuda_major
     if cudnn.cuda_major and major and cudnn.cuda_major != major:
         return "wrong-cuda"
