@@ -313,8 +313,7 @@ def test_a_right_copy_behind_a_wrong_one() -> None:
     assert found.code == "library-shadowed"
     assert "9.1.0 in /opt/modules/cudnn/lib by LD_LIBRARY_PATH" in found.detail
     assert f"9.3.0 in {SITE}/nvidia/cudnn/lib" in found.detail
-    right_first = f"{SITE}/nvidia/cudnn/lib:/opt/modules/cudnn/lib:/opt/mine"
-    assert (found.fixes[0].automatic, found.fixes[0].sets) == (True, {"LD_LIBRARY_PATH": right_first})
+    assert (found.fixes[0].automatic, found.fixes[0].sets) == (True, {"LD_LIBRARY_PATH": "/opt/mine"})
 
 
 def test_a_variable_helps_only_against_what_the_loader_finds_after_it() -> None:
@@ -487,3 +486,29 @@ def test_what_a_framework_brings_for_itself_does_for_it() -> None:
     torch = framework(name="torch", version="2.1.0", cuda="12.1", cudnn="9.8", needs=["libcudnn.so.9"])
     own = cudnn("9.7.0", f"{SITE}/torch/lib", origin="bundled")
     assert codes(own, environment={"frameworks": [torch]}) == []
+
+
+def test_a_folder_that_nothing_needs_goes_out_of_the_variable() -> None:
+    names = ("libcudart.so.12", "libcudnn.so.9")
+    jax = framework(name="jax", version="0.4.35", cuda="12", cudnn="9.1", needs=list(names))
+    module = [
+        {
+            "file": name,
+            "version": version,
+            "path": f"/module/{name}",
+            "origin": "ld-library-path",
+            "reachable": True,
+        }
+        for name, version in zip(names, ("12.0", "9.0.0"), strict=True)
+    ]
+    wheel = [
+        {"file": name, "version": version, "path": f"{SITE}/{name}", "origin": "wheel", "reachable": True}
+        for name, version in zip(names, ("12.6", "9.5.0"), strict=True)
+    ]
+    variables = {"LD_LIBRARY_PATH": "/module:/opt/mine"}
+    environment = {"frameworks": [jax], "libraries": [*module, *wheel]}
+    [found] = findings(environment=environment, variables=variables)
+    assert found.fixes[0].sets == {"LD_LIBRARY_PATH": "/opt/mine"}
+    environment["libraries"] = [*module, wheel[1]]
+    [found] = findings(environment=environment, variables=variables)
+    assert found.fixes[0].sets == {"LD_LIBRARY_PATH": f"{SITE}:/module:/opt/mine"}

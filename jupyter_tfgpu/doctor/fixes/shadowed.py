@@ -22,6 +22,13 @@ def without(subject: Subject, wrong: Library, right: Library) -> tuple[Fix, ...]
     bad, good = folder_of(wrong), folder_of(right)
     if subject.host.os == "windows" or good is None or wrong.origin in ("conda", "bundled", "wheel"):
         return _in_place_of(subject, wrong, right)
+    if bad in entries and _superfluous(subject, bad, right):
+        rest = ":".join(each for each in entries if each != bad)
+        title = f"Take {bad} out of LD_LIBRARY_PATH, in the kernelspec, then restart the kernel"
+        return (
+            set_variables(subject, "library-shadowed", title, {"LD_LIBRARY_PATH": rest}),
+            Fix(title="Or take it out where it is set (module, .bashrc, activate.d)"),
+        )
     if bad in entries:
         first = set_variables(
             subject,
@@ -39,6 +46,19 @@ def without(subject: Subject, wrong: Library, right: Library) -> tuple[Fix, ...]
             {"LD_LIBRARY_PATH": with_current(subject, "LD_LIBRARY_PATH", (good,))},
         ),
     )
+
+
+def _superfluous(subject: Subject, folder: str, right: Library) -> bool:
+    """Whether all that is loaded from a folder lies behind it as well, the right copy next."""
+    stack = subject.stack
+    files = dict.fromkeys([*(need.file for need in stack.needs), right.file])
+    for file in files:
+        reached = [each for each in stack.copies(file) if each.reachable]
+        if reached and folder_of(reached[0]) == folder:
+            behind = [each for each in reached if folder_of(each) != folder]
+            if not behind or (file == right.file and behind[0] is not right):
+                return False
+    return True
 
 
 def _in_place_of(subject: Subject, wrong: Library, right: Library) -> tuple[Fix, ...]:
