@@ -216,6 +216,13 @@ def test_the_cudnn_that_is_loaded_needs_code_for_the_gpu_too(
         assert "nvidia-cudnn-cu12==9.10.2.21" in found.fixes[0].commands[0]
 
 
+def test_a_cudnn_of_the_system_is_not_replaced_by_a_wheel() -> None:
+    made = framework(version="2.20.0", cudnn="9.3", needs=["libcudnn.so.9"])
+    library = {**CUDNN_WITHOUT, "origin": "system", "path": "/usr/lib/x86_64-linux-gnu/libcudnn.so.9"}
+    [fix] = findings(made, gpu("7.0"), environment={"libraries": [library]})["gpu-too-old"].fixes
+    assert fix.commands == () and "9.10.2.21" in fix.title and library["path"] in fix.title
+
+
 def test_of_condas_cudnn_conda_installs_an_older_one() -> None:
     made = framework(version="2.19.1", cudnn="9.3", needs=["libcudnn.so.9"])
     package = {"name": "cudnn", "version": "9.11.0.98", "installer": "conda", "build": "h3f5a7f4_0"}

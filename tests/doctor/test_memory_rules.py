@@ -65,11 +65,22 @@ def test_where_processes_are_not_told_nearly_all_has_to_be_gone() -> None:
         card(None),
         card(0.2, holder(15.5, this_kernel=True)),
         card(0.2, holder(None, this_kernel=True)),
+        card(0.2, holder(None, this_kernel=True), holder(0.1)),
         card(12, holder(None)),
         card(0.2, holder(15), mig=["MIG-1"]),
         {**card(1), "memory_total": None},
     ],
-    ids=["free", "less-than-half", "unknown", "own", "own-unknown", "windows", "mig", "no-total"],
+    ids=[
+        "free",
+        "less-than-half",
+        "unknown",
+        "own",
+        "own-unknown",
+        "own-beside-another",
+        "windows",
+        "mig",
+        "no-total",
+    ],
 )
 def test_memory_that_is_there_or_ones_own_is_no_matter(gpu: dict[str, Any]) -> None:
     assert "gpu-memory-taken" not in findings(gpu)

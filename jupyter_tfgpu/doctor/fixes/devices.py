@@ -1,4 +1,4 @@
-"""Fixes for the GPU that a framework is given: which ones it sees, a build with code for it, its memory."""
+"""Fixes for the GPU that a framework is given: which ones it sees, the cuDNN for it, its memory."""
 
 from __future__ import annotations
 
@@ -31,8 +31,12 @@ def older_cudnn(subject: Subject, capabilities: Sequence[str]) -> tuple[Fix, ...
     if not fits:
         return (Fix(title="Install a release of the framework that was built with an older cuDNN"),)
     version = fits[-1]
-    conda = subject.distribution("cudnn")
-    if made_by_conda(conda):
+    need = subject.stack.cudnn
+    loaded = subject.stack.loaded(need.file) if need else None
+    if loaded is not None and loaded.origin not in ("wheel", "conda", None):
+        place = f" in place of {loaded.path}" if loaded.path else ""
+        return (Fix(title=f"Install cuDNN {version}, the last with code for this GPU{place}"),)
+    if made_by_conda(subject.distribution("cudnn")):
         spec = ".".join(version.split(".")[:3])
         command = conda_install(subject, f"cudnn<={spec}", channel="conda-forge")
     else:

@@ -77,10 +77,11 @@ def _taken(gpu: Gpu) -> bool:
         return True
     if gpu.memory_free is None:
         return False
-    own = sum(each.memory or 0 for each in gpu.processes or () if each.this_kernel)
-    of_this_kernel_alone = any(each.this_kernel for each in gpu.processes or ()) and not _others(gpu)
-    used = gpu.memory_total - gpu.memory_free - own
-    return used > NEARLY_ALL * gpu.memory_total and not of_this_kernel_alone
+    own = [each.memory for each in gpu.processes or () if each.this_kernel]
+    if own and (not _others(gpu) or None in own):
+        return False  # what is gone may all be this kernel's
+    used = gpu.memory_total - gpu.memory_free - sum(each or 0 for each in own)
+    return used > NEARLY_ALL * gpu.memory_total
 
 
 def _has_room(gpu: Gpu) -> bool:
