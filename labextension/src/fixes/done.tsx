@@ -19,8 +19,15 @@ export function FixDone(props: {
     }
   }, [id]);
   React.useEffect(() => {
+    if (step !== null) {
+      return;
+    }
+    // The button that was pressed may be gone, and with it the focus.
+    if (document.activeElement === document.body) {
+      note.current?.focus();
+    }
     // The report below has been read again by now, and may have become shorter.
-    if (step === null && note.current === document.activeElement) {
+    if (note.current === document.activeElement) {
       note.current?.scrollIntoView?.({ block: 'nearest' });
     }
   }, [step]);

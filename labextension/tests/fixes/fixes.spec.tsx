@@ -209,9 +209,12 @@ describe('A fix of a running kernel', () => {
     await press('Restart kernel…');
     expect(its.restart).not.toHaveBeenCalled();
     expect(screen.getByText(/Variables are lost/)).toBeTruthy();
+    screen.getByRole('button', { name: 'Restart now' }).focus();
     await press('Restart now');
     expect(its.restart).toHaveBeenCalledTimes(1);
     expect(buttons()).not.toContain('Restart kernel…');
+    // That button is gone; Escape and Tab still belong to the report.
+    expect(document.activeElement?.className).toBe('jp-tfgpu-FixDone');
   });
 
   it('leaves it for later', async () => {
