@@ -34,6 +34,7 @@ PATHS = [
 ONLY_CHANGED = [
     "environments/refresh",
     "environments/0123456789ab/ipykernel",
+    "explain",
     "fixes",
     "fixes/0123456789ab",
     "kernelspecs/sync",
