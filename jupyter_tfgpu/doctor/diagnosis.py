@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,7 @@ def diagnose(snapshot: Snapshot, framework: str | None = None) -> Report:
     installed, each finding with its framework.
     """
     asked = framework or snapshot.framework
-    installed = _installed(snapshot)
-    judged = (asked,) if asked else tuple(name for name in PREFERENCE if name in installed)
+    judged = (asked,) if asked else tuple(name for name in PREFERENCE if name in _installed(snapshot))
     main = judged[0] if judged else None
     found = _unexplained(_check(snapshot, judged, asked is not None))
     findings = tuple(each.finding for each in _sorted(found, judged))
@@ -43,8 +43,20 @@ def diagnose(snapshot: Snapshot, framework: str | None = None) -> Report:
 
 
 def _installed(snapshot: Snapshot) -> frozenset[str]:
+    """The frameworks that somebody may train with: not a jax without GPU code that TensorFlow asks for itself,
+    as 2.12 does (METADATA of the wheels: jax>=0.3.15)."""
     facts = snapshot.environment.frameworks if snapshot.environment else None
-    return frozenset(each.name for each in facts or ())
+    found = {each.name: each for each in facts or ()}
+    brought = "tensorflow" in found and "jax" in found and found["jax"].cuda_build is False
+    if brought and _asks_for_jax(Subject(snapshot, "tensorflow")):
+        del found["jax"]
+    return frozenset(found)
+
+
+def _asks_for_jax(tensorflow: Subject) -> bool:
+    named = [each for each in tensorflow.distributions if each.name.startswith("tensorflow")]
+    lines = [line for each in named for line in each.requires or ()]
+    return any(re.match(r"jax\b", line) for line in lines) if lines else tensorflow.release == (2, 12)
 
 
 def _check(snapshot: Snapshot, judged: Sequence[str], asked: bool) -> list[Found]:

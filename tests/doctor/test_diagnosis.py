@@ -118,3 +118,29 @@ def test_a_part_that_is_not_known_raises_no_alarm(part: str) -> None:
     facts = healthy()
     facts[part] = None
     assert codes(snapshot(**facts)) == []
+
+
+@pytest.mark.parametrize(
+    ("requires", "version", "judged"),
+    [
+        (["jax>=0.3.15", "numpy<1.24"], "2.12.0", False),
+        (None, "2.12.1", False),
+        (["numpy<2"], "2.12.0", True),
+        (None, "2.13.0", True),
+    ],
+)
+def test_a_jax_that_tensorflow_brings_is_not_judged_unless_asked_for(
+    requires: list[str] | None, version: str, judged: bool
+) -> None:
+    facts = snapshot(
+        environment={
+            "distributions": [
+                {"name": "tensorflow", "version": version, "requires": requires, "installer": "pip"},
+                {"name": "jax", "version": "0.4.8", "installer": "pip"},
+                {"name": "jaxlib", "version": "0.4.7", "installer": "pip"},
+            ],
+            "frameworks": [framework(version=version), cpu_build("0.4.8", "jax")],
+        }
+    )
+    assert ("jax" in {each.framework for each in diagnose(facts).findings}) == judged
+    assert "cpu-only-build" in codes(facts, "jax")

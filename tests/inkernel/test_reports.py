@@ -17,7 +17,7 @@ from jupyter_tfgpu.inkernel import render, reports
 from tests.inkernel.samples import NO_GPU, finding, report
 
 
-def test_a_report_as_the_doctor_makes_it_is_taken_whole() -> None:
+def test_a_report_as_the_doctor_makes_it_is_taken_but_for_what_applying_a_fix_does() -> None:
     made = Report(
         verdict="broken",
         summary="no",
@@ -33,7 +33,10 @@ def test_a_report_as_the_doctor_makes_it_is_taken_whole() -> None:
             ),
         ),
     )
-    assert reports.decode(msgspec.json.encode(made)) == json.loads(msgspec.json.encode(made))
+    expected = json.loads(msgspec.json.encode(made))
+    for name in ("sets", "unsets", "repairs"):  # the server applies it, by its own report
+        del expected["findings"][0]["fixes"][0][name]
+    assert reports.decode(msgspec.json.encode(made)) == expected
 
 
 @pytest.mark.parametrize(
