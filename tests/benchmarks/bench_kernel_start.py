@@ -28,8 +28,8 @@ from jupyter_tfgpu.kernels import LaunchServices, PinStore, Target, parse_pin, s
 from jupyter_tfgpu.machine import Machine
 from tests.environments.activating import prefix_with
 from tests.environments.trees import venv
-from tests.kernels.readings import SECOND, three
 from tests.kernels.kernels_here import OURS, PLAIN, kernel
+from tests.kernels.readings import SECOND, three
 
 PRE_LAUNCH_LIMIT, IN_KERNEL_LIMIT = 0.002, 0.005
 """Seconds that our spans may take, as medians of 50."""

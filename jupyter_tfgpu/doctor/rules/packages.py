@@ -186,7 +186,7 @@ def _gone(subject: Subject) -> Found | None:
     if not subject.asked or facts.frameworks is None or subject.framework is not None:
         return None
     found = [each for each in owners(subject) if not made_by_conda(each)]
-    if not found or found[0].name == "tensorflow-gpu" and numbers(found[0].version) >= (2, 12):
+    if not found or (found[0].name == "tensorflow-gpu" and numbers(found[0].version) >= (2, 12)):
         return None
     what = f"{found[0].name} {found[0].version or ''}".strip()
     return Found(
