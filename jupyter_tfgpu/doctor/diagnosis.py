@@ -43,8 +43,8 @@ def diagnose(snapshot: Snapshot, framework: str | None = None) -> Report:
 
 
 def _installed(snapshot: Snapshot) -> frozenset[str]:
-    """The frameworks that somebody may train with: not a jax without GPU code that TensorFlow brings along, as
-    2.12 does (METADATA of the wheels: jax>=0.3.15)."""
+    """The frameworks that somebody may train with: not a jax without GPU code that TensorFlow brings along,
+    as 2.12 does (METADATA of the wheels: jax>=0.3.15)."""
     facts = snapshot.environment.frameworks if snapshot.environment else None
     found = {each.name: each for each in facts or ()}
     brought = "tensorflow" in found and "jax" in found and found["jax"].cuda_build is False
