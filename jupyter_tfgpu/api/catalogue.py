@@ -46,11 +46,14 @@ class Catalogue(Kernelspecs):
         activations: Activations,
         reading: Callable[[], Reading],
         held: Callable[[Reading], Mapping[str, DeviceHolders]],
+        pinned: Callable[[str, Reading], Mapping[str, str]],
         defaults: KernelSettings,
     ) -> None:
+        """``pinned``: what the pin of the kernelspec of this name sets, empty where it has none."""
         super().__init__(registry, keeper, defaults)
         self._machine = machine
         self._reading = reading
+        self._pinned = pinned
         self._reports = Reports(machine, registry, activations, keeper.specs, held)
         self._judging = threading.Lock()
         self._answered: tuple[_Facts, EnvironmentsAnswer] | None = None
@@ -94,8 +97,9 @@ class Catalogue(Kernelspecs):
         spec = self._own_spec(environment)
         if spec is None:
             return self._reports.of_environment(environment, reading)
-        own = own_entries(spec.variables, spec.mark)
-        return self._reports.of_environment(environment, reading, own, _kernelspec_facts(spec))
+        return self._reports.of_environment(
+            environment, reading, self._variables_of(spec, reading), _kernelspec_facts(spec)
+        )
 
     def report(self, env: str | None, kernelspec: str | None, framework: str | None) -> Report:
         """The report on an environment, a kernelspec or, with neither, the environment we run in."""
@@ -171,11 +175,14 @@ class Catalogue(Kernelspecs):
             if gone:
                 return self._reports.snapshot_without_environment(prefix, reading, facts, framework)
             raise
-        own = own_entries(spec.variables, spec.mark)
-        variables = self._reports.variables(prefix, own)
+        variables = self._reports.variables(prefix, self._variables_of(spec, reading))
         return self._reports.snapshot(
             environment, reading, variables=variables, kernelspec=facts, framework=framework
         )
+
+    def _variables_of(self, spec: InstalledSpec, reading: Reading) -> dict[str, str]:
+        """What its kernel.json says besides the activation, and what its pin sets over that at each start."""
+        return {**own_entries(spec.variables, spec.mark), **self._pinned(spec.name, reading)}
 
     def _own_spec(self, environment: Environment) -> InstalledSpec | None:
         """The kernelspec of ours that starts its Python, by which a kernel of it would be started."""

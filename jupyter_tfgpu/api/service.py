@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,9 +32,11 @@ from ..kernels import (
     StartedKernels,
     Surroundings,
     SyncWhen,
+    Target,
     activation_folder,
     parse_pin,
     program_variables,
+    resolve,
     surroundings,
     sweep,
 )
@@ -128,6 +131,7 @@ class Service:
             activations,
             lambda: self.watching.reading(),
             lambda reading: self.watching.held(reading),
+            self._pinned,
             KernelSettings(label=label, sync=sync, share_politely=share_politely),
         )
         self.tasks = Tasks(self._log)
@@ -178,6 +182,14 @@ class Service:
             RunningKernel(id=start.kernel_id, kernelspec=start.kernelspec, file=start.notebook)
             for start in self.started()
         )
+
+    def _pinned(self, kernelspec: str, reading: Reading) -> Mapping[str, str]:
+        """What the pin of a kernelspec sets; nothing where it has none, or chooses at the start."""
+        launches = self.launches
+        pin = launches.pins.get(Target(kernelspec=kernelspec))
+        if pin is None or pin.kind == "auto":
+            return {}
+        return resolve(pin, reading, launches.given, by_uuid=launches.names_by_uuid).variables
 
     def sweep(self) -> None:
         """Removes what kernels of programs that were killed have left behind. For a program that serves."""

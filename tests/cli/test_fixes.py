@@ -80,6 +80,23 @@ def test_what_hides_the_gpu_goes_and_comes_back_byte_for_byte(
     assert "gpu-hidden" in findings(program, *choice)
 
 
+def test_a_pin_of_the_kernelspec_that_hides_the_gpu_is_cleared_and_comes_back(
+    program: Program, prefix: Path
+) -> None:
+    added = str(program.answer("specs", "add", str(prefix))["name"])
+    choice = ("--kernel", added)
+    assert "gpu-hidden" not in findings(program, *choice)
+    program.answer("pin", "set", "--spec", added, "none")
+    assert findings(program, *choice)["gpu-hidden"]["fixes"][0]["automatic"]
+    done = program.answer("doctor", *choice, "--fix", "gpu-hidden", "--yes")
+    assert [(each["what"], each["before"], each["after"]) for each in done["changes"]] == [
+        ("pin", "none", None)
+    ]
+    assert "gpu-hidden" not in findings(program, *choice)
+    program.answer("doctor", "--undo")
+    assert "gpu-hidden" in findings(program, *choice)
+
+
 def test_a_person_sees_what_changes_and_is_asked(program: Program, spec: Path) -> None:
     before = spec.read_bytes()
     arguments = ("doctor", "--kernel", spec.parent.name, "--fix", "gpu-hidden")
