@@ -56,6 +56,8 @@ def judge(subject: Subject, capability: str) -> Judgement:
     code = compiled_for(subject)
     if code:
         return _by_code(subject, gpu, code, cuda, facts)
+    if subject.name == "jax":
+        return _of_xla(subject, gpu, cuda, facts)
     if subject.name == "tensorflow" and gpu < TENSORFLOW_FLOOR:
         return Judgement("too-old", "TensorFlow's wheels use no GPU below 3.5.")
     return _by_cuda(subject, cuda, facts)
@@ -119,7 +121,7 @@ def _by_code(
     newest = machine_code.newest(code)
     if subject.name == "jax" and newest is not None and gpu > newest:
         # XLA compiles for the GPU at hand; only a few kernels come ready-made, with PTX.
-        return _by_cuda(subject, cuda, facts)
+        return _of_xla(subject, gpu, cuda, facts)
     if machine_code.compiles(code, gpu):
         if newest is not None and gpu < newest:
             return NATIVE  # a gap of the list that older PTX fills: CUDA of that time knows the GPU
@@ -127,6 +129,10 @@ def _by_code(
     if newest is not None and (gpu > newest or (gpu in TEGRA and not _all_newer(code, gpu))):
         return Judgement("too-new", f"{listed}, and no PTX that could be compiled for it.")
     return Judgement("too-old", f"{listed}: no machine code that runs on it, and no PTX as old as it.")
+
+
+def _of_xla(subject: Subject, gpu: Capability, cuda: tuple[int, ...], facts: Generation | None) -> Judgement:
+    return _failure(subject, gpu, "On this GPU") or _by_cuda(subject, cuda, facts)
 
 
 def _all_newer(code: tuple[Entry, ...], gpu: Capability) -> bool:
@@ -145,15 +151,21 @@ def _by_ptx(
             f"{listed}. CUDA's own libraries of CUDA {text(cuda)}, which it uses, are older than this GPU: "
             f"CUDA {text(facts.family)} is the first that knows it.",
         )
+    return _failure(subject, gpu, f"{listed}; on this GPU") or Judgement(
+        "compiled", f"{listed}, and its PTX can be compiled for this GPU."
+    )
+
+
+def _failure(subject: Subject, gpu: Capability, words: str) -> Judgement | None:
+    """That this release is known to fail on such GPUs; UNKNOWN where the release is not known."""
     for failure in failures():
-        if failure.framework != subject.name or gpu[0] not in failure.majors:
-            continue
-        before = _before(subject, failure.before)
-        if before is None:
-            return UNKNOWN
-        if before:
-            return Judgement("too-new", f"{listed}; on this GPU {failure.what}.")
-    return Judgement("compiled", f"{listed}, and its PTX can be compiled for this GPU.")
+        if failure.framework == subject.name and gpu[0] in failure.majors:
+            before = _before(subject, failure.before)
+            if before is None:
+                return UNKNOWN
+            if before:
+                return Judgement("too-new", f"{words} {failure.what}.")
+    return None
 
 
 def _before(subject: Subject, release: str) -> bool | None:

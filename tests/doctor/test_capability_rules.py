@@ -107,7 +107,13 @@ def findings(made: dict[str, Any], *gpus: dict[str, Any], **changes: Any) -> dic
         (build("torch", "2.5.1", "12.6", [*TORCH_CU124, "compute_90"]), "12.0", "gpu-needs-jit"),
         # JAX: XLA compiles for the GPU at hand
         (build("jax", "0.6.1", "12.8", JAX_12), "12.1", None),
-        (build("jax", "0.4.30", "12.3", ["sm_50", "sm_60", "sm_70", "sm_80", "compute_90"]), "12.0", None),
+        (
+            build("jax", "0.4.30", "12.3", ["sm_50", "sm_60", "sm_70", "sm_80", "compute_90"]),
+            "12.0",
+            "gpu-too-new",
+        ),
+        (build("jax", "0.4.30", "12", None), "10.0", "gpu-too-new"),
+        (build("jax", "0.4.38", "12.3", ["sm_50", "sm_60", "sm_70", "sm_80", "compute_90"]), "12.0", None),
         (build("jax", "0.4.30", "12.3", ["sm_60", "sm_70", "compute_80"]), "5.2", "gpu-too-old"),
         (build("jax", "0.3.14", "11", None), "12.0", "gpu-too-new"),
         (build("jax", "0.3.14", "11", None), "8.6", None),

@@ -13,8 +13,8 @@ from jupyter_tfgpu.doctor import diagnose
 from jupyter_tfgpu.doctor.knowledge import last_driver_branch
 from jupyter_tfgpu.doctor.versions import numbers
 from tests.doctor.tested_builds import (
+    Configuration,
     Facts,
-    Tested,
     driver_library,
     facts,
     nvidia_packages,
@@ -37,12 +37,12 @@ def test_every_release_from_2_0_on_is_there() -> None:
 
 
 @pytest.mark.parametrize("build", BUILDS)
-def test_a_tested_configuration_has_no_error_and_no_warning(build: Tested) -> None:
+def test_a_tested_configuration_has_no_error_and_no_warning(build: Configuration) -> None:
     assert serious(facts(build)) == []
 
 
 @pytest.mark.parametrize("build", BUILDS)
-def test_so_has_it_with_a_newer_driver_and_a_newer_cudnn_of_the_same_major(build: Tested) -> None:
+def test_so_has_it_with_a_newer_driver_and_a_newer_cudnn_of_the_same_major(build: Configuration) -> None:
     whole = facts(build)
     whole["driver"].update(version="575.57.08", kernel_module_version=None)
     major = numbers(build.cudnn)[0]
@@ -62,7 +62,7 @@ on 2.21.0)."""
 
 @pytest.mark.parametrize("build", WITH_EXTRA)
 def test_with_the_libraries_that_its_extra_brings_it_is_fit_unless_it_is_broken_as_shipped(
-    build: Tested,
+    build: Configuration,
 ) -> None:
     whole = facts(build)
     environment = whole["environment"]
@@ -71,7 +71,7 @@ def test_with_the_libraries_that_its_extra_brings_it_is_fit_unless_it_is_broken_
     assert serious(whole) == (["known-bug"] if build.version in BROKEN_AS_SHIPPED else [])
 
 
-Break = Callable[[Tested, Facts], bool | None]
+Break = Callable[[Configuration, Facts], bool | None]
 """Breaks one fact; False: this build has no such fact to break."""
 
 
@@ -80,7 +80,7 @@ def _libraries(whole: Facts) -> list[Facts]:
     return found
 
 
-def cudnn_a_minor_too_old(build: Tested, whole: Facts) -> bool:
+def cudnn_a_minor_too_old(build: Configuration, whole: Facts) -> bool:
     major, minor = numbers(build.cudnn)[:2]
     for library in _libraries(whole):
         if "cudnn" in library["file"]:
@@ -88,12 +88,12 @@ def cudnn_a_minor_too_old(build: Tested, whole: Facts) -> bool:
     return minor > 0
 
 
-def no_cudnn(build: Tested, whole: Facts) -> None:
+def no_cudnn(build: Configuration, whole: Facts) -> None:
     whole["environment"]["libraries"] = [one for one in _libraries(whole) if "cudnn" not in one["file"]]
 
 
 def without(role: str) -> Break:
-    def broken(build: Tested, whole: Facts) -> bool:
+    def broken(build: Configuration, whole: Facts) -> bool:
         file = build.needs.get(role)
         whole["environment"]["libraries"] = [one for one in _libraries(whole) if one["file"] != file]
         return file is not None
@@ -101,17 +101,17 @@ def without(role: str) -> Break:
     return broken
 
 
-def no_libraries(build: Tested, whole: Facts) -> None:
+def no_libraries(build: Configuration, whole: Facts) -> None:
     names = set(build.needs.values())
     whole["environment"]["libraries"] = [one for one in _libraries(whole) if one["file"] not in names]
 
 
-def libraries_out_of_reach(build: Tested, whole: Facts) -> None:
+def libraries_out_of_reach(build: Configuration, whole: Facts) -> None:
     for library in _libraries(whole):
         library["reachable"] = library["file"] not in build.needs.values()
 
 
-def libraries_of_another_cuda(build: Tested, whole: Facts) -> None:
+def libraries_of_another_cuda(build: Configuration, whole: Facts) -> None:
     other = next(each for each in tested() if each.os == build.os and each.cuda[:2] != build.cuda[:2])
     no_libraries(build, whole)
     _libraries(whole).extend(
@@ -119,7 +119,7 @@ def libraries_of_another_cuda(build: Tested, whole: Facts) -> None:
     )
 
 
-def driver_below_the_floor(build: Tested, whole: Facts) -> None:
+def driver_below_the_floor(build: Configuration, whole: Facts) -> None:
     first, *rest = build.floor.split(".")
     older = ".".join([str(int(first) - 1), *rest])
     whole["driver"].update(version=older, kernel_module_version=older if build.os == "linux" else None)
@@ -128,7 +128,7 @@ def driver_below_the_floor(build: Tested, whole: Facts) -> None:
             library["version"] = older
 
 
-def no_driver(build: Tested, whole: Facts) -> bool:
+def no_driver(build: Configuration, whole: Facts) -> bool:
     whole["driver"] = {"status": "absent"}
     whole["environment"]["libraries"] = [one for one in _libraries(whole) if one["origin"] != "driver"]
     whole["gpus"] = []
@@ -137,20 +137,20 @@ def no_driver(build: Tested, whole: Facts) -> bool:
     return True
 
 
-def driver_not_loaded(build: Tested, whole: Facts) -> bool:
+def driver_not_loaded(build: Configuration, whole: Facts) -> bool:
     whole["driver"].update(status="not-loaded", kernel_module_version=None)
     whole["gpus"] = []
     whole["host"]["device_nodes"] = []
     return build.os == "linux"
 
 
-def driver_half_updated(build: Tested, whole: Facts) -> bool:
+def driver_half_updated(build: Configuration, whole: Facts) -> bool:
     whole["driver"].update(status="library-mismatch", kernel_module_version="390.48")
     whole["gpus"] = None
     return build.os == "linux"
 
 
-def gpu_below_the_list(build: Tested, whole: Facts) -> bool:
+def gpu_below_the_list(build: Configuration, whole: Facts) -> bool:
     compiled = [each for each in build.wheel.compute_capabilities if each.startswith("sm_")]
     lowest = min(numbers(f"{each[3:-1]}.{each[-1]}") for each in compiled)
     older = max(each for each in [(3, 0), (3, 7), (5, 2)] if each < lowest)
@@ -162,7 +162,7 @@ def gpu_below_the_list(build: Tested, whole: Facts) -> bool:
     return branch is None or numbers(build.floor)[0] <= branch
 
 
-def gpu_hidden(build: Tested, whole: Facts) -> None:
+def gpu_hidden(build: Configuration, whole: Facts) -> None:
     whole["variables"] = {"CUDA_VISIBLE_DEVICES": "-1"}
 
 
@@ -173,20 +173,20 @@ def _package(whole: Facts, name: str, version: str) -> bool:
     return bool(found)
 
 
-def numpy_2(build: Tested, whole: Facts) -> bool:
+def numpy_2(build: Configuration, whole: Facts) -> bool:
     return _package(whole, "numpy", "2.0.2") and build.release < (2, 18)
 
 
-def protobuf_4(build: Tested, whole: Facts) -> bool:
+def protobuf_4(build: Configuration, whole: Facts) -> bool:
     return _package(whole, "protobuf", "4.21.12") and build.release < (2, 12)
 
 
-def keras_of_the_minor_before(build: Tested, whole: Facts) -> bool:
+def keras_of_the_minor_before(build: Configuration, whole: Facts) -> bool:
     major, minor = build.release
     return _package(whole, "keras", f"{major}.{minor - 1}.0") and (2, 7) <= build.release < (2, 16)
 
 
-def python_without_a_wheel(build: Tested, whole: Facts) -> bool:
+def python_without_a_wheel(build: Configuration, whole: Facts) -> bool:
     pythons = sorted(numbers(f"{tag[2]}.{tag[3:]}") for tag in build.wheel.python_tags)
     whole["environment"].update(
         python=f"3.{pythons[-1][1] + 1}.1", frameworks=[], distributions=[], libraries=None
@@ -196,18 +196,18 @@ def python_without_a_wheel(build: Tested, whole: Facts) -> bool:
     return True
 
 
-def python_of_32_bits(build: Tested, whole: Facts) -> bool:
+def python_of_32_bits(build: Configuration, whole: Facts) -> bool:
     python_without_a_wheel(build, whole)
     whole["environment"].update(python=f"{build.python}.9", bits=32, python_arch="i686")
     whole["requested"] = {"requirement": build.wheel.package}
     return build.os == "windows"
 
 
-def processor_without_avx(build: Tested, whole: Facts) -> None:
+def processor_without_avx(build: Configuration, whole: Facts) -> None:
     whole["host"]["cpu_flags"] = ["sse", "sse2", "ssse3", "sse4_1"]
 
 
-def build_without_cuda(build: Tested, whole: Facts) -> None:
+def build_without_cuda(build: Configuration, whole: Facts) -> None:
     [framework] = whole["environment"]["frameworks"]
     framework.update(cuda_build=False, cuda=None, cudnn=None, compute_capabilities=None, needs=[])
     whole["environment"]["distributions"][0]["name"] = "tensorflow-cpu"

@@ -36,7 +36,7 @@ PROTOBUF = {(2, 12): "3.19.6", (2, 18): "4.25.3", (2, 21): "5.29.5", (9, 9): "6.
 """By the first release that the version is not for: what METADATA of the wheels allow."""
 
 
-class Tested(NamedTuple):
+class Configuration(NamedTuple):
     """A row of the table. ``python``: one of those that it names and that there is a wheel for."""
 
     os: str
@@ -76,13 +76,13 @@ def _plain(release: str) -> bool:
 
 
 @cache
-def tested() -> tuple[Tested, ...]:
+def tested() -> tuple[Configuration, ...]:
     """Every row, with its oldest and its newest Python."""
     with (Path(__file__).parent / "tf_tested_builds.csv").open(encoding="utf-8", newline="") as file:
         return tuple(each for row in csv.DictReader(file) for each in _of_row(row))
 
 
-def _of_row(row: dict[str, str]) -> Iterator[Tested]:
+def _of_row(row: dict[str, str]) -> Iterator[Configuration]:
     platform = {"Linux": "linux_x86_64", "Windows": "win_amd64"}[row["os"]]
     wheels = [each for each in gpu_wheels() if (each.version, each.platform) == (row["version"], platform)]
     wheel = next((each for each in wheels if each.package == "tensorflow"), wheels[0])
@@ -91,7 +91,7 @@ def _of_row(row: dict[str, str]) -> Iterator[Tested]:
     )
     cuda = row["cuda"] if "." in row["cuda"] else f"{row['cuda']}.0"
     for minor in dict.fromkeys((minors[0], minors[-1])):
-        yield Tested(row["os"].lower(), row["version"], f"3.{minor}", cuda, row["cudnn"], wheel)
+        yield Configuration(row["os"].lower(), row["version"], f"3.{minor}", cuda, row["cudnn"], wheel)
 
 
 def _named(text: str, minor: int) -> bool:
@@ -103,7 +103,7 @@ def _named(text: str, minor: int) -> bool:
     return False
 
 
-def facts(build: Tested) -> Facts:
+def facts(build: Configuration) -> Facts:
     """A machine with this configuration: the oldest driver that fits, the libraries of a CUDA toolkit on the
     loader's path, the packages that the wheel asks for."""
     windows = build.os == "windows"
@@ -154,7 +154,7 @@ def facts(build: Tested) -> Facts:
     }
 
 
-def packages(build: Tested) -> list[Facts]:
+def packages(build: Configuration) -> list[Facts]:
     """TensorFlow and what its METADATA asks for, each in a version that it allows."""
     found = {
         build.wheel.package: build.version,
@@ -173,12 +173,12 @@ def _before(versions: dict[tuple[int, int], str], release: tuple[int, int]) -> s
     return next(version for limit, version in versions.items() if release < limit)
 
 
-def toolkit(build: Tested) -> list[Facts]:
+def toolkit(build: Configuration) -> list[Facts]:
     """The libraries of the toolkit and cuDNN, in a folder that the loader searches."""
     return [_library(build, role, file) for role, file in build.needs.items()]
 
 
-def _library(build: Tested, role: str, file: str) -> Facts:
+def _library(build: Configuration, role: str, file: str) -> Facts:
     folder = (
         rf"C:\Program Files\NVIDIA GPU Computing Toolkit\CUDA\v{build.cuda}\bin"
         if build.os == "windows"
@@ -198,7 +198,7 @@ FOLDERS = {"cudart": "cuda_runtime", "cublasLt": "cublas"}
 """Role to the folder of NVIDIA's wheel, where it is another word."""
 
 
-def wheels(build: Tested) -> list[Facts]:
+def wheels(build: Configuration) -> list[Facts]:
     """The same libraries from the wheels that ``[and-cuda]`` brings: within reach where this release's own
     search path leads to them."""
     site = f"/home/ada/tf/lib/python{build.python}/site-packages"
@@ -217,7 +217,7 @@ def wheels(build: Tested) -> list[Facts]:
     return sorted(found, key=lambda one: not one["reachable"])
 
 
-def nvidia_packages(build: Tested) -> list[Facts]:
+def nvidia_packages(build: Configuration) -> list[Facts]:
     """Those wheels as distributions."""
     major = numbers(build.cuda)[0]
     names = dict.fromkeys(FOLDERS.get(role, role).replace("_", "-") for role in build.needs)
@@ -232,7 +232,7 @@ def nvidia_packages(build: Tested) -> list[Facts]:
     ]
 
 
-def driver_library(build: Tested) -> Facts:
+def driver_library(build: Configuration) -> Facts:
     file, folder = (
         ("nvcuda.dll", "C:\\Windows\\System32\\")
         if build.os == "windows"
@@ -247,7 +247,7 @@ def driver_library(build: Tested) -> Facts:
     }
 
 
-def runtime(build: Tested) -> list[Facts]:
+def runtime(build: Configuration) -> list[Facts]:
     """Microsoft's runtime, on Windows."""
     names = ("msvcp140.dll", "msvcp140_1.dll", "vcruntime140.dll") if build.os == "windows" else ()
     return [
