@@ -169,3 +169,14 @@ def test_a_complete_list_is_not_added_to() -> None:
         "libraries": [],
     }
     assert set(states(environment).values()) == {"nowhere"}
+
+
+def test_a_runtime_with_a_hash_in_its_name_is_the_builds_own_wherever_it_lies() -> None:
+    file = "libcudart-e409450e.so.11.0"
+    build = {"name": "torch", "version": "1.13.1+cu117", "cuda_build": True, "needs": [file]}
+    places = {"nvidia/cuda_runtime/lib": True, "torch/lib": True, "mxnet": False}
+    for place, reached in places.items():
+        path = f"/home/ada/envs/tf/lib/python3.10/site-packages/{place}/{file}"
+        one = {"file": file, "origin": "bundled", "reachable": True, "path": path}
+        made = stack({"frameworks": [build], "libraries": [one]}, "torch")
+        assert (made.loaded(file) is not None) == reached
