@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 from collections.abc import Mapping, Sequence
 
 from ..report import Fix
@@ -10,7 +11,7 @@ from ..subject import Subject
 from ..versions import numbers
 from .automatic import set_variables
 from .libraries import with_current
-from .tool import conda_install, made_by_conda, pip_install
+from .tool import conda_install, made_by_conda, pip_install, put_first
 
 
 def cuda_compiler(subject: Subject, missing: Mapping[str, str | None]) -> tuple[Fix, ...]:
@@ -75,7 +76,10 @@ def _tell_xla(subject: Subject, root: str | None) -> tuple[Fix, ...]:
     return (
         Fix(
             title="Then tell XLA where it lies, before Jupyter starts: this release does not look there",
-            commands=(f'export XLA_FLAGS="{_flags(subject, root)}" PATH="{root}/bin:$PATH"',),
+            commands=(
+                f"export XLA_FLAGS={shlex.quote(_flags(subject, root))}",
+                put_first("PATH", (f"{root}/bin",)),
+            ),
         ),
     )
 
@@ -123,8 +127,8 @@ def _by_flag(subject: Subject, missing: Mapping[str, str | None]) -> tuple[Fix, 
                 f"XLA_FLAGS={_flags(subject, folder)}"
             ),
             commands=(
-                f"mkdir -p {folder}/nvvm/libdevice",
-                f"cp {path} {folder}/nvvm/libdevice/",
+                f"mkdir -p {shlex.quote(f'{folder}/nvvm/libdevice')}",
+                f"cp {shlex.quote(path)} {shlex.quote(f'{folder}/nvvm/libdevice/')}",
             ),
         ),
     )

@@ -11,7 +11,7 @@ from ..subject import Subject
 from ..versions import numbers
 from .libraries import cuda_libraries
 from .releases import serves
-from .tool import conda_install, made_by_conda, pip_install, wheel_platform
+from .tool import conda_install, made_by_conda, pip_install, put_first, wheel_platform
 
 
 def fitting_cudnn(
@@ -83,7 +83,7 @@ def _on_path(subject: Subject, instead: Library | None) -> tuple[Fix, ...]:
     return (
         Fix(
             title=f"Then put its folder first on LD_LIBRARY_PATH, before Jupyter starts: {why}",
-            commands=(f'export LD_LIBRARY_PATH="{folder}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"',),
+            commands=(put_first("LD_LIBRARY_PATH", (folder,)),),
         ),
     )
 

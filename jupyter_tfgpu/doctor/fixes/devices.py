@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from .. import machine_code
@@ -187,7 +188,9 @@ GROWTH = {
 
 
 def _set_in_shell(subject: Subject, name: str, value: str) -> tuple[str, ...]:
-    return (f"set {name}={value}",) if subject.host.os == "windows" else (f"export {name}={value}",)
+    return (
+        (f"set {name}={value}",) if subject.host.os == "windows" else (f"export {name}={shlex.quote(value)}",)
+    )
 
 
 def _unset_in_shell(subject: Subject, name: str) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from ..report import Fix
 from ..snapshot import Library
 from ..stack import folder_of
@@ -74,10 +76,11 @@ def within_reach(
         place = folder_of(other_name)
         if place is None:
             return (Fix(title=f"Make a link {wanted} beside {other_name.file}", where="host"),)
+        there, link = shlex.quote(f"{place}/{other_name.file}"), shlex.quote(f"{place}/{wanted}")
         return (
             Fix(
                 title=f"Make a link by the name {wanted}",
-                commands=(f"sudo ln -s {place}/{other_name.file} {place}/{wanted}", "sudo ldconfig"),
+                commands=(f"sudo ln -s {there} {link}", "sudo ldconfig"),
                 where="host",
             ),
         )
@@ -87,7 +90,10 @@ def within_reach(
     return (
         Fix(
             title="Let the system's loader look there",
-            commands=(f"echo {folder} | sudo tee /etc/ld.so.conf.d/{name}.conf", "sudo ldconfig"),
+            commands=(
+                f"echo {shlex.quote(folder)} | sudo tee /etc/ld.so.conf.d/{name}.conf",
+                "sudo ldconfig",
+            ),
             where="host",
         ),
         set_variables(

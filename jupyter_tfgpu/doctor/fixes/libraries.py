@@ -14,7 +14,7 @@ from ..versions import numbers
 from . import jax, mxnet, tensorflow, torch
 from .automatic import set_variables
 from .releases import serves
-from .tool import pip_install, python_tag, wheel_platform
+from .tool import pip_install, put_first, python_tag, wheel_platform
 
 
 def cuda_libraries(subject: Subject) -> tuple[Fix, ...]:
@@ -62,9 +62,7 @@ def within_reach(subject: Subject, folders: Sequence[str]) -> tuple[Fix, ...]:
         ),
         Fix(
             title="Or set it where Jupyter is started, before it starts; in a cell it is too late",
-            commands=(
-                f'export LD_LIBRARY_PATH="{":".join(folders)}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"',
-            ),
+            commands=(put_first("LD_LIBRARY_PATH", folders),),
         ),
         *_better_release(subject),
     )

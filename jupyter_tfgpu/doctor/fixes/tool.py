@@ -5,7 +5,7 @@ from __future__ import annotations
 import ntpath
 import posixpath
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..snapshot import Distribution
 from ..subject import Subject
@@ -18,6 +18,13 @@ def quoted(subject: Subject, text: str) -> str:
     if subject.host.os != "windows":
         return shlex.quote(text)
     return f'"{text}"' if any(mark in text for mark in ' <>&|^[]=*"') else text
+
+
+def put_first(name: str, folders: Sequence[str]) -> str:
+    """The shell's line that puts folders before what a variable has; nothing in their names is run."""
+    joined = ":".join(folders)
+    word, rest = shlex.quote(joined), f"${{{name}:+:${name}}}"
+    return f'export {name}="{joined}{rest}"' if word == joined else f'export {name}={word}"{rest}"'
 
 
 def interpreter(subject: Subject) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..fixes.libraries import variables_fix, with_current
+from ..fixes.tool import quoted
 from ..report import Finding, Fix
 from ..stack import Need, folder_of
 from ..subject import Subject
@@ -237,7 +238,7 @@ def _by_script(subject: Subject) -> Found | None:
             fixes=(
                 Fix(
                     title="Start the kernel in the activated environment, with a kernelspec of ours",
-                    commands=(f"jupyter tfgpu specs add {prefix}",),
+                    commands=(f"jupyter tfgpu specs add {quoted(subject, prefix)}",),
                 ),
             ),
         ),

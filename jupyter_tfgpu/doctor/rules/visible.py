@@ -11,6 +11,7 @@ from ..snapshot import Gpu
 from ..subject import Subject, capability
 from ..versions import numbers
 from ..visibility import VARIABLE, Visible, usable_gpus, visible
+from .libcuda import libcuda_not_on_path, libcuda_shadowed
 from .rule import Found, Rule
 
 JAX_PLATFORMS = ("JAX_PLATFORMS", "JAX_PLATFORM_NAME")
@@ -138,7 +139,7 @@ def _driver_within_reach(subject: Subject) -> bool:
     first = next((each for each in copies if each.reachable), None)
     if copies and (first is None or first.origin in ("stub", "compat")):
         return False
-    return not (subject.host.wsl and len({each.path for each in copies if each.reachable}) > 2)
+    return libcuda_shadowed(subject) is None and libcuda_not_on_path(subject) is None
 
 
 def gpu_hidden_partly(subject: Subject) -> Found | None:

@@ -119,7 +119,7 @@ class Stack:
         if library.origin != "bundled":
             return False
         match = _PACKAGE.search(library.path or "")
-        if match and self.build is not None:
+        if match and match[1].lower() != "nvidia" and self.build is not None:
             own = _PACKAGES.get(self.build.name, ())
             return match[1].lower() not in own
         return not (library.reachable or (library.reachable is None and self.own_side))
