@@ -200,6 +200,8 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     """True: libraries lists all there are, so a name not in it is missing"""
     tools: Tools | None = None
     activation: Activation | None = None
+    keras_backend: str | None = None
+    """The framework that Keras runs on, where its release has a choice (up to 2.3, from 3 on)"""
     ipykernel: str | None = None
     """Its version; see ipykernel_checked"""
     ipykernel_checked: bool | None = None

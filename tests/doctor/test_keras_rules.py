@@ -19,7 +19,8 @@ def found(version: str, packages: dict[str, str], **changes: Any) -> Finding | N
     ]
     changes.pop("installer", None)
     frameworks = [framework(version=version), *changes.pop("others", [])]
-    facts = snapshot(environment={"frameworks": frameworks, "distributions": listed}, **changes)
+    environment = {"frameworks": frameworks, "distributions": listed, **changes.pop("environment", {})}
+    facts = snapshot(environment=environment, **changes)
     return next((each for each in diagnose(facts).findings if each.code == "keras-incompatible"), None)
 
 
@@ -79,6 +80,7 @@ def test_tensorflow_2_15_takes_keras_3_for_its_own() -> None:
 @pytest.mark.parametrize("backend", ["torch", "jax", "theano"])
 def test_keras_is_judged_by_its_backend(backend: str) -> None:
     assert found("2.10.1", {"keras": "3.3.3"}, variables={"KERAS_BACKEND": backend}) is None
+    assert found("2.10.1", {"keras": "3.3.3"}, environment={"keras_backend": backend}) is None
     assert found("2.10.1", {"keras": "3.3.3"}, variables={"KERAS_BACKEND": "tensorflow"}) is not None
 
 

@@ -10,7 +10,7 @@ import msgspec
 from jupyter_tfgpu.doctor import Snapshot
 from jupyter_tfgpu.doctor.knowledge.tables import FOLDER
 
-ADDED = {"simulated", "host.nodes_on_demand"}
+ADDED = {"simulated", "host.nodes_on_demand", "environment.keras_backend"}
 """Fields that we have besides: readers ignore what they do not know."""
 NULLABLE_HERE = {"gpus[].index"}
 """The format says that every field may be null; the schema's own type for this one says integer."""

@@ -37,8 +37,8 @@ def keras_incompatible(subject: Subject) -> Found | None:
 
 
 def _other_backend(subject: Subject) -> bool:
-    backend = (subject.snapshot.variables or {}).get("KERAS_BACKEND")
-    return bool(backend) and str(backend).lower() != "tensorflow"
+    stated = (subject.snapshot.variables or {}).get("KERAS_BACKEND") or subject.environment.keras_backend
+    return bool(stated) and str(stated).lower() != "tensorflow"
 
 
 def _legacy(subject: Subject) -> bool:

@@ -15,6 +15,7 @@ from . import executable
 from .compilers import tools
 from .distributions import distributions
 from .frameworks import framework_facts, linked
+from .keras import keras_backend
 from .libraries import libraries
 from .sites import import_path
 
@@ -67,6 +68,7 @@ def environment_facts(
         libraries=listed.libraries if listed else None,
         libraries_complete=True if listed is not None and variables is not None else None,
         tools=None if variables is None else tools(machine, prefix, folders, loading, known, packages),
+        keras_backend=keras_backend(machine, known, packages),
         ipykernel=next((each.version for each in packages if each.name == "ipykernel"), None),
         ipykernel_checked=True,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...machine import Machine
 from ..snapshot import EnvironmentFacts, Snapshot
+from .keras import settings_file
 from .shell import shell_files
 from .sites import import_path
 
@@ -32,6 +33,7 @@ def sources(machine: Machine, snapshot: Snapshot) -> tuple[str, ...]:
     facts = snapshot.environment or EnvironmentFacts()
     found = [str(machine.path(path)) for path in _OF_THE_MACHINE]
     found += map(str, shell_files(machine))
+    found.append(str(settings_file(machine, snapshot.variables or {})))
     if facts.prefix:
         found += _of_environment(machine, facts, snapshot)
     found += [str(Path(each.path).parent) for each in facts.libraries or () if each.path]

@@ -13,6 +13,7 @@ NAMES = frozenset(
         "DYLD_LIBRARY_PATH",
         "GPU_DEVICE_ORDINAL",
         "KERAS_BACKEND",
+        "KERAS_HOME",
         "LD_LIBRARY_PATH",
         "LD_PRELOAD",
         "PATH",
