@@ -16,6 +16,31 @@ NOT_TOLD = {
 }
 """Further reports whose cause the facts do not tell apart from a machine where all is well."""
 
+WARNINGS = {
+    "driver-state",
+    "gpu-hidden-partly",
+    "gpu-needs-jit",
+    "gpu-memory-taken",
+    "libdevice-missing",
+    "ptxas-too-old",
+}
+NOTES = {
+    "no-gpu",
+    "memory-growth",
+    "mig-one-instance",
+    "device-order",
+    "harmless-message",
+}
+EITHER = {
+    "shadowed-packages",
+    "activation-missing",
+    "duplicate-framework",
+    "mixed-channels",
+    "known-bug",
+    "library-conflict",
+}
+"""The public severities; every other code is an error. libdevice-missing is one for jax."""
+
 
 def test_there_are_119_cases_each_with_its_thread() -> None:
     assert len(CASES) == 119
@@ -53,3 +78,14 @@ def test_so_is_that_of_further_reports(case: Case) -> None:
     found = [(each.severity, each.code) for each in report(case).findings]
     assert scores(case) == (case.id not in NOT_TOLD), f"{case.id}: {found}, right: {sorted(case.primary)}"
     assert false_alarms(case) == []
+
+
+@pytest.mark.parametrize("case", [*CASES, *FURTHER])
+def test_a_code_has_the_severity_that_it_is_known_by(case: Case) -> None:
+    for each in report(case).findings:
+        serious = each.code in EITHER or (each.code == "libdevice-missing" and each.framework == "jax")
+        if serious:
+            assert each.severity in ("error", "warning")
+        else:
+            expected = "warning" if each.code in WARNINGS else "info" if each.code in NOTES else "error"
+            assert (each.code, each.severity) == (each.code, expected)

@@ -22,8 +22,8 @@ def numpy_incompatible(subject: Subject) -> Found | None:
     """NumPy is newer or older than what the build was made for, or a package that the framework imports was
     compiled for NumPy 1 while NumPy 2 is installed.
 
-    Silent where conda's packages state what they were built with, as those of conda-forge do. A limit that
-    only some layers meet is only worth knowing, unless the log shows that one was met.
+    Silent where conda's packages state what they were built with, as those of conda-forge do, and on a limit
+    that only some layers meet, unless the log shows that one was met.
     """
     numpy = subject.distribution("numpy")
     if numpy is None or not numbers(numpy.version):
@@ -52,7 +52,8 @@ def _broken(subject: Subject, limit: Limit, numpy: Distribution) -> bool:
     found = numbers(numpy.version)
     too_new = limit.below is not None and found >= numbers(limit.below)
     too_old = limit.at_least is not None and found < numbers(limit.at_least)
-    return too_new or too_old
+    met = limit.effect != "symbolic" or subject.said("numpy-symbolic") is not None
+    return met and (too_new or too_old)
 
 
 def _channels(subject: Subject) -> set[str]:
@@ -60,7 +61,6 @@ def _channels(subject: Subject) -> set[str]:
 
 
 def _of_build(subject: Subject, numpy: Distribution, limit: Limit) -> Found:
-    met = limit.effect != "symbolic" or subject.said("numpy-symbolic") is not None
     wanted = f"numpy<{_lowest(subject)}" if limit.below else f"numpy>={limit.at_least}"
     where = f"{subject.proper_name} needs {wanted} here"
     fixes = another_release(subject, numpy, wanted)
@@ -69,11 +69,9 @@ def _of_build(subject: Subject, numpy: Distribution, limit: Limit) -> Found:
     return Found(
         Finding(
             code="numpy-incompatible",
-            severity="error" if met else "info",
+            severity="error",
             framework=subject.name,
-            title=f"{subject.title} does not work with NumPy {numpy.version}"
-            if met
-            else f"Some layers of {subject.title} cannot be built with NumPy {numpy.version}",
+            title=f"{subject.title} does not work with NumPy {numpy.version}",
             detail=f"{subject.title} {limit.why}. {_CONSEQUENCES[limit.effect]} {where}, and NumPy "
             f"{numpy.version} is installed{_allowed(subject, limit)}.",
             evidence=(described(numpy), *(described(each) for each in owners(subject)[:3])),

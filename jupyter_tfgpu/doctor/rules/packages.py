@@ -37,14 +37,16 @@ def duplicate_framework(subject: Subject) -> Found | None:
     """Several distributions own the folder that is imported: the one installed last wins, and removing any of
     them breaks the others.
 
-    conda's packages of one recipe count as one, and so do a shim and what it stands for. Two builds of one
-    release that hold the same are only worth knowing.
+    conda's packages of one recipe count as one, and so do a shim and what it stands for. Silent on two builds
+    of one release that hold the same: nothing is lost by them.
     """
     kept = _separate(subject)
     if len(kept) < 2 or _was_replaced(subject, kept):
         return None
     releases = {numbers(each.version)[:3] for each in kept if each.version}
     severity = _severity(subject, kept, mixed=len(releases) > 1)
+    if severity is None:
+        return None
     names = listed(f"{each.name} {each.version or ''}".strip() for each in kept)
     pip = [each for each in kept if not made_by_conda(each)]
     conda = [each.name for each in kept if made_by_conda(each)]
@@ -99,17 +101,18 @@ def _was_replaced(subject: Subject, kept: Sequence[Distribution]) -> bool:
     return len(names) == 1 and bool(conda) and not lost
 
 
-def _severity(subject: Subject, kept: Sequence[Distribution], mixed: bool) -> Severity:
+def _severity(subject: Subject, kept: Sequence[Distribution], mixed: bool) -> Severity | None:
+    """None: nothing is lost."""
     build = subject.framework
     has_gpu_code = None if build is None else build.cuda_build or build.rocm_build
     if has_gpu_code:
-        return "warning" if mixed else "info"
+        return "warning" if mixed else None
     with_gpu_code = [_holds_gpu_code(each) for each in kept]
     if has_gpu_code is None and all(with_gpu_code):
-        return "warning" if mixed else "info"
+        return "warning" if mixed else None
     if subject.nvidia_gpu is False and not subject.other_gpu and not mixed:
-        return "info"  # the copy without GPU code won, and nothing is lost by that
-    return "error" if any(with_gpu_code) or mixed else "info"
+        return None  # the copy without GPU code won, where there is no GPU
+    return "error" if any(with_gpu_code) or mixed else None
 
 
 def _holds_gpu_code(distribution: Distribution) -> bool:
