@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -32,10 +32,12 @@ PLATFORMS = {
 @cache
 def versions(package: str, tag: str, platform: str) -> tuple[str, ...]:
     """The final releases with a wheel for this Python (``cp312``) and platform, oldest first."""
-    done = _pip("index", "versions", package, "--json", *_target(tag, platform))
+    done = _pip("index", "versions", package, *_target(tag, platform))
     if done.returncode != 0 and "No matching distribution" not in done.stderr:
         raise Stop(f"pip could not ask the index for {package}: {done.stderr.strip()[-300:]}")
-    found = json.loads(done.stdout)["versions"] if done.returncode == 0 else []
+    # As text: --json came with pip 25, and a venv has the pip of its Python.
+    line = re.search(r"^Available versions: (.*)$", done.stdout, re.MULTILINE)
+    found = line[1].split(", ") if line else []
     # A local version (1.0+cpu) is none of the index's: pip is configured for a folder besides.
     return tuple(sorted((each for each in found if "+" not in each), key=Version))
 
