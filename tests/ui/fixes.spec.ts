@@ -172,6 +172,8 @@ test('in Notebook 7 the same, by keyboard', async ({ page, tmpPath }) => {
   await expect(badge).toBeVisible({ timeout: STARTED });
   await badge.click();
   const dialog = classic.locator('.jp-Dialog');
+  // A dialog takes the focus when it is there, and Enter is for the button that has it.
+  await expect(dialog.locator('.jp-mod-accept')).toBeFocused();
   await fixByKeyboard(dialog, classic);
   expect(await hiding.hides()).toBe(false);
   await picture(classic, 'notebook7-fix');
