@@ -56,8 +56,8 @@ class NvmlSource:
         self._worked = False
         self._lost: dict[str, str] = {}
         """Names by UUID of devices that were lost and have not come back, listed or not."""
-        self._lost_now = False
-        """Whether NVML lists a lost device."""
+        self._lost_since: float | None = None
+        """From when on NVML, as it is open now, has listed a lost device; None: it lists none."""
 
     def read(self) -> Reading:
         """All devices now. What went wrong stands in ``driver``; with no driver there are no devices."""
@@ -76,7 +76,7 @@ class NvmlSource:
             self._failure = (time.monotonic(), state)
         else:
             self._worked = self._worked or bool(devices)
-            self._lost_now = state.status == "gpu-lost"
+            self._note_lost(state.status == "gpu-lost")
             state = self._with_notices(devices, state)
         return Reading(taken_at=taken_at, driver=state, devices=devices)
 
@@ -106,6 +106,7 @@ class NvmlSource:
         self._module, self._failure = module, None
         self._session = Session(module, self._machine, self._slow)
         self._opened_at = self._watched_at = time.monotonic()
+        self._lost_since = None
         self._around, self._updated_to = surroundings(self._machine), None
         return True
 
@@ -139,7 +140,7 @@ class NvmlSource:
     def _is_outdated(self) -> bool:
         """Whether NVML has to be opened anew to see what is there."""
         now = time.monotonic()
-        if self._lost_now and now - self._opened_at >= self._reopen:
+        if self._lost_since is not None and now - self._lost_since >= self._reopen:
             return True
         if self._lost and now - self._opened_at >= self._reopen * _GONE:
             return True
@@ -153,6 +154,13 @@ class NvmlSource:
         changed = found.library != before.library and found.library != found.kernel_module
         self._updated_to = found.library if changed else None
         return False
+
+    def _note_lost(self, lost: bool) -> None:
+        """Counts from the loss, or from the last opening: a device that is lost is shown for a while."""
+        if not lost:
+            self._lost_since = None
+        elif self._lost_since is None:
+            self._lost_since = time.monotonic()
 
     def _with_notices(self, devices: tuple[Device, ...], state: DriverState) -> DriverState:
         """The state with what NVML does not say: a lost device that is not even listed any more, and an

@@ -154,6 +154,19 @@ def test_with_a_lost_gpu_the_driver_is_not_opened_anew_at_each_reading(start: St
     assert program.do("calls", name="nvmlInitWithFlags") == 1
 
 
+def test_a_lost_gpu_is_shown_for_a_while_however_long_the_driver_has_been_open(start: Start) -> None:
+    program = start(lines=["listed at-init"], reopen=0.8)
+    program.read()
+    time.sleep(0.9)
+    program.write(lines=["listed at-init", "error * 15 1"])
+    for _ in range(3):
+        assert [each.state for each in program.read().devices] == ["ok", "lost"]
+    assert program.do("calls", name="nvmlInitWithFlags") == 1
+    time.sleep(0.9)
+    program.read()
+    assert program.do("calls", name="nvmlInitWithFlags") == 2
+
+
 def test_a_lost_gpu_that_is_not_even_listed_any_more_is_still_told(start: Start) -> None:
     program = start(devices=[device(0), device(1)], lines=["listed at-init"])
     program.read()
