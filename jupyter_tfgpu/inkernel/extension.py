@@ -2,14 +2,19 @@
 
 import threading
 import time
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Set, Tuple
 
 ATTRIBUTE = "_jupyter_tfgpu"
 """Where the shell keeps the part: one a shell, however often and under whatever name it is loaded."""
 
 
 class Part:
-    """What we keep in a kernel. ``span``: seconds that our start took; for the benchmark."""
+    """What we keep in a kernel. ``span``: seconds that our start took; for the benchmark.
+
+    IPython calls it at three moments: before a cell is parsed (:meth:`remember`), before its tree runs
+    (:meth:`visit`), and after it (:meth:`after`). A cell may run others (``%%capture``, ``%%tfgpu``): these
+    are looked at too, but begin and end nothing.
+    """
 
     def __init__(self, shell: Any, content: Optional[Dict[str, Any]]) -> None:
         self.shell = shell
@@ -17,7 +22,9 @@ class Part:
         self._content = content
         self._launch: Any = None
         self._watcher: Any = None
+        self._explaining: Any = None
         self._lock = threading.Lock()
+        self._cell: Any = None
         self._source: Optional[str] = None
 
     @property
@@ -39,6 +46,13 @@ class Part:
                 self._watcher = Watcher(self.shell, self.launch)
             return self._watcher
 
+    @property
+    def explaining(self) -> Any:
+        """Explains what a cell has said when it failed."""
+        if self._explaining is None:
+            self._explaining = _module("explaining").Explaining(self.shell, self.launch)
+        return self._explaining
+
     def prepare(self) -> None:
         """Has the report made from now on, to be there before the first training cell."""
         try:
@@ -50,6 +64,17 @@ class Part:
         """Event ``pre_run_cell``: keeps the cell's text, which the tree alone does not tell."""
         text = getattr(info, "raw_cell", None)
         self._source = text if isinstance(text, str) else None
+        if self not in self.shell.ast_transformers:
+            self.shell.ast_transformers.append(self)
+        if self._cell is not None and not getattr(info, "store_history", True):
+            return  # run by the cell that runs
+        self._cell = info
+        if self._watcher is not None:
+            self._watcher.passing = False
+        try:
+            self.explaining.begin()
+        except (Exception, KeyboardInterrupt) as error:
+            report_failure("the look at what a cell says", error)
 
     def visit(self, node: Any) -> Any:
         """Entry of ``shell.ast_transformers``: looks at the cell's tree and hands it back as it is.
@@ -58,22 +83,62 @@ class Part:
         """
         from IPython.core.error import InputRejected
 
-        if self._source is None:
-            return node
         try:
-            if self._watcher is not None or _may_train(self._source):
+            if self._source is not None and (self._watcher is not None or _may_train(self._source)):
                 self.watcher.before(node, self._source)
         except InputRejected:
             raise
+        except KeyboardInterrupt:
+            # IPython does not expect an interrupt here; this ends the cell as the user wanted.
+            raise InputRejected("Interrupted before the cell ran.") from None
         except Exception as error:
             report_failure("the check before a cell", error)
+        finally:
+            self._step_out()
         return node
 
-    def magic(self, line: str) -> None:
-        """``%tfgpu``"""
-        from .magics import run
+    def _step_out(self) -> None:
+        """Leaves ``shell.ast_transformers`` until the next cell, where nobody else is in it.
 
-        run(self, line)
+        With any transformer IPython then walks the whole tree by recursion (``ast.fix_missing_locations``):
+        time for nothing, and a RecursionError for an expression so deep that only Python's own compiler,
+        with its higher limit, takes it.
+        """
+        if len(self.shell.ast_transformers) == 1:
+            self.shell.ast_transformers.remove(self)
+
+    def after(self, result: Any = None) -> None:
+        """Event ``post_run_cell``: has the cell's failure explained."""
+        if self._cell is None or getattr(result, "info", None) not in (None, self._cell):
+            return
+        self._cell = None
+        if result is None:
+            return
+        try:
+            self.explaining.after(result)
+        except (Exception, KeyboardInterrupt) as error:
+            report_failure("the explanation after a cell", error)
+
+    def magic(self, line: str, cell: Optional[str] = None) -> Any:
+        """``%tfgpu``, ``%%tfgpu``: GPUs, and whether a framework can use them; ``%tfgpu help`` says more."""
+        magics = _module("magics")
+        if cell is None:
+            return magics.run(self, line)
+        return magics.run_cell(self, line, cell)
+
+    def complete(self, _shell: Any, event: Any) -> Any:
+        """Hook ``complete_command``: what may follow ``%tfgpu``."""
+        try:
+            return _module("magics").complete(self, event)
+        except Exception as error:
+            report_failure("completion", error)
+            return []
+
+
+def _module(name: str) -> Any:
+    import importlib
+
+    return importlib.import_module("." + name, __package__)
 
 
 def _may_train(source: str) -> bool:
@@ -82,10 +147,17 @@ def _may_train(source: str) -> bool:
     return may_train(source)
 
 
+_reported: Set[Tuple[str, str]] = set()
+
+
 def report_failure(what: str, error: BaseException) -> None:
-    """A line in the kernel's log; the user does not see it."""
+    """A line in the kernel's log, once a cause; the user does not see it."""
     from traitlets.log import get_logger
 
+    cause = (what, repr(error)[:200])
+    if cause in _reported or len(_reported) > 100:
+        return
+    _reported.add(cause)
     get_logger().warning("jupyter-tfgpu: %s failed: %r", what, error)
 
 
@@ -97,8 +169,10 @@ def load(shell: Any, content: Optional[Dict[str, Any]] = None) -> Part:
     begun = time.perf_counter()
     part = Part(shell, content)
     shell.events.register("pre_run_cell", part.remember)
-    shell.ast_transformers.append(part)
-    shell.register_magic_function(part.magic, "line", "tfgpu")
+    shell.events.register("post_run_cell", part.after)
+    shell.register_magic_function(part.magic, "line_cell", "tfgpu")
+    for name in ("%tfgpu", "%%tfgpu"):
+        shell.set_hook("complete_command", part.complete, str_key=name)
     setattr(shell, ATTRIBUTE, part)
     if content is None or (content and not content.get("report")):
         threading.Thread(

@@ -24,11 +24,13 @@ LEADS = {
 
 
 class Watcher:
-    """Watches the cells of one shell. ``mode``: one of :data:`MODES`; ``allowed``: the next one may run."""
+    """Watches the cells of one shell. ``mode``: one of :data:`MODES`; ``allowed``: the next one may run;
+    ``passing``: the one that runs now was allowed, and so are the cells that it runs."""
 
     def __init__(self, shell: Any, launch: Launch) -> None:
         self.mode = "warn"
         self.allowed = False
+        self.passing = False
         self.reports: Union[reports.ReportFile, reports.OwnReport] = reports.ReportFile(launch.report_file)
         self._wait = WAIT
         if launch.known and launch.report_file is None:
@@ -53,21 +55,12 @@ class Watcher:
         judgement = self._recogniser.judge(tree)
         if not judgement.trains or self.mode == "off":
             return
-        report = self._report()
+        report = self.reports.read(self._wait)
         if report is None:
             return
         findings = reports.concerning(report, judgement.framework)
         self._show(report, findings)
         self._block([one for one in findings if one["severity"] == "error"])
-
-    def _report(self) -> Optional[Dict[str, Any]]:
-        try:
-            return self.reports.read(self._wait)
-        except KeyboardInterrupt:
-            from IPython.core.error import InputRejected
-
-            # IPython does not expect an interrupt here; this ends the cell as the user wanted.
-            raise InputRejected("Interrupted before the cell ran.") from None
 
     def _show(self, report: Dict[str, Any], findings: List[Dict[str, Any]]) -> None:
         new = [one for one in findings if (one["code"], one["framework"]) not in self._shown]
@@ -78,8 +71,9 @@ class Watcher:
         self._shown.update((one["code"], one["framework"]) for one in new)
 
     def _block(self, errors: List[Dict[str, Any]]) -> None:
-        allowed, self.allowed = self.allowed, False
-        if self.mode != "block" or not errors or allowed:
+        if self.allowed:
+            self.allowed, self.passing = False, True
+        if self.mode != "block" or not errors or self.passing:
             return
         from IPython.core.error import InputRejected
 

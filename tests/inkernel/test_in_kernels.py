@@ -154,6 +154,26 @@ def test_cells_without_training_and_of_other_packages_get_nothing(kernel_with: S
         assert running.run("model.fit()").displays != []
 
 
+def test_a_cell_that_only_python_s_own_compiler_can_take_runs(kernel_with: StartKernel) -> None:
+    deep = f"value = {' + '.join(['1'] * 940)}\nmodel.fit()"
+    with kernel_with(report(finding())) as running:
+        cell = running.run(deep)
+        assert (cell.status, cell.text) == ("ok", "fitted\n")
+        assert running.value("value") == "940"
+        assert len(running.run("model.fit()").displays) <= 1
+
+
+def test_what_an_allowed_cell_runs_is_allowed_too(kernel_with: StartKernel) -> None:
+    with kernel_with(report(finding())) as running:
+        running.run("%tfgpu watch block")
+        captured = "%%capture held\nmodel.fit()"
+        assert running.run(captured).status == "error"
+        running.run("%tfgpu allow")
+        assert running.run(captured).status == "ok"
+        assert running.run("held.show()").text == "fitted\n"
+        assert running.run(captured).status == "error"
+
+
 def test_a_fault_of_ours_breaks_no_cell(kernel_with: StartKernel) -> None:
     with kernel_with(report(finding())) as running:
         running.run("get_ipython()._jupyter_tfgpu.watcher._recogniser = None")
@@ -255,7 +275,8 @@ def test_load_ext_does_the_same_where_nobody_started_the_kernel_for_us() -> None
         assert running.run("%load_ext jupyter_tfgpu\n%reload_ext jupyter_tfgpu").status == "ok"
         running.run(FRAMEWORK)
         assert running.run("model.fit()").text == "fitted\n"
-        assert running.value("sum(type(t).__name__ == 'Part' for t in get_ipython().ast_transformers)") == "1"
+        registered = "get_ipython().events.callbacks['pre_run_cell']"
+        assert running.value(f"sum('Part.remember' in repr(one) for one in {registered})") == "1"
         assert "not started with a pin" in running.run("%tfgpu pin").text
         assert "was started with jupyter-tfgpu" in running.run("%tfgpu pin 0").text
         assert running.run("%tfgpu check").displays != []
