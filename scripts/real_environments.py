@@ -16,11 +16,15 @@ from tests.interpreters import find_interpreter
 
 @dataclass(frozen=True)
 class Recipe:
-    """One environment: its folder's name, the Pythons to try in order, what pip installs."""
+    """One environment: its folder's name, the Pythons to try in order, what pip installs.
+
+    ``everywhere``: whether every index has what is required; where not, tests that need it skip.
+    """
 
     name: str
     pythons: tuple[str, ...]
     requirements: tuple[str, ...]
+    everywhere: bool = True
 
     @property
     def variable(self) -> str:
@@ -33,6 +37,11 @@ _TENSORFLOW = "tensorflow-cpu" if platform.machine() in ("x86_64", "AMD64") else
 
 _GPU = sys.platform == "linux" and platform.machine() == "x86_64"
 """Whether wheels with CUDA code exist for this machine."""
+
+
+_TORCH = ("torch==2.13.0+cpu",) if _GPU else ("torch==2.13.0",)
+"""Where there are wheels with CUDA code, the plain name brings gigabytes of CUDA's libraries along. The build
+for CPUs stands on PyTorch's own index, which a person may name in pip's settings."""
 
 
 def _gpu(name: str, version: str) -> Recipe:
@@ -53,13 +62,15 @@ OTHERS = (
     Recipe("tf24", ("3.8",), ("tensorflow-cpu==2.4.4", "ipykernel")),
     Recipe("tf1", ("3.7",), ("tensorflow-cpu==1.15.0", "protobuf<3.21", "ipykernel")),
     Recipe("mxnet", ("3.8",), ("mxnet==1.9.1", "numpy<1.24", "ipykernel")),
+    Recipe("keras", ("3.11", "3.12", "3.13"), ("keras==3.15.*", "jax==0.10.*", "ipykernel")),
+    Recipe("torch", ("3.11",), (*_TORCH, "numpy", "ipykernel"), everywhere=not _GPU),
     *((_gpu(name, version) for name, version in _OTHER_GPU) if _GPU else ()),
 )
 """What ``make test-all`` adds."""
 
 
 def ensure(recipe: Recipe) -> Path | None:
-    """The environment's prefix, made where it is missing. None: no Python for it on this machine.
+    """The environment's prefix, made where it is missing. None: it cannot be had on this machine.
 
     Raises:
         Stop: it could not be made, or ``CI`` is set and there is no Python for it.
@@ -86,6 +97,13 @@ def ensure(recipe: Recipe) -> Path | None:
             stamps.drop(recipe.name)
             shutil.rmtree(prefix, ignore_errors=True)
             run([python, "-m", "venv", prefix])
-            run([prefix / "bin" / "python", "-m", "pip", "install", *recipe.requirements])
+            try:
+                run([prefix / "bin" / "python", "-m", "pip", "install", *recipe.requirements])
+            except Stop:
+                if recipe.everywhere:
+                    raise
+                shutil.rmtree(prefix, ignore_errors=True)
+                say(f"The environment {recipe.name} cannot be had here. The tests that need it are skipped.")
+                return None
             stamps.put(recipe.name, value)
     return prefix

@@ -1,0 +1,63 @@
+"""The notice in notebooks of real frameworks: at the cell where it belongs, and none where all is well.
+
+nbclient and papermill run them with our provisioner as the default one. See notebooks.py and lessons.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.frameworks import lessons
+from tests.frameworks.lessons import Lesson
+from tests.frameworks.notebooks import machine_with_gpus, run_notebook
+from tests.tools import real_environment, require
+
+OTHERS = {
+    "a tape under TensorFlow 2": lessons.TF2_TAPE,
+    "TensorFlow 2.4": lessons.TF24,
+    "TensorFlow 1.15": lessons.TF1_KERAS,
+    "a session of TensorFlow 1.15": lessons.TF1_SESSION,
+    "Keras on JAX": lessons.KERAS_ON_JAX,
+    "JAX": lessons.JAX,
+    "torch": lessons.TORCH,
+    "Gluon": lessons.MXNET,
+    "MXNet's Module": lessons.MXNET_MODULE,
+}
+LESSONS = pytest.mark.parametrize(
+    "lesson",
+    [
+        pytest.param(lessons.TF2, id="TensorFlow 2"),
+        *(pytest.param(each, id=name, marks=pytest.mark.slow) for name, each in OTHERS.items()),
+    ],
+)
+CPU_BUILD = "cpu-only-build"
+
+
+@LESSONS
+def test_it_is_said_before_the_cell_that_trains_and_stops_it_where_wanted(
+    lesson: Lesson, tmp_path: Path
+) -> None:
+    require("gcc")
+    cells = (
+        f"%tfgpu watch off\n{lesson.imports}",
+        "%tfgpu watch warn",
+        lesson.prepares,
+        lesson.trains,
+        "%tfgpu watch block",
+        lesson.looks,
+        lesson.trains,
+        "%tfgpu allow",
+        lesson.looks,
+        lesson.trains,
+        lesson.trains,
+    )
+    variables = machine_with_gpus(tmp_path)
+    ran = run_notebook(tmp_path, real_environment(lesson.environment), cells, variables)
+    assert [index for index, cell in enumerate(ran) if cell.notices] == [3]
+    assert ran[3].codes == [(CPU_BUILD, lesson.framework)]
+    assert ran[3].kinds[0] == "display_data"
+    assert [index for index, cell in enumerate(ran) if cell.printed.endswith("trained\n")] == [3, 9]
+    assert [index for index, cell in enumerate(ran) if cell.error] == [6, 10]
+    assert "To run it all the same: %tfgpu allow" in ran[6].error
