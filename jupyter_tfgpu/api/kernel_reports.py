@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,7 +14,9 @@ from ..doctor.report import Verdict
 from ..kernels import StartedKernel, write_private
 from .catalogue import Catalogue
 from .errors import NotFound
-from .fix_subjects import FixSubjects
+
+if TYPE_CHECKING:
+    from .fix_subjects import FixSubjects
 
 
 class KernelReports:
@@ -22,7 +25,7 @@ class KernelReports:
     def __init__(
         self,
         catalogue: Catalogue,
-        fixable: FixSubjects,
+        fixable: Callable[[], FixSubjects],
         running: Callable[[str], object],
         log: logging.Logger,
     ) -> None:
@@ -37,7 +40,7 @@ class KernelReports:
         """Scans and judges what this kernel was started with. Never raises: nobody waits for it."""
         try:
             report = diagnose(self._catalogue.snapshot_of_start(start))
-            report = self._fixable.of_start(report, start)
+            report = self._fixable().of_start(report, start)
             with self._lock:
                 if not self._running(start.kernel_id):
                     return  # it has ended meanwhile, and its files with it

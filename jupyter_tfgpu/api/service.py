@@ -14,7 +14,9 @@ import logging
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
@@ -43,10 +45,7 @@ from ..kernels import (
 from .background import Background
 from .catalogue import Catalogue
 from .errors import BadInput
-from .explain import Explainer
 from .fix_records import FixRecords
-from .fix_subjects import FixSubjects
-from .fixes import Fixes
 from .kernel_reports import KernelReports
 from .kernels import RunningKernel, started_elsewhere
 from .pinning import Pinning
@@ -54,6 +53,11 @@ from .repairs import Repairs
 from .tasks import Tasks
 from .watching import Watching
 from .wire import KernelSettings
+
+if TYPE_CHECKING:
+    from .explain import Explainer
+    from .fix_subjects import FixSubjects
+    from .fixes import Fixes
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
 """Seconds between two readings: what a page or a setting may ask for."""
@@ -114,11 +118,11 @@ class Service:
             by_uuid=pin_by_uuid,
             polite=lambda: bool(self.catalogue.settings().share_politely),
         )
-        registry, specs = Registry(machine), SpecStore(data_dir, machine)
+        registry, self._specs = Registry(machine), SpecStore(data_dir, machine)
         keeper = Keeper(
             machine,
             registry,
-            specs,
+            self._specs,
             SpecSettingsFile(data_dir / "tfgpu" / "settings.json"),
             activations,
             self.launches.pins,
@@ -136,20 +140,10 @@ class Service:
         )
         self.tasks = Tasks(self._log)
         self.repairs = Repairs(machine, self.catalogue, self.tasks)
-        self.fixable = FixSubjects(
-            self.catalogue, self.launches, self.started, simulated=around.simulate is not None
-        )
-        self.fixes = Fixes(
-            self.fixable,
-            specs,
-            self.launches.pins,
-            self.catalogue,
-            self.repairs,
-            FixRecords(around.pins.with_name("fixes.json"), self.launches.pins.machine),
-        )
-        self.explainer = Explainer(self.catalogue, self.fixable, self.started)
+        self._fix_records = FixRecords(around.pins.with_name("fixes.json"), self.launches.pins.machine)
+        self._simulated = around.simulate is not None
         self.kernel_reports = KernelReports(
-            self.catalogue, self.fixable, self.launches.started.get, self._log
+            self.catalogue, lambda: self.fixable, self.launches.started.get, self._log
         )
         self.watching = Watching(
             self.monitor, self.launches, self.started, self.kernel_reports.verdict, machine, patience
@@ -169,6 +163,31 @@ class Service:
             self.started,
             self.catalogue.is_kernelspec,
         )
+
+    # With the first question, not with the program: a Jupyter server starts without these.
+
+    @cached_property
+    def fixable(self) -> FixSubjects:
+        """Reports that say what can be fixed from here."""
+        from .fix_subjects import FixSubjects
+
+        return FixSubjects(self.catalogue, self.launches, self.started, simulated=self._simulated)
+
+    @cached_property
+    def fixes(self) -> Fixes:
+        """What applies automatic fixes, and takes them back."""
+        from .fixes import Fixes
+
+        return Fixes(
+            self.fixable, self._specs, self.launches.pins, self.catalogue, self.repairs, self._fix_records
+        )
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """What says what a text means."""
+        from .explain import Explainer
+
+        return Explainer(self.catalogue, self.fixable, self.started)
 
     def started(self) -> tuple[StartedKernel, ...]:
         """The kernels that our provisioner started: those of this program, then the user's others."""

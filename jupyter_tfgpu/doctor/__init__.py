@@ -14,11 +14,10 @@ Inside: ``rules`` (one module a theme), ``order`` (the order of causes and what 
 environment's own tool), ``scan`` (a module a kind of fact).
 """
 
+from __future__ import annotations
+
 from .decoding import SNAPSHOT_LIMIT, SnapshotError, decode_snapshot
-from .diagnosis import diagnose
-from .explain import explain
-from .explanation import Explanation
-from .messages import TEXT_LIMIT
+from .explanation import TEXT_LIMIT, Explanation
 from .redaction import personal_names, redact
 from .report import Finding, Fix, Report, Severity, Verdict
 from .scan import scan, sources_of, with_reading
@@ -48,3 +47,24 @@ __all__ = [
     "that_matter",
     "with_reading",
 ]
+
+
+# With the first call, not with the import: a Jupyter server starts without the rules and their tables.
+
+
+def diagnose(snapshot: Snapshot, framework: str | None = None) -> Report:
+    """The findings on a snapshot, root cause first, and the verdict.
+
+    ``framework``: the one to judge; without it the snapshot's own choice, and without that all that are
+    installed, each finding with its framework.
+    """
+    from . import diagnosis
+
+    return diagnosis.diagnose(snapshot, framework)
+
+
+def explain(text: str, snapshot: Snapshot) -> Explanation:
+    """What this text, printed in this environment, comes from. Pure, as a diagnosis is."""
+    from . import explaining
+
+    return explaining.explain(text, snapshot)

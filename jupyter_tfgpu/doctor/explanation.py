@@ -8,6 +8,10 @@ import msgspec
 
 from .report import Finding, JudgedEnvironment, JudgedFramework
 
+TEXT_LIMIT = 1024 * 1024
+"""Characters of a text that are read: of a longer one its beginning and its end, where a program's start and
+its last error stand."""
+
 LineKind = Literal["cause", "hint", "harmless", "note"]
 
 

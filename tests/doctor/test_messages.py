@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import jupyter_tfgpu.doctor
-from jupyter_tfgpu.doctor.messages import TEXT_LIMIT, messages, recognised
+from jupyter_tfgpu.doctor import TEXT_LIMIT
+from jupyter_tfgpu.doctor.messages import messages, recognised
 from jupyter_tfgpu.doctor.messages.table import PATTERN_FILES, patterns, rows
 from jupyter_tfgpu.doctor.order import ORDER
 from jupyter_tfgpu.doctor.subject import Subject

@@ -8,10 +8,9 @@
 
 from .matching import Match, recognised
 from .table import CauseText, Message, cause_texts, messages
-from .text import TEXT_LIMIT, cleaned
+from .text import cleaned
 
 __all__ = [
-    "TEXT_LIMIT",
     "CauseText",
     "Match",
     "Message",

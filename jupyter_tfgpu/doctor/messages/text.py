@@ -5,9 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-TEXT_LIMIT = 1024 * 1024
-"""Characters of a text that are read: of a longer one its beginning and its end, where a program's start and
-its last error stand."""
+from ..explanation import TEXT_LIMIT
 
 _ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)"  # a title or a link
