@@ -157,6 +157,8 @@ def _written(served: LaunchServices, plan: Plan, kernel: StartedKernel) -> Begun
 
 
 def _launch_file(served: LaunchServices, module: str | None, kernel: StartedKernel) -> launchfile.LaunchFile:
+    from ...doctor.messages.starts import start_patterns  # with the first kernel, not with the server
+
     starter = os.getpid()
     starter_began, starter_born = _beginning(starter)
     return launchfile.LaunchFile(
@@ -177,6 +179,7 @@ def _launch_file(served: LaunchServices, module: str | None, kernel: StartedKern
         starter_began=starter_began,
         starter_born=starter_born,
         chosen_at=kernel.started_at,
+        patterns=start_patterns() if module else (),
     )
 
 

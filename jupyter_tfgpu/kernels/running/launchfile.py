@@ -33,7 +33,8 @@ class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
     (``chosen_at``). ``prefix``: of the kernel's interpreter. ``machine``: its name as pins know it; several
     may share the folder. ``pid``, ``began``, ``born``: the kernel's process, null until it runs.
     ``starter``, ``starter_began``, ``starter_born``: the process that started it and, while it lives, may
-    start it again. Times are epoch seconds, but for ``…born`` (:func:`.processes.born`).
+    start it again. ``patterns``: what starts an explanation in it. Times are epoch seconds, but for
+    ``…born`` (:func:`.processes.born`).
     """
 
     schema: Literal["tfgpu.launch/1"] = "tfgpu.launch/1"
@@ -57,6 +58,7 @@ class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
     starter_began: float | None = None
     starter_born: float | None = None
     chosen_at: float | None = None
+    patterns: tuple[str, ...] = ()
 
 
 def launch_path(runtime_dir: Path, kernel_id: str) -> Path:
