@@ -24,10 +24,13 @@ class Launch:
         self.prefix = _text(content.get("prefix")) or sys.prefix
         self.kernel_id = _text(content.get("kernel_id"))
         self.report_file = _text(content.get("report"))
+        self.state_file = _text(content.get("state"))
         self.interpreter = _text(content.get("interpreter")) or sys.executable
         self.pin = _text(content.get("pin"))
         self.pin_from = _text(content.get("pin_from"))
         self.note = _text(content.get("note"))
+        patterns = content.get("patterns")
+        self.patterns = [one for one in patterns if _text(one)] if isinstance(patterns, list) else None
         given = content.get("given")
         self.given = [str(uuid) for uuid in given] if isinstance(given, list) else None
         program = content.get("program")
@@ -57,23 +60,33 @@ class Launch:
         """A report on this kernel, made now: with the variables that it has. Raises :class:`ProgramError`."""
         return self._asked(["doctor", "--env", self.prefix], TIMEOUT, own=True)
 
+    def explain(self, text: str, timeout: float = TIMEOUT) -> Any:
+        """What a text that this kernel printed means here. Raises :class:`ProgramError`."""
+        arguments = ["explain", "-", "--env", self.prefix, "--process", str(os.getpid())]
+        return self._asked(arguments, timeout, own=True, text=text)
+
     def ask(self, arguments: List[str], timeout: float = TIMEOUT) -> Any:
         """The JSON that ``jupyter tfgpu ARGUMENTS --json`` answers. Raises :class:`ProgramError`."""
         return self._asked(arguments, timeout, own=False)
 
-    def _asked(self, arguments: List[str], timeout: float, own: bool) -> Any:
+    def command(self, arguments: List[str], own: bool = False) -> Dict[str, Any]:
+        """``jupyter tfgpu ARGUMENTS --json`` as :mod:`subprocess` takes it. ``own``: as :meth:`variables`."""
+        return {
+            "args": [self.interpreter, "-m", "jupyter_tfgpu"] + arguments + ["--json"],
+            "env": self.variables(own),
+            "cwd": _working_folder(self.report_file),
+        }
+
+    def _asked(self, arguments: List[str], timeout: float, own: bool, text: str = "") -> Any:
         import json
         import subprocess
 
-        command = [self.interpreter, "-m", "jupyter_tfgpu"] + arguments + ["--json"]
         try:
             done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
+                input=text.encode("utf-8", "replace"),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=self.variables(own),
-                cwd=_working_folder(self.report_file),
+                **self.command(arguments, own),
                 timeout=timeout,
             )
         except subprocess.TimeoutExpired:
