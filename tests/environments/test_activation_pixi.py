@@ -39,7 +39,7 @@ def set_by(prefix: Path, system: str = "linux") -> dict[str, str]:
 
 def test_pixi_s_own_variables(tmp_path: Path) -> None:
     manifest = '[workspace]\nname = "cats"\nversion = "1.2"\n'
-    prefix = project(tmp_path / "work", manifest)
+    prefix = project(tmp_path / "project", manifest)
     assert told(prefix).variables == {
         "CONDA_DEFAULT_ENV": "cats",
         "CONDA_PREFIX": str(prefix),
@@ -47,9 +47,9 @@ def test_pixi_s_own_variables(tmp_path: Path) -> None:
         "CONDA_SHLVL": "1",
         "PIXI_ENVIRONMENT_NAME": "default",
         "PIXI_IN_SHELL": "1",
-        "PIXI_PROJECT_MANIFEST": f"{tmp_path}/work/pixi.toml",
+        "PIXI_PROJECT_MANIFEST": f"{tmp_path}/project/pixi.toml",
         "PIXI_PROJECT_NAME": "cats",
-        "PIXI_PROJECT_ROOT": f"{tmp_path}/work",
+        "PIXI_PROJECT_ROOT": f"{tmp_path}/project",
         "PIXI_PROJECT_VERSION": "1.2",
         "PIXI_PROMPT": "(cats) ",
     }
@@ -73,10 +73,10 @@ bare = {features = ["two"], no-default-feature = true}
 
 
 def test_env_is_set_with_references_to_variables(tmp_path: Path) -> None:
-    expected = {"A": "default", "B": f"{tmp_path}/work/b", "C": "`id` 'c'"}
-    assert set_by(project(tmp_path / "work", ENV)) == expected
+    expected = {"A": "default", "B": f"{tmp_path}/project/b", "C": "`id` 'c'"}
+    assert set_by(project(tmp_path / "project", ENV)) == expected
     in_pyproject = ENV.replace("[activation", "[tool.pixi.activation")
-    prefix = project(tmp_path / "work", in_pyproject, file="pyproject.toml")
+    prefix = project(tmp_path / "project", in_pyproject, file="pyproject.toml")
     assert set_by(prefix) == expected
 
 
@@ -130,23 +130,23 @@ def test_scripts_run_after_the_prefix_s_in_the_project_and_env_counts_after_them
     [environments]
     gpu = ["gpu"]
     """
-    prefix = project(tmp_path / "work", manifest, "gpu")
+    prefix = project(tmp_path / "project", manifest, "gpu")
     prefix_with(prefix, {"p.sh": "export ORDER=p\n"})
-    (tmp_path / "work" / "sub").mkdir()
-    (tmp_path / "work" / "sub" / "g.sh").write_text("export ORDER=$ORDER:g\n", "utf-8")
+    (tmp_path / "project" / "sub").mkdir()
+    (tmp_path / "project" / "sub" / "g.sh").write_text("export ORDER=$ORDER:g\n", "utf-8")
     script = 'export ORDER="$ORDER:a" FROM_A="$PIXI_PROJECT_ROOT" OVER=script LATER="$LATE|" HERE="$(pwd)"\n'
-    (tmp_path / "work" / "a.sh").write_text(script, "utf-8")
+    (tmp_path / "project" / "a.sh").write_text(script, "utf-8")
     base = base_with(tmp_path, "bash")
     found = activations(tmp_path).run(prefix, base)
     assert found.problem == (
-        f"The activation script {tmp_path}/work/missing.sh that {tmp_path}/work/pixi.toml names is not there."
+        f"The activation script {tmp_path}/project/missing.sh that {tmp_path}/project/pixi.toml names is not there."
     )
     assert {name: value for name, value in found.variables.items() if not name.startswith(OWN)} == {
         "ORDER": "p:g:a",
-        "FROM_A": f"{tmp_path}/work",
-        "HERE": f"{tmp_path}/work",
+        "FROM_A": f"{tmp_path}/project",
+        "HERE": f"{tmp_path}/project",
         "OVER": "env",
-        "LATE": f"{tmp_path}/work/late",
+        "LATE": f"{tmp_path}/project/late",
         "LATER": "|",
     }
 
@@ -164,10 +164,10 @@ def test_listing_runs_no_script_and_says_what_it_does_not_know(tmp_path: Path) -
 
 def test_a_change_of_the_manifest_shows(tmp_path: Path) -> None:
     known = activations(tmp_path)
-    prefix = project(tmp_path / "work", '[activation.env]\nA = "1"\n')
+    prefix = project(tmp_path / "project", '[activation.env]\nA = "1"\n')
     state = known.state(prefix)
     assert known.run(prefix, PATH).variables["A"] == "1"
-    (tmp_path / "work" / "pixi.toml").write_text('[activation.env]\nA = "22"\n', "utf-8")
+    (tmp_path / "project" / "pixi.toml").write_text('[activation.env]\nA = "22"\n', "utf-8")
     assert known.run(prefix, PATH).variables["A"] == "22"
     assert known.state(prefix) != state
 

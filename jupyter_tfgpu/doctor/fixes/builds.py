@@ -5,18 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from packaging.version import Version
-
-from .. import machine_code
-from ..knowledge import conda_builds, mxnet_packages, torch_builds
-from ..knowledge.gpus import generation, torch_code
+from ..knowledge import conda_builds, mxnet_packages
 from ..report import Fix
 from ..subject import Subject
 from ..versions import numbers
+from .cuda import driver_takes, toolkit_serves
 from .frameworks import gpu_build
 from .releases import serves, tensorflow_wheel
-from .tool import conda_install, made_by_conda, pip_install, pip_uninstall, python_tag, wheel_platform
+from .tool import conda_install, made_by_conda, pip_install, pip_uninstall, wheel_platform
 from .torch import INDEX
+from .torch_releases import torch_wheel
 
 
 def build_for_gpu(subject: Subject) -> tuple[Fix, ...]:
@@ -71,11 +69,11 @@ def _conda_anew(subject: Subject) -> tuple[Fix, ...]:
 
 def _torch(subject: Subject) -> tuple[Fix, ...]:
     if made_by_conda(subject.distribution("pytorch")):
-        if not all(_toolkit_serves("12.6", each) for each in _capabilities(subject)):
+        if not all(toolkit_serves("12.6", each) for each in _capabilities(subject)):
             return ()
         command = conda_install(subject, "pytorch=*=cuda*", channel="conda-forge")
         return (Fix(title="Install conda-forge's newest CUDA build of PyTorch", commands=(command,)),)
-    found = _torch_wheel(subject)
+    found = torch_wheel(subject)
     if found is None:
         return ()
     version, cuda = found
@@ -86,66 +84,13 @@ def _torch(subject: Subject) -> tuple[Fix, ...]:
     return (Fix(title=f"Install PyTorch {version} built for CUDA {cuda}", commands=(command,)),)
 
 
-def _torch_wheel(subject: Subject) -> tuple[str, str] | None:
-    """Release and CUDA variant: the installed release where one of its variants serves, else the newest."""
-    tag, platform = python_tag(subject), wheel_platform(subject)
-    installed = str(subject.framework.version if subject.framework else "").split("+")[0]
-    rows = [
-        row for row in torch_builds() if row.platform == platform and (tag is None or tag in row.python_tags)
-    ]
-    newest = numbers(subject.driver.cuda_version)
-    for row in sorted(rows, key=lambda row: (row.version == installed, Version(row.version)), reverse=True):
-        fits = [
-            cuda
-            for cuda in row.variants
-            if (not newest or _driver_takes(newest, numbers(cuda)))
-            and all(_torch_serves(row.version, row.platform, cuda, each) for each in _capabilities(subject))
-        ]
-        if fits:
-            return row.version, max(fits, key=numbers)
-    return None
-
-
-def _driver_takes(newest: tuple[int, ...], cuda: tuple[int, ...]) -> bool:
-    """From CUDA 11 on a driver takes every release of the major release that it supports."""
-    return cuda[0] <= newest[0] if cuda[0] >= 11 else cuda <= newest
-
-
 def _capabilities(subject: Subject) -> Iterable[str]:
     return dict.fromkeys(subject.compute_capabilities)
 
 
-def _torch_serves(version: str, platform: str, cuda: str, capability: str) -> bool:
-    gpu = machine_code.parsed(capability)
-    code = machine_code.entries(torch_code(version, platform, cuda))
-    if gpu is None or code:
-        return gpu is not None and machine_code.runs(code, gpu)
-    oldest = machine_code.oldest(_nearest(version, platform, cuda))
-    return _toolkit_serves(cuda, capability) and (oldest is None or gpu >= oldest)
-
-
-def _nearest(version: str, platform: str, cuda: str) -> tuple[machine_code.Entry, ...]:
-    """What the same release was compiled for with the next older CUDA of the same major that is known:
-    with a newer one it has code for no older GPUs."""
-    wanted = numbers(cuda)
-    for minor in range(wanted[1] if len(wanted) > 1 else 0, -1, -1):
-        code = machine_code.entries(torch_code(version, platform, f"{wanted[0]}.{minor}"))
-        if code:
-            return code
-    return ()
-
-
-def _toolkit_serves(cuda: str, capability: str) -> bool:
-    """Whether this CUDA release can have made machine code for the GPU."""
-    facts, release = generation(capability), numbers(cuda)
-    if facts is None:
-        return False
-    return facts.family <= release[:2] and (facts.last_cuda is None or release[0] <= facts.last_cuda)
-
-
 def _jax(subject: Subject) -> tuple[Fix, ...]:
     """The plug-in for CUDA 12 is the one that the tables hold."""
-    if not all(_toolkit_serves("12.9", each) for each in _capabilities(subject)):
+    if not all(toolkit_serves("12.9", each) for each in _capabilities(subject)):
         return ()
     return gpu_build(subject)
 
@@ -158,8 +103,8 @@ def _mxnet(subject: Subject) -> tuple[Fix, ...]:
         for package, (cuda, versions, platforms) in mxnet_packages().items()
         if (version is None or version in versions)
         and platform in platforms
-        and (not newest or _driver_takes(newest, numbers(cuda)))
-        and all(_toolkit_serves(cuda, each) for each in _capabilities(subject))
+        and (not newest or driver_takes(newest, numbers(cuda)))
+        and all(toolkit_serves(cuda, each) for each in _capabilities(subject))
     }
     best = max(fits, key=lambda package: numbers(fits[package]), default=None)
     if best is None:

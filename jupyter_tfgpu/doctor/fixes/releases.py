@@ -3,44 +3,29 @@ for this machine's GPUs."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 from packaging.version import InvalidVersion, Version
 
+from .. import machine_code
 from ..knowledge import (
     CondaBuild,
     GpuWheel,
-    TorchBuild,
     conda_builds,
     gpu_wheels,
-    torch_builds,
     unfit_releases,
 )
 from ..subject import Subject
 from ..versions import numbers
 from .tool import python_tag, wheel_platform
 
-_MACHINE_CODE = re.compile(r"(?:sm|compute)_(\d+)(\d)[a-z]?$")
-
 
 def serves(compiled: Iterable[str], capability: str) -> bool:
-    """Whether a build with machine code for ``compiled`` runs on a GPU as it is, without compiling PTX:
-    an entry of the same major version and at most its minor (TensorFlow's gpu_device.cc). The last
-    entry of TensorFlow's list, ``compute_90``, means machine code too."""
-    return _serves(tuple(compiled), capability)
-
-
-@lru_cache(maxsize=1024)
-def _serves(compiled: tuple[str, ...], capability: str) -> bool:
-    wanted = numbers(capability)
-    entries = (_MACHINE_CODE.match(each) for each in compiled)
-    return any(
-        len(wanted) == 2 and int(entry[1]) == wanted[0] and int(entry[2]) <= wanted[1]
-        for entry in entries
-        if entry
-    )
+    """Whether a build of TensorFlow with code for ``compiled`` runs on a GPU as it is, without compiling PTX
+    (TensorFlow's gpu_device.cc). The last entry of its list, ``compute_90``, means machine code too."""
+    gpu = machine_code.parsed(capability)
+    return gpu is not None and machine_code.runs(machine_code.entries(compiled, highest_is_both=True), gpu)
 
 
 def tensorflow_wheel(subject: Subject) -> GpuWheel | None:
@@ -57,8 +42,8 @@ def tensorflow_wheel(subject: Subject) -> GpuWheel | None:
         if wheel.package == package
         and wheel.platform == platform
         and (tag is None or tag in wheel.python_tags)
-        and not _version(wheel.version).is_prerelease
-        and (_version(wheel.version).major == 1) == first
+        and not version_of(wheel.version).is_prerelease
+        and (version_of(wheel.version).major == 1) == first
         and all(serves(wheel.compute_capabilities, each) for each in subject.compute_capabilities)
         and not (wheel.and_cuda and _unfit(wheel.version, tag))
     ]
@@ -67,7 +52,7 @@ def tensorflow_wheel(subject: Subject) -> GpuWheel | None:
     same = next((wheel for wheel in fits if wheel.version == installed), None)
     if same is not None and (same.and_cuda or not with_libraries):
         return same
-    return max(with_libraries or fits, key=lambda wheel: _version(wheel.version), default=None)
+    return max(with_libraries or fits, key=lambda wheel: version_of(wheel.version), default=None)
 
 
 def _unfit(version: str, tag: str | None) -> bool:
@@ -103,57 +88,10 @@ def _all_served(compiled: Sequence[str], capabilities: Sequence[str]) -> bool:
     return all(serves(compiled, each) for each in capabilities)
 
 
-def torch_wheel(subject: Subject) -> tuple[str, str] | None:
-    """Release and CUDA variant on PyTorch's own index: the installed release where one of its variants
-    serves driver and GPUs, else the newest that does. None: none is known."""
-    tag, platform = python_tag(subject), wheel_platform(subject)
-    rows = [
-        row for row in torch_builds() if row.platform == platform and (tag is None or tag in row.python_tags)
-    ]
-    installed = str(subject.framework.version if subject.framework else "").split("+")[0]
-    ordered = sorted(rows, key=lambda row: (row.version == installed, _version(row.version)), reverse=True)
-    for row in ordered:
-        variant = _variant(subject, row)
-        if variant:
-            return row.version, variant
-    return None
-
-
-def torch_pypi_release(subject: Subject) -> str | None:
-    """The newest release whose wheel on the package index itself has CUDA code for this platform and driver.
-    None: none is known."""
-    tag, newest = python_tag(subject), numbers(subject.driver.cuda_version)
-    fits = [
-        row.version
-        for row in torch_builds()
-        if row.platform == wheel_platform(subject)
-        and (tag is None or tag in row.python_tags)
-        and row.cuda
-        and (not newest or numbers(row.cuda)[:1] <= newest[:1])
-    ]
-    return max(fits, key=_version, default=None)
-
-
 @cache
-def _version(text: str) -> Version:
+def version_of(text: str) -> Version:
     """Of a row of the tables; ``0`` for what is no version."""
     try:
         return Version(text)
     except InvalidVersion:
         return Version("0")
-
-
-def _variant(subject: Subject, row: TorchBuild) -> str | None:
-    """The newest CUDA variant that this driver and these GPUs take: CUDA 13 ended Maxwell, Pascal and
-    Volta, 12.8 began Blackwell (NVIDIA's toolkit, driver and architecture matrix)."""
-    newest = numbers(subject.driver.cuda_version)
-    capabilities = [numbers(each) for each in subject.compute_capabilities]
-    fits = [
-        each
-        for each in row.variants
-        if (not newest or numbers(each)[:1] <= newest[:1])
-        and (numbers(each)[0] >= 11 or not newest or numbers(each) <= newest)
-        and not (numbers(each) >= (13, 0) and any(each_gpu < (7, 5) for each_gpu in capabilities))
-        and not (numbers(each) < (12, 8) and any(each_gpu >= (10, 0) for each_gpu in capabilities))
-    ]
-    return max(fits, key=numbers, default=None)

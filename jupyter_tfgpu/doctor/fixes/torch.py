@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..report import Fix
 from ..subject import Subject
-from .releases import torch_pypi_release, torch_wheel
 from .requirement import Requirement
 from .tool import conda_install, made_by_conda, pip_install, wheel_platform
+from .torch_releases import torch_pypi_release, torch_wheel
 
 INDEX = "https://download.pytorch.org/whl"
 """PyTorch's own index, with a folder for each CUDA release (pytorch.org, "Get started")."""
