@@ -70,17 +70,17 @@ def machine_with_gpus(folder: Path) -> dict[str, str]:
     tree = driver.write_machine_tree(folder / "machine")
     return {
         **driver.environment(driver.write_scenario(folder / "scenario.txt"), base={}),
-        **_places(folder, tree),
+        **places(folder, tree),
     }
 
 
 def machine_without_gpu(folder: Path) -> dict[str, str]:
     """Variables of a program on a machine with no NVIDIA GPU and no driver."""
     tree = driver.write_machine_tree(folder / "machine", driver=None, kernel_module=None, pci_devices=0)
-    return {**driver.environment_without_driver(folder / "no-driver", base={}), **_places(folder, tree)}
+    return {**driver.environment_without_driver(folder / "no-driver", base={}), **places(folder, tree)}
 
 
-def _places(folder: Path, tree: Path) -> dict[str, str]:
+def places(folder: Path, tree: Path) -> dict[str, str]:
     """Folders of the test's own, and our provisioner for every kernel."""
     home = folder / "home"
     home.mkdir(exist_ok=True)

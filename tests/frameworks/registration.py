@@ -107,7 +107,7 @@ class Laid:
     def _lay_libraries(self) -> None:
         if self.cell.driver:
             for name, built in (("libcuda.so", build_cuda()), ("libnvidia-ml.so", build())):
-                shutil.copy(built, self._driver_folder / f"{name}.{DRIVER}")
+                shutil.copy(built, self.driver_folder / f"{name}.{DRIVER}")
         if self.cell.wheels:
             self._lay_wheels()
         for name, cuda in (("toolkit", self.wheel.cuda), ("other", 23 - self.wheel.cuda)):
@@ -144,10 +144,12 @@ class Laid:
                 made.distribution(self.site, name, release)
 
     @property
-    def _driver_folder(self) -> Path:
+    def driver_folder(self) -> Path:
+        """Of the driver's libraries."""
         return self.root / "usr/lib/x86_64-linux-gnu"
 
-    def _library_path(self) -> list[Path]:
+    def library_path(self) -> list[Path]:
+        """The folders that LD_LIBRARY_PATH names, in order."""
         found: list[Path] = []
         for word in self.cell.path:
             kind, _, name = word.partition(":")
@@ -165,7 +167,7 @@ class Laid:
         The driver's folder comes last in LD_LIBRARY_PATH, where the cell's machine has it among the default
         ones; nothing else lies in it.
         """
-        path = [*self._library_path(), *([self._driver_folder] if self.cell.driver else [])]
+        path = [*self.library_path(), *([self.driver_folder] if self.cell.driver else [])]
         variables = {
             "PATH": "/usr/bin:/bin",
             "HOME": str(self.root / "home"),
@@ -206,7 +208,7 @@ class Laid:
         reading = Reading(taken_at=0, driver=state, devices=(device,))
         if not self.cell.driver:
             reading = Reading(taken_at=0, driver=DriverState(status="absent", message="no driver"))
-        path = ":".join(f"/{folder.relative_to(self.root)}" for folder in self._library_path())
+        path = ":".join(f"/{folder.relative_to(self.root)}" for folder in self.library_path())
         variables = {"PATH": "/usr/bin:/bin", **({"LD_LIBRARY_PATH": path} if path else {})}
         machine = Machine(root=self.root, environ=variables, home=self.root / "home", platform="linux")
         return diagnose(

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.frameworks import lessons
+from tests.frameworks.gpu_kernels import WELL, gpu_kernel
 from tests.frameworks.lessons import Lesson
-from tests.frameworks.notebooks import machine_with_gpus, run_notebook
+from tests.frameworks.notebooks import MIME, machine_with_gpus, machine_without_gpu, run_notebook
 from tests.tools import real_environment, require
 
 OTHERS = {
@@ -61,3 +62,37 @@ def test_it_is_said_before_the_cell_that_trains_and_stops_it_where_wanted(
     assert [index for index, cell in enumerate(ran) if cell.printed.endswith("trained\n")] == [3, 9]
     assert [index for index, cell in enumerate(ran) if cell.error] == [6, 10]
     assert "To run it all the same: %tfgpu allow" in ran[6].error
+
+
+@LESSONS
+def test_where_all_is_well_nothing_is_said(lesson: Lesson, tmp_path: Path) -> None:
+    """A machine that has no GPU is no fault of the environment."""
+    cells = ("%tfgpu watch block", lesson.imports, lesson.prepares, lesson.trains, lesson.looks)
+    variables = machine_without_gpu(tmp_path)
+    ran = run_notebook(tmp_path, real_environment(lesson.environment), cells, variables, "papermill")
+    assert [cell.notices for cell in ran] == [[]] * 5
+    assert ran[3].printed.endswith("trained\n")
+    assert "tfgpu" not in "".join(cell.printed + cell.complained for cell in ran)
+
+
+ON_THE_CPU = """\
+tf.config.set_visible_devices([], "GPU")  # nothing runs on a stand-in
+"""
+
+
+def test_a_build_for_gpus_that_finds_its_libraries_trains_in_silence(tmp_path: Path) -> None:
+    require("gcc")
+    prefix, variables = gpu_kernel(WELL, tmp_path)
+    cells = (
+        "%tfgpu watch block\n%tfgpu check",
+        lessons.TF2.imports,
+        'print(len(tf.config.list_physical_devices("GPU")))',
+        ON_THE_CPU + lessons.TF2.prepares,
+        lessons.TF2.trains,
+    )
+    ran = run_notebook(tmp_path, prefix, cells, variables, "papermill")
+    assert ran[2].printed == "1\n"
+    assert ran[0].codes == []
+    assert ran[0].notices[0][MIME]["verdict"] == "ok"
+    assert [cell.notices for cell in ran[1:]] == [[]] * 4
+    assert ran[4].printed == "trained\n"
