@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from .explain import Explainer
     from .fix_subjects import FixSubjects
     from .fixes import Fixes
+    from .preflight import Preflight
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.5, 60.0
 """Seconds between two readings: what a page or a setting may ask for."""
@@ -94,6 +95,8 @@ class Service:
         self.driver_executor = ThreadPoolExecutor(THREADS // 2, thread_name_prefix="tfgpu-driver")
         # Joins readings with kernels: a slow disk under the environments shall not hold up the pages.
         self.readings_executor = ThreadPoolExecutor(1, thread_name_prefix="tfgpu-readings")
+        # A cell waits for its answer, and not for long.
+        self.preflight_executor = ThreadPoolExecutor(1, thread_name_prefix="tfgpu-preflight")
         self.monitor = Monitor(
             lambda: self._source(around),
             interval=interval,
@@ -183,6 +186,13 @@ class Service:
         )
 
     @cached_property
+    def preflight(self) -> Preflight:
+        """What says before a cell runs whether it trains."""
+        from .preflight import Preflight
+
+        return Preflight(self.launches.started.get, self.kernel_reports.get)
+
+    @cached_property
     def explainer(self) -> Explainer:
         """What says what a text means."""
         from .explain import Explainer
@@ -230,7 +240,12 @@ class Service:
         self.tasks.close()
         self.background.close()
         self.monitor.close()
-        for executor in (self.executor, self.driver_executor, self.readings_executor):
+        for executor in (
+            self.executor,
+            self.driver_executor,
+            self.readings_executor,
+            self.preflight_executor,
+        ):
             executor.shutdown(wait=False, cancel_futures=True)
 
     def _reading_for_start(self, timeout: float) -> Reading | None:

@@ -26,6 +26,7 @@ PATHS = [
     "kernels",
     "kernels/some-kernel/report",
     "pins",
+    "preflight",
     "settings",
     "tasks",
     "tasks/0123456789ab",

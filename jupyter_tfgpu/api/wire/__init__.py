@@ -33,6 +33,7 @@ from .messages import (
     TaskMessage,
 )
 from .pins import PinAnswer, PinsAnswer, PinSet, SetPin
+from .preflight import AskPreflight, PreflightAnswer, PreflightWords
 from .running import KernelAnswer, KernelDevice, KernelsAnswer
 from .settings import KernelSettings, SyncWhen
 from .tasks import TaskAnswer, TasksAnswer
@@ -40,6 +41,7 @@ from .tasks import TaskAnswer, TasksAnswer
 __all__ = [
     "AddKernelspec",
     "ApplyFix",
+    "AskPreflight",
     "Attribution",
     "ChangeKernelspec",
     "DeviceAnswer",
@@ -67,6 +69,8 @@ __all__ = [
     "PinAnswer",
     "PinSet",
     "PinsAnswer",
+    "PreflightAnswer",
+    "PreflightWords",
     "ReadingAnswer",
     "ReadingMessage",
     "Report",

@@ -16,6 +16,7 @@ from .explain import ExplainHandler
 from .fixes import AppliedFixHandler, FixesHandler
 from .kernels import KernelReportHandler, KernelsHandler, PinsHandler
 from .kernelspecs import KernelspecHandler, KernelspecsHandler, RepairHandler, SyncHandler
+from .preflight import PreflightHandler
 from .settings import SettingsHandler
 from .tasks import TaskHandler, TasksHandler
 
@@ -55,6 +56,7 @@ ROUTES: Routes = [
     (r"tfgpu/kernels/([A-Za-z0-9\-]+)/report", KernelReportHandler),
     (r"tfgpu/pins", PinsHandler),
     (r"tfgpu/explain", ExplainHandler),
+    (r"tfgpu/preflight", PreflightHandler),
     (r"tfgpu/fixes", FixesHandler),
     (r"tfgpu/fixes/([0-9a-f]+)", AppliedFixHandler),
     (r"tfgpu/settings", SettingsHandler),

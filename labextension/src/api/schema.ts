@@ -1422,6 +1422,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tfgpu/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which cells are worth the question below */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Which cells are worth the question below */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreflightWords"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Whether a cell that is about to run trains, and what the report on its kernel says of that */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AskPreflight"];
+                };
+            };
+            responses: {
+                /** @description Whether a cell that is about to run trains, and what the report on its kernel says of that */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreflightAnswer"];
+                    };
+                };
+                /** @description Bad input */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not allowed */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description No such thing */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                /** @description Not in this state */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tfgpu/settings": {
         parameters: {
             query?: never;
@@ -1798,6 +1930,17 @@ export interface components {
             kernelspec: string | null;
             /** @default null */
             shown: string | null;
+        };
+        /**
+         * AskPreflight
+         * @description Body of ``POST preflight``: a cell that is about to run in a kernel, and the sources of the code cells
+         *         above it, the first one first. Together at most :data:`BODY_LIMIT`.
+         */
+        AskPreflight: {
+            code: string;
+            /** @default [] */
+            earlier: string[];
+            kernel_id: string;
         };
         /**
          * Attribution
@@ -2446,6 +2589,33 @@ export interface components {
             limit: number | null;
             /** @default null */
             usage: number | null;
+        };
+        /**
+         * PreflightAnswer
+         * @description What is to be known before a cell runs.
+         *
+         *         ``trains``: it trains, with ``framework`` (None: not known which, or it does not). ``imports``: the
+         *         frameworks that it imports and no cell above does. ``findings``: what the report on the kernel says of
+         *         these, errors and warnings, as it is now; none for a cell that neither trains nor imports one.
+         */
+        PreflightAnswer: {
+            /** @default [] */
+            findings: components["schemas"]["Finding"][];
+            /** @default null */
+            framework: string | null;
+            /** @default [] */
+            imports: string[];
+            trains: boolean;
+        };
+        /**
+         * PreflightWords
+         * @description Which cells are worth the question: those with one of ``words`` in them, or with the name of a
+         *         function from such a cell, and at most ``longest`` characters. ``limit``: bytes that a body may have.
+         */
+        PreflightWords: {
+            limit: number;
+            longest: number;
+            words: string[];
         };
         /** Rates */
         Rates: {
