@@ -1,0 +1,17 @@
+"""``%tfgpu check``: the report on this kernel."""
+
+from typing import Any, List
+
+from .. import render, reports
+from ..launch import ProgramError
+
+
+def run(part: Any, _words: List[str]) -> None:
+    """Shows the report that is there; else has one made."""
+    report = part.watcher.reports.read()
+    if report is None:
+        report = reports.checked(part.launch.report())
+    if report is None:
+        raise ProgramError("jupyter tfgpu gave no report that can be shown.")
+    display = render.bundle(report, report["summary"] if report["findings"] else "")
+    part.shell.display_pub.publish(display, {})
