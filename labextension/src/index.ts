@@ -13,6 +13,7 @@ import { historyPlugin } from './history';
 import { kernelPickerPlugin, launcherPlugin } from './kernels';
 import { livePlugin } from './live';
 import { panelPlugin } from './panel';
+import { reportPlugin } from './report';
 import { runningPlugin } from './running';
 import { statusPlugin } from './status';
 
@@ -30,7 +31,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   historyPlugin,
   chipPlugin,
   statusPlugin,
-  alertsPlugin
+  alertsPlugin,
+  reportPlugin
 ];
 
 export default plugins;

@@ -14,9 +14,14 @@ export function FixOffer(props: {
   title: string;
   fixes: IFixes;
   trans: TranslationBundle;
+  /** What the buttons that ask and agree say, where they do more than to apply it. */
+  words?: { ask: string; agree: string };
+  /** What else is to be known before agreeing. */
+  children?: React.ReactNode;
 }): React.ReactElement {
-  const { finding, title, fixes, trans } = props;
+  const { finding, title, fixes, trans, words, children } = props;
   const { step, asked, failed } = fixes;
+  const ask = words?.ask ?? trans.__('Fix');
   const open = asked !== null && sameFinding(finding, asked.finding);
   const button = React.useRef<HTMLDivElement>(null);
   const agree = React.useRef<HTMLDivElement>(null);
@@ -33,8 +38,8 @@ export function FixOffer(props: {
     <>
       <div ref={button} className="jp-tfgpu-Fix-buttons">
         <ActionButton
-          label={step === 'look' ? trans.__('Looking…') : trans.__('Fix…')}
-          name={trans.__('Fix: %1', title)}
+          label={step === 'look' ? trans.__('Looking…') : `${ask}…`}
+          name={`${ask}: ${title}`}
           title={trans.__('Shows first what would be changed')}
           busy={step !== null}
           expanded={open}
@@ -51,9 +56,10 @@ export function FixOffer(props: {
           {asked.look.message && (
             <p className="jp-tfgpu-Note">{asked.look.message}</p>
           )}
+          {children}
           <div ref={agree} className="jp-tfgpu-Fix-buttons">
             <ActionButton
-              label={trans.__('Apply')}
+              label={words?.agree ?? trans.__('Apply')}
               busy={step !== null}
               onClick={fixes.apply}
             />

@@ -10,9 +10,21 @@ export function Command(props: {
   trans: TranslationBundle;
 }): React.ReactElement {
   return (
+    <CommandText text={props.text}>
+      <CopyButton {...props} />
+    </CommandText>
+  );
+}
+
+/** A command to read. */
+export function CommandText(props: {
+  text: string;
+  children?: React.ReactNode;
+}): React.ReactElement {
+  return (
     <div className="jp-tfgpu-Command">
       <code>{props.text.split(/(\s+)/).map(wholeWord)}</code>
-      <CopyButton {...props} />
+      {props.children}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 export { ActionButton } from './button';
-export { Command } from './copy';
+export { Command, CommandText } from './copy';
 export { Failed } from './failed';
 export * from './format';
 export { useCopy, useSignalValue } from './hooks';

@@ -1,0 +1,1 @@
+export { reportPlugin } from './plugin';
