@@ -19,7 +19,7 @@ from ..machine import Machine
 from .environments import change_answer, environment_answer, kernelspec_answers, names_by_environment
 from .errors import BadInput
 from .kernelspecs import Kernelspecs
-from .report_facts import started_with
+from .report_facts import Whom, running_with, started_with
 from .reports import Reports
 from .wire import EnvironmentsAnswer, KernelSettings
 
@@ -126,18 +126,23 @@ class Catalogue(Kernelspecs):
         """The facts of a kernel as it was started. Raises BadInput where it is in no environment."""
         if start.prefix is None:
             raise BadInput(f"The kernel {start.kernel_id} is no Python.", reason="no-python-kernel")
-        spec = SnapshotKernelspec(
-            name=start.kernelspec,
-            executable=start.interpreter,
-            executable_exists=True,
-            prefix=str(start.prefix),
-        )
         return self._reports.snapshot(
             self._described(start.prefix),
             self._reading(),
             variables=started_with(start),
-            kernelspec=spec,
-            kernel_id=start.kernel_id,
+            kernelspec=_started_by(start),
+            whom=Whom(kernel_id=start.kernel_id),
+        )
+
+    def snapshot_of_process(self, pid: int, env: str | None, start: StartedKernel | None) -> Snapshot:
+        """The facts of a process of this environment, by the one that runs us. ``start``: the kernel that it
+        is, where we know it. Raises NotFound, BadInput."""
+        return self._reports.snapshot(
+            self._usable(self.environment(env)),
+            self._reading(),
+            variables=running_with(pid, self._machine.environ),
+            kernelspec=_started_by(start) if start else None,
+            whom=Whom(kernel_id=start.kernel_id if start else None, pid=pid),
         )
 
     def environment(self, text: str | None) -> Environment:
@@ -198,6 +203,15 @@ class Catalogue(Kernelspecs):
             return describe(self._machine, prefix)
         except NotAnEnvironment as error:
             raise BadInput(str(error), reason="no-environment") from None
+
+
+def _started_by(start: StartedKernel) -> SnapshotKernelspec:
+    return SnapshotKernelspec(
+        name=start.kernelspec,
+        executable=start.interpreter,
+        executable_exists=True,
+        prefix=str(start.prefix) if start.prefix else None,
+    )
 
 
 def _kernelspec_facts(spec: InstalledSpec) -> SnapshotKernelspec:

@@ -62,6 +62,14 @@ class Explainer:
         made = explain(text, self._catalogue.facts(env, kernelspec))
         return _settled(made, lambda report: self._fixable.of_choice(report, env, kernelspec))
 
+    def in_process(self, text: str, pid: int, env: str | None) -> Explanation:
+        """What it means in a running process of this environment that has us run with its variables."""
+        start = next((each for each in self._started() if each.pid == pid), None)
+        made = explain(text, self._catalogue.snapshot_of_process(pid, env, start))
+        if start is None:
+            return _settled(made, lambda report: self._fixable.of_choice(report, env, None))
+        return _settled(made, lambda report: self._fixable.of_start(report, start))
+
 
 def decoded(data: bytes) -> str:
     """The text of a log's file, whatever wrote it. Raises BadInput: too large, empty, or no text."""

@@ -13,7 +13,7 @@ from ..doctor.snapshot import Activation as ActivationFacts
 from ..doctor.snapshot import Gpu, GpuProcess
 from ..environments import Environment
 from ..environments.activation import Activation, activated
-from ..kernels import DeviceHolders, InstalledSpec, StartedKernel, born
+from ..kernels import DeviceHolders, Holder, InstalledSpec, StartedKernel, born
 from ..machine import Machine
 
 _LISTS = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH")
@@ -87,14 +87,48 @@ def started_with(start: StartedKernel) -> dict[str, str] | None:
         return None
 
 
-def with_holders(snapshot: Snapshot, held: Mapping[str, DeviceHolders], kernel_id: str | None) -> Snapshot:
-    """With the kernel and the notebook of each process on a device. ``kernel_id``: the kernel that the
-    snapshot is about."""
-    gpus = tuple(_with_holders(gpu, held.get(gpu.uuid or ""), kernel_id) for gpu in snapshot.gpus or ())
+_READ_ONCE = "LD_LIBRARY_PATH"
+"""What the loader goes by is its value at the process's start, see ld.so(8)."""
+
+
+def running_with(pid: int, now: Mapping[str, str]) -> dict[str, str]:
+    """The variables by which a running process has to be judged. ``now``: those that it has handed on."""
+    import psutil
+
+    variables = dict(now)
+    try:
+        begun = psutil.Process(pid).environ()
+    except (psutil.Error, OSError):
+        return variables
+    variables.pop(_READ_ONCE, None)
+    if _READ_ONCE in begun:
+        variables[_READ_ONCE] = begun[_READ_ONCE]
+    return variables
+
+
+class Whom(msgspec.Struct, frozen=True, kw_only=True):
+    """The kernel, or the process, that a snapshot is about; neither: one that is not running."""
+
+    kernel_id: str | None = None
+    pid: int | None = None
+
+    def holds(self, holder: Holder) -> bool:
+        """Whether it is this holder."""
+        if holder.kernel_id is not None and holder.kernel_id == self.kernel_id:
+            return True
+        return holder.pid == self.pid
+
+
+NOBODY = Whom()
+
+
+def with_holders(snapshot: Snapshot, held: Mapping[str, DeviceHolders], whom: Whom) -> Snapshot:
+    """With the kernel and the notebook of each process on a device."""
+    gpus = tuple(_with_holders(gpu, held.get(gpu.uuid or ""), whom) for gpu in snapshot.gpus or ())
     return msgspec.structs.replace(snapshot, gpus=gpus) if gpus else snapshot
 
 
-def _with_holders(gpu: Gpu, held: DeviceHolders | None, kernel_id: str | None) -> Gpu:
+def _with_holders(gpu: Gpu, held: DeviceHolders | None, whom: Whom) -> Gpu:
     if held is None or gpu.processes is None:
         return gpu
     return msgspec.structs.replace(
@@ -105,7 +139,7 @@ def _with_holders(gpu: Gpu, held: DeviceHolders | None, kernel_id: str | None) -
                 memory=each.memory,
                 kernel_id=each.kernel_id,
                 notebook=each.notebook,
-                this_kernel=kernel_id is not None and each.kernel_id == kernel_id,
+                this_kernel=whom.holds(each),
             )
             for each in held.holders
         ),

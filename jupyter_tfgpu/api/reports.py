@@ -27,7 +27,7 @@ from ..environments.disk import settled
 from ..environments.files import Mark, mark
 from ..kernels import DeviceHolders, InstalledSpec, substituted
 from ..machine import Machine
-from .report_facts import activation_facts, other_environments, with_holders
+from .report_facts import NOBODY, Whom, activation_facts, other_environments, with_holders
 
 Key = tuple[object, ...]
 
@@ -92,7 +92,7 @@ class Reports:
         began = time.time_ns()
         if known is not None and holds:
             marks = known.marks
-            snapshot = self._of_now(known.snapshot, reading, None)
+            snapshot = self._of_now(known.snapshot, reading)
         else:
             variables = self.variables(Path(environment.prefix), own)
             snapshot = self.snapshot(environment, reading, variables=variables, kernelspec=kernelspec)
@@ -117,10 +117,10 @@ class Reports:
         variables: Mapping[str, str] | None = None,
         kernelspec: KernelspecFacts | None = None,
         framework: str | None = None,
-        kernel_id: str | None = None,
+        whom: Whom = NOBODY,
     ) -> Snapshot:
         """The facts. ``variables``: what the kernel has; without: what one of the environment, started as
-        things stand, would have. ``kernel_id``: of the kernel that it is about, where it runs."""
+        things stand, would have. ``whom``: the kernel that it is about, where it runs."""
         prefix = Path(environment.prefix)
         found = scan(
             self._machine,
@@ -131,7 +131,7 @@ class Reports:
             other_environments=self._others(environment),
             framework=framework,
         )
-        return self._named(self._with_activation(found, prefix), reading, kernel_id)
+        return self._named(self._with_activation(found, prefix), reading, whom)
 
     def snapshot_without_environment(
         self, prefix: Path, reading: Reading | None, kernelspec: KernelspecFacts, framework: str | None
@@ -168,14 +168,14 @@ class Reports:
             remembered = self._remembered.get(environment.id)
         return None if remembered is None else remembered.report
 
-    def _of_now(self, snapshot: Snapshot, reading: Reading | None, kernel_id: str | None) -> Snapshot:
-        return self._named(with_reading(self._machine, snapshot, reading), reading, kernel_id)
+    def _of_now(self, snapshot: Snapshot, reading: Reading | None) -> Snapshot:
+        return self._named(with_reading(self._machine, snapshot, reading), reading, NOBODY)
 
-    def _named(self, snapshot: Snapshot, reading: Reading | None, kernel_id: str | None) -> Snapshot:
+    def _named(self, snapshot: Snapshot, reading: Reading | None, whom: Whom) -> Snapshot:
         """With the kernels and notebooks that the processes on the devices are."""
         if self._held is None or reading is None or not any(each.processes for each in reading.devices):
             return snapshot
-        return with_holders(snapshot, self._held(reading), kernel_id)
+        return with_holders(snapshot, self._held(reading), whom)
 
     def _with_activation(self, snapshot: Snapshot, prefix: Path) -> Snapshot:
         if snapshot.environment is None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from ..api.errors import BadInput
-from ..api.explain import FILE_LIMIT, decoded
+from ..api.explain import FILE_LIMIT, Explainer, decoded
 from ..doctor import Explanation
 from ..doctor.explanation import ExplainedLine, MemoryHolder, MemoryUse
 from .common import add_json, complain, gib, print_json, printable, service
 from .common import console as terminal
-from .doctor import add_choice, print_finding
+from .doctor import add_choice
+from .findings import print_findings, print_head, read_input
 
 MARKS = {
     "cause": ("cause", "bold red"),
@@ -32,12 +32,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file", nargs="?", default="-", metavar="FILE|-", help="the text; '-' or nothing: standard input"
     )
     add_choice(parser)
+    parser.add_argument(
+        "--process",
+        type=int,
+        metavar="PID",
+        help="the running process that printed it and has this program run: with the variables that it has",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    text = decoded(_read(arguments.file))
+    if arguments.file == "-" and sys.stdin.isatty():
+        complain("Paste the message, then end with Ctrl-D (Ctrl-Z and Enter on Windows).")
+    text = decoded(read_input(arguments.file, FILE_LIMIT))
     with service() as asked:
-        answer = asked.explainer.in_environment(text, arguments.env, arguments.kernel)
+        answer = _answer(asked.explainer, text, arguments)
     if arguments.json:
         print_json(answer)
     else:
@@ -46,30 +54,18 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if serious else 0
 
 
-def _read(name: str) -> bytes:
-    try:
-        if name == "-":
-            if sys.stdin.isatty():
-                complain("Paste the message, then end with Ctrl-D (Ctrl-Z and Enter on Windows).")
-            return sys.stdin.buffer.read(FILE_LIMIT + 1)
-        with Path(name).open("rb") as file:
-            return file.read(FILE_LIMIT + 1)
-    except OSError as error:
-        raise BadInput(f"{name}: {error.strerror}.", reason="unreadable", detail={"file": name}) from None
+def _answer(explainer: Explainer, text: str, arguments: argparse.Namespace) -> Explanation:
+    if arguments.process is None:
+        return explainer.in_environment(text, arguments.env, arguments.kernel)
+    if arguments.kernel is not None:
+        raise BadInput("--process is of an environment: --env, not --kernel.", reason="bad-usage")
+    return explainer.in_process(text, arguments.process, arguments.env)
 
 
 def _print(answer: Explanation) -> None:
     console = terminal()
-    if answer.simulated:
-        console.print(Text("SIMULATED devices, not this machine's.", style="bold yellow"))
-    console.print(Text(answer.summary, style="bold"))
-    judged = answer.environment
-    named = [part for part in (judged.name, judged.prefix) if part] if judged else []
-    if named:
-        console.print(Text(f"Environment {', '.join(named)}", style="dim"))
-    for finding in answer.findings:
-        console.print()
-        print_finding(console, finding)
+    print_head(console, answer)
+    print_findings(console, answer.findings)
     if answer.lines:
         _head(console, "In the text")
         for line in answer.lines:
@@ -84,9 +80,7 @@ def _print(answer: Explanation) -> None:
             _print_memory(console, use)
     if answer.others:
         _head(console, "Found here beside it")
-        for finding in answer.others:
-            console.print()
-            print_finding(console, finding)
+        print_findings(console, answer.others)
 
 
 def _head(console: Console, words: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from jupyter_tfgpu.api import reports as reports_module
-from jupyter_tfgpu.api.report_facts import other_environments, started_with
+from jupyter_tfgpu.api.report_facts import NOBODY, Whom, other_environments, running_with, started_with
 from jupyter_tfgpu.api.reports import Reports
 from jupyter_tfgpu.devices.reading import Device, DriverState, Memory, Process, Reading
 from jupyter_tfgpu.doctor import Snapshot, scan
@@ -316,14 +316,20 @@ def test_other_environments_come_with_their_kernelspecs_and_builds() -> None:
     ]
 
 
-@pytest.mark.parametrize(("kernel_id", "this"), [("k", True), ("another", False), (None, False)])
-def test_processes_on_a_gpu_are_named_by_their_notebooks(
-    setting: Setting, kernel_id: str | None, this: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("whom", "this"),
+    [
+        (Whom(kernel_id="k"), True),
+        (Whom(pid=7), True),
+        (Whom(kernel_id="another", pid=8), False),
+        (NOBODY, False),
+    ],
+)
+def test_processes_on_a_gpu_are_named_by_their_notebooks(setting: Setting, whom: Whom, this: bool) -> None:
     holder = Holder(pid=7, memory=1, kernel_id="k", notebook="/n.ipynb")
     held = {"GPU-1": DeviceHolders(holders=(holder,))}
     reports = Reports(setting.machine, Registry(setting.machine), setting.activations, held=lambda _: held)
-    snapshot = reports.snapshot(setting.environment, reading(), kernel_id=kernel_id)
+    snapshot = reports.snapshot(setting.environment, reading(), whom=whom)
     assert snapshot.gpus is not None and snapshot.gpus[0].processes is not None
     [process] = snapshot.gpus[0].processes
     assert (process.pid, process.kernel_id, process.notebook, process.this_kernel) == (
@@ -332,6 +338,18 @@ def test_processes_on_a_gpu_are_named_by_their_notebooks(
         "/n.ipynb",
         this,
     )
+
+
+def test_a_running_process_is_judged_by_the_loader_s_path_at_its_start() -> None:
+    program = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(program, env={"LD_LIBRARY_PATH": "/first"}, stdin=subprocess.PIPE) as process:
+        now = {"LD_LIBRARY_PATH": "/set/in/a/cell", "CUDA_VISIBLE_DEVICES": "-1"}
+        assert running_with(process.pid, now) == {**now, "LD_LIBRARY_PATH": "/first"}
+        process.communicate(b"\n")
+    with subprocess.Popen(program, env={}, stdin=subprocess.PIPE) as process:
+        assert running_with(process.pid, now) == {"CUDA_VISIBLE_DEVICES": "-1"}
+        process.communicate(b"\n")
+    assert running_with(process.pid, now) == now
 
 
 def a_start(**facts: Any) -> StartedKernel:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
 
 from jupyter_tfgpu.doctor import Explanation
 from tests.cli.conftest import Program
+from tests.standin import driver
 
 HARMLESS = "TF-TRT Warning: Could not find TensorRT\n"
 MISSING = "ModuleNotFoundError: No module named 'tensorflow'\n"
@@ -77,3 +80,22 @@ def test_who_holds_the_memory_is_shown(program: Program) -> None:
     done = program("explain", stdin="torch.OutOfMemoryError: CUDA out of memory.")
     assert "Who holds the GPUs' memory" in done.stdout
     assert "GPU 0 NVIDIA A100-SXM4-40GB" in done.stdout
+
+
+def test_a_running_process_holds_its_own_memory(program: Program, prefix: Path) -> None:
+    """As a kernel asks: what it holds itself is not taken by another."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        own = driver.Process(process.pid, 30 * driver.GIB)
+        device = driver.device(0, processes=[own], memory_used=31 * driver.GIB)
+        driver.write_scenario(Path(program.environ["TFGPU_STANDIN_SCENARIO"]), devices=[device])
+        said = "torch.OutOfMemoryError: CUDA out of memory."
+        asked = ("explain", "--env", str(prefix), "--json")
+        for more, this in (((), False), (("--process", str(process.pid)), True)):
+            [memory] = json.loads(program(*asked, *more, stdin=said).stdout)["memory"]
+            assert [each["this_kernel"] for each in memory["holders"]] == [this]
+        process.communicate(b"\n")
+
+
+def test_a_process_is_of_an_environment_not_of_a_kernelspec(program: Program) -> None:
+    done = program("explain", "--kernel", "k", "--process", "1", stdin=HARMLESS)
+    assert (done.returncode, done.stdout) == (2, "")
