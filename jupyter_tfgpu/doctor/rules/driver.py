@@ -17,8 +17,6 @@ _LOST = re.compile(
     r"|gpu requires (?:a )?reset|reset required|requires gpu reset|\bxid\b",
     re.IGNORECASE,
 )
-_NOT_READY = re.compile(r"system not yet initialized|CUDA_ERROR_SYSTEM_NOT_READY", re.IGNORECASE)
-"""CUDA's error 802: the fabric manager of an NVSwitch system does not run (CUDA driver API, error codes)."""
 
 
 def no_gpu(subject: Subject) -> Found | None:
@@ -209,7 +207,7 @@ def driver_state(subject: Subject) -> Found | None:
     its cause.
     """
     driver = subject.driver
-    if driver.status == "ok" and _NOT_READY.search(subject.snapshot.log or ""):
+    if driver.status == "ok" and subject.said("system-not-ready"):
         return _state(
             subject,
             "CUDA cannot start yet",

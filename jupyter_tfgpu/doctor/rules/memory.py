@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ..fixes import devices
@@ -17,13 +16,8 @@ MOST, NEARLY_ALL = 0.5, 0.8
 be a screen or this kernel itself, so more of it has to be gone."""
 
 _GIB = 1 << 30
-_NO_ROOM = re.compile(
-    r"CUDNN_STATUS_(?:NOT_INITIALIZED|INTERNAL_ERROR|ALLOC_FAILED)"
-    r"|CUBLAS_STATUS_(?:NOT_INITIALIZED|ALLOC_FAILED)"
-    r"|Failed to get convolution algorithm|CUDA_ERROR_OUT_OF_MEMORY|CUDA out of memory"
-    r"|RESOURCE_EXHAUSTED|ResourceExhaustedError|OOM when allocating",
-    re.IGNORECASE,
-)
+_NO_ROOM = ("out-of-memory", "cudnn-handle", "cublas-failed")
+"""Messages of something that found no room."""
 
 
 def gpu_memory_taken(subject: Subject) -> Found | None:
@@ -120,7 +114,7 @@ def memory_growth(subject: Subject) -> Found | None:
     name, _ = devices.GROWTH[subject.name]
     if name in variables or (subject.name == "jax" and "XLA_PYTHON_CLIENT_MEM_FRACTION" in variables):
         return None
-    said = _NO_ROOM.search(subject.snapshot.log or "")
+    said = subject.said(*_NO_ROOM)
     shared = any(_others(gpu) and _taken(gpu) for gpu in gpus_in_use(subject))
     if not said and not shared:
         return None
@@ -136,7 +130,7 @@ def memory_growth(subject: Subject) -> Found | None:
                 f"messages speak of initialization. With {name} it takes what it needs as it needs it."
             ),
             evidence=(
-                *((f"the log says: {said[0]}",) if said else ()),
+                *((f"the log says: {said.line}",) if said else ()),
                 *(("other processes hold memory of this GPU",) if shared else ()),
                 f"{name} is not set",
             ),
