@@ -1,11 +1,17 @@
 """Puts our part into an IPython shell. Small: the rest is loaded when a cell first needs it."""
 
+import os
+import sys
 import threading
 import time
-from typing import Any, Dict, Optional, Set, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 ATTRIBUTE = "_jupyter_tfgpu"
 """Where the shell keeps the part: one a shell, however often and under whatever name it is loaded."""
+
+
+_USE_GPUS = ("torch", "tensorflow", "jax", "mxnet", "cupy", "numba", "pycuda", "paddle", "cudf")
+"""While none of these is loaded nothing has touched a GPU."""
 
 
 class Part:
@@ -20,7 +26,9 @@ class Part:
         self.shell = shell
         self.span: Optional[float] = None
         self._content = content
+        self._at_start = os.environ.get("CUDA_VISIBLE_DEVICES")
         self._launch: Any = None
+        self._visible: Any = None
         self._watcher: Any = None
         self._explaining: Any = None
         self._lock = threading.Lock()
@@ -37,14 +45,28 @@ class Part:
         return self._launch
 
     @property
+    def visible(self) -> Any:
+        """What CUDA_VISIBLE_DEVICES is here, and was when CUDA read it."""
+        if self._visible is None:
+            from .late import Visible
+
+            self._visible = Visible(self._at_start)
+        return self._visible
+
+    @property
     def watcher(self) -> Any:
         """Watches for training cells."""
         with self._lock:  # `prepare` may be at it in its thread
             if self._watcher is None:
                 from .watcher import Watcher
 
-                self._watcher = Watcher(self.shell, self.launch)
+                self._watcher = Watcher(self.shell, self.launch, self.visible)
             return self._watcher
+
+    @property
+    def cell(self) -> Any:
+        """IPython's ``ExecutionInfo`` of the cell that runs, the outermost; None: none does."""
+        return self._cell
 
     @property
     def explaining(self) -> Any:
@@ -66,6 +88,11 @@ class Part:
         self._source = text if isinstance(text, str) else None
         if self not in self.shell.ast_transformers:
             self.shell.ast_transformers.append(self)
+        try:
+            if any(name in sys.modules for name in _USE_GPUS):
+                self.visible.look()
+        except Exception as error:
+            report_failure("the look at CUDA_VISIBLE_DEVICES", error)
         if self._cell is not None and not getattr(info, "store_history", True):
             return  # run by the cell that runs
         self._cell = info
@@ -120,11 +147,41 @@ class Part:
             report_failure("the explanation after a cell", error)
 
     def magic(self, line: str, cell: Optional[str] = None) -> Any:
-        """``%tfgpu``, ``%%tfgpu``: GPUs, and whether a framework can use them; ``%tfgpu help`` says more."""
+        """GPUs, and whether a framework can use them.
+
+        %tfgpu                       devices and this kernel's pin
+        %tfgpu check                 why a framework would not use the GPU here
+        %tfgpu pin                   this kernel's pin, and the one at its next start
+        %tfgpu pin PIN               another pin: all, none, auto, auto:2, auto:1,8GiB, 0, 0,2, GPU-8932f937
+        %tfgpu explain [WORDS]       what the last error, or these words, mean here
+        %tfgpu growth on|off         frameworks take GPU memory as they need it, or all at once
+        %tfgpu limit 4GiB            the most GPU memory that a framework takes here
+        %tfgpu watch off|warn|block  what happens before a training cell
+        %tfgpu allow                 let the next training cell run
+        %tfgpu help                  this text
+        %%tfgpu                      runs the cell; then its peak memory, mean use, energy and time
+        """
         magics = _module("magics")
         if cell is None:
             return magics.run(self, line)
         return magics.run_cell(self, line, cell)
+
+    def measure(self) -> None:
+        """What stands in place of ``%%tfgpu`` when the cell runs."""
+        _module("magics").measure(self)
+
+    def transform(self, lines: List[str]) -> List[str]:
+        """Of ``shell.input_transformers_cleanup``: a cell under ``%%tfgpu`` runs as a cell of its own.
+
+        As a magic's text it could not ``await``.
+        """
+        if not lines or not lines[0].startswith("%%tfgpu"):
+            return lines
+        try:
+            return _module("magics").transform(self, lines)  # type: ignore[no-any-return]
+        except Exception as error:
+            report_failure("%%tfgpu", error)
+            return lines
 
     def complete(self, _shell: Any, event: Any) -> Any:
         """Hook ``complete_command``: what may follow ``%tfgpu``."""
@@ -173,6 +230,7 @@ def load(shell: Any, content: Optional[Dict[str, Any]] = None) -> Part:
     shell.register_magic_function(part.magic, "line_cell", "tfgpu")
     for name in ("%tfgpu", "%%tfgpu"):
         shell.set_hook("complete_command", part.complete, str_key=name)
+    getattr(shell, "input_transformers_cleanup", []).append(part.transform)  # from IPython 7.0 on
     setattr(shell, ATTRIBUTE, part)
     if content is None or (content and not content.get("report")):
         threading.Thread(

@@ -1,7 +1,7 @@
 """A report as text and as HTML: all that comes from a report is escaped. Pure."""
 
 from html import escape
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 MIME = "application/vnd.jupyter-tfgpu.report+json"
 
@@ -35,9 +35,13 @@ _PRE = (
 _DETAIL = "white-space:pre-line;overflow-wrap:anywhere"
 
 
-def bundle(report: Dict[str, Any], lead: str = "") -> Dict[str, Any]:
-    """The report as one display: plain text, HTML and JSON."""
-    return {"text/plain": plain(report, lead), "text/html": html(report, lead), MIME: report}
+def bundle(report: Dict[str, Any], lead: str = "", kernel_id: Optional[str] = None) -> Dict[str, Any]:
+    """The report as one display: plain text, HTML and JSON.
+
+    ``kernel_id``: of the kernel that shows it, by which a page finds the live report; None: it has none.
+    """
+    data = dict(report, kernel_id=kernel_id)
+    return {"text/plain": plain(report, lead), "text/html": html(report, lead), MIME: data}
 
 
 def plain(report: Dict[str, Any], lead: str = "") -> str:

@@ -19,6 +19,17 @@ PLACES = ("kernelspec", "terminal", "notebook", "host")
 
 Report = Dict[str, Any]
 
+NONE: Report = {
+    "schema": SCHEMA,
+    "verdict": "degraded",
+    "summary": "",
+    "framework": None,
+    "environment": None,
+    "findings": [],
+    "simulated": False,
+}
+"""Stands for a report that there is not (yet), around what the kernel itself has found."""
+
 
 class ReportFile:
     """The report at a path, read again when the file has changed."""
@@ -111,26 +122,27 @@ def checked(content: Any) -> Optional[Report]:
     return {
         "schema": SCHEMA,
         "verdict": content["verdict"],
-        "summary": _text(content.get("summary")),
+        "summary": text(content.get("summary")),
         "framework": _names(framework, "name", "version") if isinstance(framework, dict) else None,
         "environment": _names(environment, "name", "prefix") if isinstance(environment, dict) else None,
-        "findings": [one for one in map(_finding, content["findings"][:100]) if one is not None],
+        "findings": [one for one in map(finding, content["findings"][:100]) if one is not None],
         "simulated": content.get("simulated") is True,
     }
 
 
-def _finding(content: Any) -> Optional[Dict[str, Any]]:
+def finding(content: Any) -> Optional[Dict[str, Any]]:
+    """The finding with the fields we know, each of its type; None where it is none."""
     if not isinstance(content, dict) or content.get("severity") not in SEVERITIES:
         return None
-    if not _text(content.get("code")) or not _text(content.get("title")):
+    if not text(content.get("code")) or not text(content.get("title")):
         return None
     fixes = content.get("fixes")
     return {
-        "code": _text(content["code"]),
+        "code": text(content["code"]),
         "severity": content["severity"],
-        "framework": _text(content.get("framework")) or None,
-        "title": _text(content["title"]),
-        "detail": _text(content.get("detail")),
+        "framework": text(content.get("framework")) or None,
+        "title": text(content["title"]),
+        "detail": text(content.get("detail")),
         "evidence": _texts(content.get("evidence")),
         "fixes": [_fix(one) for one in fixes[:20] if isinstance(one, dict)]
         if isinstance(fixes, list)
@@ -141,7 +153,7 @@ def _finding(content: Any) -> Optional[Dict[str, Any]]:
 def _fix(content: Dict[str, Any]) -> Dict[str, Any]:
     where = content.get("where")
     return {
-        "title": _text(content.get("title")),
+        "title": text(content.get("title")),
         "commands": _texts(content.get("commands")),
         "where": where if where in PLACES else "terminal",
         "automatic": content.get("automatic") is True,
@@ -149,14 +161,14 @@ def _fix(content: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _names(content: Dict[str, Any], *names: str) -> Dict[str, Optional[str]]:
-    return {name: _text(content.get(name)) or None for name in names}
+    return {name: text(content.get(name)) or None for name in names}
 
 
 def _texts(content: Any) -> List[str]:
-    return [_text(one) for one in (content if isinstance(content, list) else [])[:50] if _text(one)]
+    return [text(one) for one in (content if isinstance(content, list) else [])[:50] if text(one)]
 
 
-def _text(content: Any) -> str:
+def text(content: Any) -> str:
     """The text without control characters, of a length that can be read."""
     if not isinstance(content, str):
         return ""
@@ -164,15 +176,26 @@ def _text(content: Any) -> str:
 
 
 def concerning(report: Report, framework: Optional[str]) -> List[Dict[str, Any]]:
-    """The findings to show before a cell that trains with this framework (None: not known which).
-
-    Errors and warnings; where there is none, that the machine has no GPU, if that is so.
-    """
-    ours = [one for one in report["findings"] if framework is None or one["framework"] in (None, framework)]
-    serious = [one for one in ours if one["severity"] in ("error", "warning")]
-    return serious or [one for one in ours if one["code"] == "no-gpu"]
+    """The findings to show before a cell that uses this framework (None: not known which): errors and
+    warnings, in the report's order."""
+    return [
+        one
+        for one in report["findings"]
+        if one["severity"] in ("error", "warning")
+        and (framework is None or one["framework"] in (None, framework))
+    ]
 
 
 def only(report: Report, findings: List[Dict[str, Any]]) -> Report:
-    """The report with these findings alone."""
-    return dict(report, findings=findings)
+    """The report with these findings alone, and the verdict that they come to."""
+    return dict(report, findings=findings, verdict=_verdict(report, findings))
+
+
+def _verdict(report: Report, findings: List[Dict[str, Any]]) -> str:
+    """As the doctor reaches it, where the findings are others than the report's."""
+    if findings == report["findings"]:
+        return report["verdict"]  # type: ignore[no-any-return]
+    severities = [one["severity"] for one in findings]
+    if "error" in severities:
+        return "broken"
+    return "degraded" if "warning" in severities else "ok"

@@ -1,33 +1,30 @@
-"""Before a cell that trains: shows what the report says of its framework, once a cause."""
+"""Before a cell that trains or first imports a framework: shows what the report says of it, once a cause."""
 
 from typing import Any, Dict, List, Optional, Set, Tuple, Union
 
-from . import live, render, reports
+from . import live, render, reports, state
+from .changes import Now, as_of_now
+from .device_findings import NAMES
+from .late import Visible
 from .launch import Launch
-from .recognise import Recogniser
+from .recognise import Judgement, Recogniser
 
 WAIT = 0.3
-"""Seconds that the first training cell waits for a report that is still being made."""
+"""Seconds that the first recognised cell waits for a report that is still being made."""
 
 PATIENCE = 10.0
 """The same where no server makes the report. nbclient and papermill run the cells back to back, so the
-first one that trains is there long before the report (one to three seconds after the kernel's start), and
+first one that matters is there long before the report (one to three seconds after the kernel's start), and
 nobody sits waiting."""
 
 MODES = ("off", "warn", "block")
 
-LEADS = {
-    "error": "Before this cell trains:",
-    "warning": "Before this cell trains:",
-    "info": "This cell trains on the CPU:",
-}
-
 
 class Watcher:
-    """Watches the cells of one shell. ``mode``: one of :data:`MODES`; ``allowed``: the next one may run;
-    ``passing``: the one that runs now was allowed, and so are the cells that it runs."""
+    """Watches the cells of one shell. ``mode``: one of :data:`MODES`; ``allowed``: the next one that trains
+    may run; ``passing``: the one that runs now was let pass, and so are the cells that it runs."""
 
-    def __init__(self, shell: Any, launch: Launch) -> None:
+    def __init__(self, shell: Any, launch: Launch, visible: Visible) -> None:
         self.mode = "warn"
         self.allowed = False
         self.passing = False
@@ -41,6 +38,9 @@ class Watcher:
             # Loaded by %load_ext: this Python has our program, and nobody writes a report for us.
             self.reports = reports.OwnReport(launch.report)
         self._shell = shell
+        self._launch = launch
+        self._visible = visible
+        self._state = state.StateFile(launch.state_file)
         self._shown: Set[Tuple[str, Optional[str]]] = set()
         self._recogniser = Recogniser(
             live=live.origin_in(shell.user_ns),
@@ -53,32 +53,76 @@ class Watcher:
         if not self._recogniser.may_train(source):
             return
         judgement = self._recogniser.judge(tree)
-        if not judgement.trains or self.mode == "off":
+        if self.mode == "off" or not (judgement.trains or judgement.imports):
             return
-        report = self.reports.read(self._wait)
-        if report is None:
+        found = self._found([judgement.framework] if judgement.trains else list(judgement.imports))
+        if found is None:
             return
-        findings = reports.concerning(report, judgement.framework)
-        self._show(report, findings)
-        self._block([one for one in findings if one["severity"] == "error"])
+        self._show(found, _lead(judgement))
+        self._block([one for one in found["findings"] if one["severity"] == "error"], judgement)
 
-    def _show(self, report: Dict[str, Any], findings: List[Dict[str, Any]]) -> None:
-        new = [one for one in findings if (one["code"], one["framework"]) not in self._shown]
+    def now(self) -> Now:
+        """What is known of this moment beside the report."""
+        seen = self._state.read()
+        visible, launch = self._visible, self._launch
+        late = visible.finding()
+        return Now(
+            devices=None
+            if seen is None
+            else state.devices_of(
+                seen, None if visible.changed else launch.given, visible.value, visible.order
+            ),
+            all_well=seen is not None and seen["driver"] == "ok",
+            kernel_id=launch.kernel_id,
+            variable_changed=visible.changed,
+            own=[late] if late is not None else [],
+        )
+
+    def _found(self, frameworks: List[Optional[str]]) -> Optional[reports.Report]:
+        """The report as it is now with what concerns these frameworks; None: there is nothing to say."""
+        report, now = self.reports.read(self._wait), self.now()
+        if report is None:
+            return reports.only(reports.NONE, now.own) if now.own else None
+        found: Dict[Tuple[str, Optional[str]], Dict[str, Any]] = {}
+        for framework in frameworks:
+            for one in reports.concerning(as_of_now(report, framework, now), framework):
+                found.setdefault((one["code"], one["framework"]), one)
+        return reports.only(report, list(found.values())) if found else None
+
+    def _show(self, report: reports.Report, lead: str) -> None:
+        new = [one for one in report["findings"] if (one["code"], one["framework"]) not in self._shown]
         if not new:
             return
-        display = render.bundle(reports.only(report, new), LEADS[new[0]["severity"]])
+        display = render.bundle(reports.only(report, new), lead, self._launch.kernel_id)
         self._shell.display_pub.publish(display, {})
         self._shown.update((one["code"], one["framework"]) for one in new)
 
-    def _block(self, errors: List[Dict[str, Any]]) -> None:
+    def _block(self, errors: List[Dict[str, Any]], judgement: Judgement) -> None:
         if self.allowed:
-            self.allowed, self.passing = False, True
-        if self.mode != "block" or not errors or self.passing:
-            return
-        from IPython.core.error import InputRejected
+            self.passing = True
+            self.allowed = not judgement.trains
+        if self.mode == "block" and errors and not self.passing:
+            raise _stopped(errors)
 
-        raise InputRejected(
-            "The cell was not run: {} To run it all the same: %tfgpu allow".format(
-                " ".join("{} [{}].".format(one["title"].rstrip("."), one["code"]) for one in errors)
-            )
-        )
+
+def _lead(judgement: Judgement) -> str:
+    if judgement.trains:
+        return "Before this cell trains:"
+    return "Before this cell imports {}:".format(
+        " and ".join(NAMES.get(one, one) for one in judgement.imports)
+    )
+
+
+def _stopped(errors: List[Dict[str, Any]]) -> Exception:
+    """What stops the cell, shown without a traceback: it is no fault of the cell's."""
+    from IPython.core.error import InputRejected
+
+    text = "The cell was not run: {} To run it all the same: %tfgpu allow".format(
+        " ".join("{} [{}].".format(one["title"].rstrip("."), one["code"]) for one in errors)
+    )
+
+    class Stopped(InputRejected):
+        def _render_traceback_(self) -> List[str]:
+            return [text]
+
+    return Stopped(text)
