@@ -1,57 +1,19 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
-import { readFile, writeFile } from 'fs/promises';
-import * as path from 'path';
 
 import { clearAway, layOut } from './lib/environments';
+import { HIDDEN, Hiding } from './lib/hiding';
 import { endKernels } from './lib/kernels';
-import { become, jupyterTfgpu, urlOf, variablesOf } from './lib/machines';
+import { become, urlOf } from './lib/machines';
 import { KernelPicker, openFile, putNotebook } from './lib/notebooks';
 import { openPanel, picture } from './lib/panel';
 import { test } from './lib/test';
 
-const HIDDEN = 'CUDA_VISIBLE_DEVICES';
 const FIX = /^Fix: Take CUDA_VISIBLE_DEVICES out/;
 const ASKED = 'What is changed';
 /** Milliseconds in which a kernel is up and its report made, with room. */
 const STARTED = 40_000;
-
-/** A kernelspec of ours into which somebody has put a variable that hides every GPU. */
-class Hiding {
-  private constructor(
-    readonly label: string,
-    private readonly file: string,
-    readonly before: string
-  ) {}
-
-  static async make(prefix: string): Promise<Hiding> {
-    const added = JSON.parse(
-      await jupyterTfgpu('states', 'specs', 'add', prefix, '--json')
-    );
-    const { JUPYTER_DATA_DIR } = await variablesOf('states');
-    const file = path.join(
-      JUPYTER_DATA_DIR ?? '',
-      'kernels',
-      added.name,
-      'kernel.json'
-    );
-    const document = JSON.parse(await readFile(file, 'utf-8'));
-    document.env[HIDDEN] = '-1';
-    const before = JSON.stringify(document, null, 3);
-    await writeFile(file, before);
-    return new Hiding(added.display_name, file, before);
-  }
-
-  text(): Promise<string> {
-    return readFile(this.file, 'utf-8');
-  }
-
-  /** Whether its kernel.json still hides the GPU. */
-  async hides(): Promise<boolean> {
-    return HIDDEN in JSON.parse(await this.text()).env;
-  }
-}
 
 /** A picture in the light and one in the dark theme. */
 async function both(page: IJupyterLabPageFixture, name: string): Promise<void> {
