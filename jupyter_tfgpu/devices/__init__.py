@@ -7,7 +7,7 @@ subscribers.
 """
 
 from .history import DeviceHistory, History
-from .host import is_wsl
+from .host import container_of, is_wsl
 from .monitor import Monitor, Subscription
 from .nvml import NvmlSource
 from .reading import (
@@ -47,5 +47,6 @@ __all__ = [
     "Source",
     "Subscription",
     "Utilization",
+    "container_of",
     "is_wsl",
 ]

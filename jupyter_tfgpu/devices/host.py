@@ -21,6 +21,7 @@ _LIBRARY_FOLDERS = (
     "/run/opengl-driver/lib",
 )
 _WSL_LIBRARY = "/usr/lib/wsl/lib/libnvidia-ml.so.1"
+_SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 _DISPLAY_CLASSES = ("0x0300", "0x0302", "0x0380")
 """PCI classes of VGA, 3D and other display controllers; audio and USB functions of a card have others."""
 
@@ -65,7 +66,7 @@ def driver_files(machine: Machine) -> DriverFiles:
         library=library_version(machine),
         pci_devices=nvidia_pci_devices(machine),
         nouveau=machine.exists("/sys/module/nouveau"),
-        container=container(machine),
+        container=container_of(machine),
         wsl=is_wsl(machine),
         wsl_library=machine.exists(_WSL_LIBRARY),
         device_nodes=machine.exists("/dev/nvidiactl"),
@@ -119,19 +120,33 @@ def nvidia_pci_devices(machine: Machine) -> int:
     )
 
 
-def container(machine: Machine) -> str | None:
-    """The kind of container that this is, None if none is seen."""
-    if machine.environ.get("KUBERNETES_SERVICE_HOST") or machine.exists(
-        "/var/run/secrets/kubernetes.io/serviceaccount"
-    ):
+def container_of(machine: Machine) -> str | None:
+    """What kind of container this is, by the marks that the engines leave. None: none found."""
+    variables = machine.environ
+    if "KUBERNETES_SERVICE_HOST" in variables or machine.exists(_SERVICE_ACCOUNT):
         return "kubernetes"
+    if "APPTAINER_CONTAINER" in variables or "SINGULARITY_CONTAINER" in variables:
+        return "apptainer"
+    if machine.exists("/.singularity.d"):
+        return "apptainer"
     if machine.exists("/run/.containerenv"):
         return "podman"
     if machine.exists("/.dockerenv"):
         return "docker"
-    if machine.environ.get("APPTAINER_CONTAINER") or machine.environ.get("SINGULARITY_CONTAINER"):
-        return "apptainer"
-    return machine.environ.get("container") or None
+    stated = variables.get("container") or (machine.read_text("/run/systemd/container") or "").strip()
+    if stated and stated != "wsl":  # systemd counts WSL as one
+        return stated
+    groups = machine.read_text("/proc/1/cgroup") or ""
+    for mark, name in (
+        ("kubepods", "kubernetes"),
+        ("docker", "docker"),
+        ("libpod", "podman"),
+        ("lxc", "lxc"),
+        ("containerd", "containerd"),
+    ):
+        if mark in groups:
+            return name
+    return None
 
 
 def is_wsl(machine: Machine) -> bool:

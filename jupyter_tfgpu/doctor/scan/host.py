@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from ...devices import container_of
 from ...devices.reading import Reading
 from ...machine import Machine
 from ..snapshot import Host
@@ -28,7 +29,6 @@ _RENDER_NODES = re.compile(r"renderD\d+")
 _FLAGS = re.compile(r"sse.*|ssse3|popcnt|aes|avx.*|fma|f16c|bmi[12]|asimd.*|sve.*")
 _CPUINFO_BYTES = 1 << 16
 """Enough for the first processor's entry; the file has one a processor."""
-_SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 _L4T = re.compile(r"#\s*(R\d+).*REVISION:\s*([\d.]+)")
 _TEGRA = "nvidia,tegra"
 _MODPROBE = ("/usr/bin/nvidia-modprobe", "/usr/sbin/nvidia-modprobe", "/run/wrappers/bin/nvidia-modprobe")
@@ -47,7 +47,7 @@ def host_facts(machine: Machine, variables: Mapping[str, str] | None) -> Host:
             wsl=False,
             nvidia_pci_devices=0 if system == "macos" and arch == "arm64" else None,
         )
-    container = _container(machine)
+    container = container_of(machine)
     nodes = _device_nodes(machine)
     return Host(
         os=system,
@@ -131,34 +131,6 @@ def _other_version() -> str | None:
 def _wsl(machine: Machine) -> bool | None:
     release = machine.read_text("/proc/sys/kernel/osrelease") or machine.read_text("/proc/version")
     return None if release is None else "microsoft" in release.lower()
-
-
-def _container(machine: Machine) -> str | None:
-    """What kind of container this is, by the marks that the engines leave. None: none found."""
-    variables = machine.environ
-    if "KUBERNETES_SERVICE_HOST" in variables or machine.exists(_SERVICE_ACCOUNT):
-        return "kubernetes"
-    if "APPTAINER_CONTAINER" in variables or "SINGULARITY_CONTAINER" in variables:
-        return "apptainer"
-    if machine.exists("/.singularity.d"):
-        return "apptainer"
-    if machine.exists("/run/.containerenv"):
-        return "podman"
-    if machine.exists("/.dockerenv"):
-        return "docker"
-    stated = variables.get("container") or (machine.read_text("/run/systemd/container") or "").strip()
-    if stated and stated != "wsl":  # systemd counts WSL as one
-        return stated
-    groups = machine.read_text("/proc/1/cgroup") or ""
-    for mark, name in (
-        ("kubepods", "kubernetes"),
-        ("docker", "docker"),
-        ("libpod", "podman"),
-        ("lxc", "lxc"),
-    ):
-        if mark in groups:
-            return name
-    return None
 
 
 def _jetson(machine: Machine) -> str | None:

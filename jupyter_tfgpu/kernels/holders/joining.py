@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from ...devices import is_wsl
+from ...devices import container_of, is_wsl
 from ...devices.reading import Reading
 from ...machine import Machine
 from ..pins.allotment import allotted
-from ..pins.identity import in_container
 from ..running.processes import ProcessFacts, ProcessTable
 from ..running.started import StartedKernel
 from .holders import DeviceHolders, Holder, attribute
@@ -67,7 +66,9 @@ class Joiner:
     def _where(self) -> Place:
         if self._place is None:
             machine = self._machine
-            self._place = Place(in_container(machine), is_wsl(machine), machine.platform == "win32")
+            self._place = Place(
+                container_of(machine) is not None, is_wsl(machine), machine.platform == "win32"
+            )
         return self._place
 
     def _seen(self, pids: set[int], facts: Mapping[int, ProcessFacts]) -> dict[int, bool | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 
+from ...devices import container_of
 from ...machine import Machine
 
 _MACHINE_ID = re.compile(r"[0-9a-f]{32}")
@@ -15,20 +16,10 @@ def machine_name(machine: Machine) -> str:
 
     Containers of one image often share the image's machine-id, so it does not tell them apart.
     """
-    if not in_container(machine):
+    if container_of(machine) is None:
         for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
             text = (machine.read_text(path) or "").strip()
             if _MACHINE_ID.fullmatch(text):
                 return text
     host = (machine.read_text("/proc/sys/kernel/hostname") or "").strip()
     return f"host-{host or platform.node() or 'unknown'}"
-
-
-def in_container(machine: Machine) -> bool:
-    """Whether this is a Docker, Podman, Kubernetes or systemd-nspawn container, as its runtime marks it."""
-    if machine.exists("/.dockerenv") or machine.exists("/run/.containerenv"):
-        return True
-    if machine.environ.get("container") or machine.environ.get("KUBERNETES_SERVICE_HOST"):
-        return True
-    groups = machine.read_text("/proc/1/cgroup") or ""
-    return any(word in groups for word in ("docker", "kubepods", "containerd", "libpod", "/lxc/"))
