@@ -1,78 +1,175 @@
-"""Where the names in a notebook come from: ``model`` from ``tensorflow.keras.Sequential()``. Pure.
+"""Packages and what stands under them. Pure.
 
-An origin is the dotted path of a module's member; a call appends ``()``, so that what an object was made
-by can be told from the maker. Its first part is the package.
+An origin is the dotted path of a package's member, such as ``tensorflow.keras.Sequential``; a call appends
+``()``, so that what an object was made by can be told from the maker.
 """
 
-import ast
-from typing import Callable, Dict, FrozenSet, Optional
+import re
+from typing import Optional
 
 FRAMEWORKS = {
     "tensorflow": "tensorflow",
     "tensorflow_core": "tensorflow",  # the real package's name in TensorFlow 1.15 and 2.0
     "tf_keras": "tensorflow",
+    "tf_agents": "tensorflow",
+    "tf_slim": "tensorflow",
+    "tensorflow_addons": "tensorflow",
+    "tensorflow_decision_forests": "tensorflow",
+    "tensorflow_federated": "tensorflow",
+    "tensorflow_gnn": "tensorflow",
+    "tensorflow_hub": "tensorflow",
+    "tensorflow_lattice": "tensorflow",
+    "tensorflow_model_optimization": "tensorflow",
+    "tensorflow_probability": "tensorflow",
+    "tensorflow_ranking": "tensorflow",
+    "tensorflow_recommenders": "tensorflow",
+    "tensorflow_text": "tensorflow",
     "tflearn": "tensorflow",
+    "tensorlayer": "tensorflow",
+    "gpflow": "tensorflow",
+    "ktrain": "tensorflow",
+    "larq": "tensorflow",
+    "official": "tensorflow",  # tf-models-official
+    "sonnet": "tensorflow",
+    "spektral": "tensorflow",
+    "stable_baselines": "tensorflow",
+    "stellargraph": "tensorflow",
+    "tflite_model_maker": "tensorflow",
+    "keras": "keras",
+    "keras_contrib": "keras",
+    "keras_core": "keras",
+    "keras_cv": "keras",
+    "keras_hub": "keras",
+    "keras_nlp": "keras",
+    "keras_rs": "keras",
     "keras_tuner": "keras",
     "kerastuner": "keras",
-    "keras_cv": "keras",
-    "keras_nlp": "keras",
-    "keras_hub": "keras",
     "autokeras": "keras",
+    "bayesflow": "keras",
+    "rl": "keras",  # keras-rl
     "scikeras": "keras",
-    "keras": "keras",
+    "segmentation_models": "keras",
     "torch": "torch",
+    "torch_geometric": "torch",
+    "torchaudio": "torch",
+    "torchtext": "torch",
+    "torchvision": "torch",
+    "pytorch_forecasting": "torch",
     "pytorch_lightning": "torch",
+    "pytorch_metric_learning": "torch",
+    "pytorch_tabnet": "torch",
     "lightning": "torch",
     "lightning_fabric": "torch",
+    "accelerate": "torch",
+    "autogluon": "torch",
+    "botorch": "torch",
+    "captum": "torch",
+    "catalyst": "torch",
+    "composer": "torch",
+    "deepchem": "torch",
+    "deepspeed": "torch",
+    "detectron2": "torch",
+    "diffusers": "torch",
+    "dgl": "torch",
+    "fastai": "torch",
+    "flair": "torch",
+    "functorch": "torch",
+    "gpytorch": "torch",
+    "ignite": "torch",
+    "kornia": "torch",
+    "mmengine": "torch",
+    "monai": "torch",
+    "neuralforecast": "torch",
+    "peft": "torch",
+    "poutyne": "torch",
+    "pyro": "torch",
+    "scvi": "torch",
+    "segmentation_models_pytorch": "torch",
+    "sentence_transformers": "torch",
+    "setfit": "torch",
+    "simpletransformers": "torch",
+    "skorch": "torch",
+    "stable_baselines3": "torch",
+    "super_gradients": "torch",
+    "timm": "torch",
     "transformers": "torch",
     "trl": "torch",
-    "setfit": "torch",
-    "sentence_transformers": "torch",
-    "accelerate": "torch",
-    "fastai": "torch",
-    "fastcore": "torch",
-    "ignite": "torch",
-    "skorch": "torch",
+    "tsai": "torch",
     "ultralytics": "torch",
-    "torch_geometric": "torch",
-    "torchvision": "torch",
-    "timm": "torch",
+    "unsloth": "torch",
     "jax": "jax",
-    "flax": "jax",
-    "optax": "jax",
-    "haiku": "jax",
+    "blackjax": "jax",
+    "brax": "jax",
+    "diffrax": "jax",
+    "distrax": "jax",
     "equinox": "jax",
+    "flax": "jax",
+    "haiku": "jax",
+    "jaxopt": "jax",
+    "jraph": "jax",
+    "neural_tangents": "jax",
+    "numpyro": "jax",
+    "objax": "jax",
+    "optax": "jax",
+    "optimistix": "jax",
+    "trax": "jax",
     "mxnet": "mxnet",
     "gluoncv": "mxnet",
     "gluonnlp": "mxnet",
-    "gluonts": "mxnet",
 }
-"""Packages that train on GPUs and the framework underneath; ``keras`` runs on one of three."""
+"""Packages that train on GPUs, or import one that does, and the framework underneath; ``keras`` runs on one
+of three."""
 
-CLASSICAL = frozenset(
+FITTING = frozenset(
     [
-        "sklearn",
-        "xgboost",
-        "lightgbm",
+        "autosklearn",
         "catboost",
-        "statsmodels",
-        "prophet",
-        "imblearn",
-        "scipy",
-        "numpy",
-        "pandas",
-        "cuml",
-        "sktime",
-        "hmmlearn",
-        "lifelines",
-        "surprise",
-        "umap",
         "category_encoders",
+        "cuml",
+        "feature_engine",
+        "fbprophet",
+        "gensim",
+        "hdbscan",
+        "hmmlearn",
+        "imblearn",
+        "implicit",
+        "interpret",
+        "lifelines",
+        "lightgbm",
+        "linearmodels",
+        "mlxtend",
+        "nltk",
+        "pmdarima",
+        "prophet",
+        "pycaret",
+        "pymc",
+        "pymc3",
+        "pyspark",
+        "sagemaker",
+        "sentencepiece",
+        "sklearn",
+        "sklearnex",
+        "sktime",
+        "spacy",
+        "statsmodels",
+        "surprise",
+        "tokenizers",
+        "tpot",
+        "tsfresh",
+        "umap",
+        "xgboost",
     ]
 )
-"""Packages whose objects have a ``fit`` too, which is no concern of a framework."""
+"""Packages whose objects have a ``fit`` or ``train`` that is no concern of a framework here."""
 
-Live = Callable[[str], Optional[str]]
+OTHERS = frozenset(["numpy", "scipy", "pandas", "cv2", "PIL", "matplotlib", "seaborn", "gym", "gymnasium"])
+"""Packages whose objects do not train."""
+
+_IN_D2L = {"torch": "torch", "tensorflow": "tensorflow", "jax": "jax", "mxnet": "mxnet"}
+_UNDER_TRANSFORMERS = (
+    (re.compile(r"\.TF[A-Z]"), "tensorflow"),
+    (re.compile(r"\.Flax[A-Z]|modeling_flax"), "jax"),
+)
 
 
 def package_of(origin: str) -> str:
@@ -80,87 +177,20 @@ def package_of(origin: str) -> str:
     return origin.split(".", 1)[0].replace("()", "")
 
 
-class Origins:
-    """The origins of names: what the code says, then what ``live`` knows of the running kernel."""
-
-    def __init__(self, live: Optional[Live] = None, outer: Optional["Origins"] = None) -> None:
-        self._names: Dict[str, Optional[str]] = {}
-        self._live = live
-        self._outer = outer
-
-    def inner(self) -> "Origins":
-        """The names inside a function: its own first, then these."""
-        return Origins(outer=self)
-
-    def forget(self) -> None:
-        """Lets what ``live`` knows count again: after a cell has run, objects say more than code."""
-        if self._live is not None:
-            self._names = {
-                name: origin for name, origin in self._names.items() if origin and not origin.endswith("()")
-            }
-
-    def of_name(self, name: str) -> Optional[str]:
-        """The origin of a plain name; None: not known."""
-        if name in self._names:
-            return self._names[name]
-        if self._outer is not None:
-            return self._outer.of_name(name)
-        return self._live(name) if self._live is not None else None
-
-    def of(self, node: ast.AST) -> Optional[str]:
-        """The origin of an expression; None: not known."""
-        if isinstance(node, ast.Name):
-            return self.of_name(node.id)
-        if isinstance(node, ast.Attribute):
-            origin = self.of(node.value)
-            return "{}.{}".format(origin, node.attr) if origin else None
-        if isinstance(node, ast.Call):
-            origin = self.of(node.func)
-            return origin + "()" if origin else None
-        if isinstance(node, (ast.Await, ast.Subscript, ast.Starred)):
-            return self.of(node.value)
+def framework_of(origin: Optional[str]) -> Optional[str]:
+    """tensorflow, torch, jax, mxnet or keras (on whichever); None: none of them, or not known."""
+    if origin is None:
         return None
+    package = package_of(origin)
+    if package == "d2l":  # the book's helpers: one module a framework
+        return _IN_D2L.get(origin.split(".")[1]) if "." in origin else None
+    if package == "transformers":
+        for pattern, framework in _UNDER_TRANSFORMERS:
+            if pattern.search(origin):
+                return framework
+    return FRAMEWORKS.get(package)
 
-    def packages(self) -> FrozenSet[str]:
-        """The packages that the code named so far comes from."""
-        mine = frozenset(package_of(origin) for origin in self._names.values() if origin)
-        return mine | self._outer.packages() if self._outer is not None else mine
 
-    def learn(self, node: ast.AST) -> None:
-        """Takes in what a statement binds: imports, assignments, ``with … as``, classes."""
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                package = alias.name.split(".", 1)[0]
-                self._names[alias.asname or package] = alias.name if alias.asname else package
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                if node.module and not node.level:
-                    self._names[alias.asname or alias.name] = "{}.{}".format(node.module, alias.name)
-        elif isinstance(node, ast.Assign):
-            for target in node.targets:
-                self._bind(target, node.value)
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            self._bind(node.target, node.value)
-        elif isinstance(node, (ast.With, ast.AsyncWith)):
-            for item in node.items:
-                if item.optional_vars is not None:
-                    self._bind(item.optional_vars, item.context_expr)
-        elif isinstance(node, ast.ClassDef):
-            bases = [origin for origin in map(self.of, node.bases) if origin]
-            self._names[node.name] = bases[0] if bases else None
-
-    def define(self, name: str, origin: Optional[str]) -> None:
-        """Sets the origin of a name, such as of a function by what it returns."""
-        self._names[name] = origin
-
-    def _bind(self, target: ast.AST, value: ast.AST) -> None:
-        if isinstance(target, ast.Name):
-            self._names[target.id] = self.of(value)
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
-            for index, element in enumerate(target.elts):
-                if index < len(values):
-                    self._bind(element, values[index])
-                elif isinstance(element, ast.Name):
-                    # Several things out of one call, as in `model, optimizer = prepare(model, optimizer)`.
-                    self._names[element.id] = self.of(value)
+def is_other(origin: Optional[str]) -> bool:
+    """Whether this comes from a package that is known to be no framework's."""
+    return origin is not None and package_of(origin) in FITTING | OTHERS

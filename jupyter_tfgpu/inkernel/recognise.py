@@ -1,4 +1,4 @@
-"""Does a cell train, and with which framework? From its syntax tree. Pure: no kernel, no disk.
+"""Does a cell train, or import a framework for the first time? From its syntax tree. Pure.
 
 A cell trains if what it runs, functions of earlier cells that it calls included, has one of the calls in
 ``training.py``. Code that is only defined does not count. ``fit`` alone is scikit-learn's word too, so it
@@ -6,30 +6,38 @@ counts only for an object of a framework.
 """
 
 import ast
-from typing import Callable, Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
 
 from . import cells, training
-from .origins import CLASSICAL, FRAMEWORKS, Live, Origins, package_of
+from .evaluate import Evaluator, Exhausted
+from .notebook import Loaded, Notebook
+from .values import Class, Function, Held, Instance, Live, Value
 
-Judgement = NamedTuple(
-    "Judgement", [("trains", bool), ("framework", Optional[str]), ("imports", Tuple[str, ...])]
-)
-"""``framework``: tensorflow, torch, jax, mxnet or None (not known); ``imports``: first imported here."""
+MAX_PENDING = 20000
+"""Characters of earlier cells that are kept unjudged at most."""
+
+
+class Judgement(
+    NamedTuple("Judgement", [("trains", bool), ("framework", Optional[str]), ("imports", Tuple[str, ...])])
+):
+    """``framework``: the one that the cell trains with, tensorflow, torch, jax or mxnet, None where it does
+    not train; ``imports``: those that it imports for the first time."""
+
+    __slots__ = ()
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the report is to be shown before this cell."""
+        return self.trains or bool(self.imports)
+
+    @property
+    def frameworks(self) -> Tuple[str, ...]:
+        """The frameworks that the cell is recognised for: the one it trains with first."""
+        first = (self.framework,) if self.framework is not None else ()
+        return first + tuple(one for one in self.imports if one != self.framework)
+
 
 NOTHING = Judgement(False, None, ())
-
-Loaded = Callable[[], FrozenSet[str]]
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-class _Function:
-    """A function of the notebook: what it trains with itself, and the names that it calls."""
-
-    def __init__(self, framework: Optional[str], trains: bool, calls: FrozenSet[str]) -> None:
-        self.framework = framework
-        self.trains = trains
-        self.calls = calls
 
 
 class Recogniser:
@@ -45,181 +53,98 @@ class Recogniser:
         loaded: Optional[Loaded] = None,
         keras_backend: Optional[Callable[[], Optional[str]]] = None,
     ) -> None:
-        self._origins = Origins(live)
-        self._loaded = loaded or frozenset
-        self._keras_backend = keras_backend
-        self._backend: Optional[str] = None
-        self._functions: Dict[str, _Function] = {}
-        self._imported: Set[str] = set()
+        self._notebook = Notebook(live, loaded, keras_backend)
+        self._names: Optional[FrozenSet[str]] = None
+        self._pending: List[Tuple[str, List[str]]] = []
 
     def may_train(self, source: str) -> bool:
-        """Whether the tree is worth a look, from the words in the text."""
-        return cells.may_train(source, self._trainers())
+        """Whether the tree is worth a look, from the words in the text.
+
+        Keeps the text of one that is not, if it defines something that a later cell may call.
+        """
+        if cells.may_train(source, self._trainers()):
+            return True
+        if "def " in source and len(source) <= MAX_PENDING:
+            self._pending.append((source, cells.defined_names(source)))
+            while sum(len(text) for text, _ in self._pending) > MAX_PENDING:
+                del self._pending[0]
+            self._names = None
+        return False
 
     def judge_source(self, source: str) -> Judgement:
-        """Judges a cell's text; one that is no Python does not train."""
+        """Judges a cell's text; one that is no Python is not recognised."""
         tree = cells.parse(source)
         return self.judge(tree) if tree is not None else NOTHING
 
     def judge(self, tree: ast.AST) -> Judgement:
         """Judges a cell's tree and learns from it."""
-        self._origins.forget()
-        found, calls = self._look(getattr(tree, "body", []), self._origins)
-        imports = self._first_imports(tree)
-        framework = found[0] if found else self._through_functions(calls)
-        if framework is None:
-            return Judgement(False, None, imports)
-        return Judgement(True, framework or None, imports)
+        pending, self._pending = self._pending, []
+        for source, _ in pending:
+            earlier = cells.parse(source)
+            if earlier is not None:
+                self._follow(earlier)
+        self._names = None
+        self._notebook.forget()
+        evaluator = self._follow(tree)
+        framework = evaluator.found[0] if evaluator.found else None
+        imports = tuple(sorted(set(evaluator.imported), key=evaluator.imported.index))
+        return Judgement(framework is not None, framework, imports)
 
-    def _trainers(self) -> List[str]:
-        return [name.lstrip(".") for name in self._functions if self._resolve(name, set()) is not None]
+    def _follow(self, tree: ast.AST) -> Evaluator:
+        evaluator = Evaluator(self._notebook)
+        for statement in getattr(tree, "body", []):
+            try:
+                evaluator.run([statement], self._notebook.scope)
+            except RecursionError:  # nested too deep; the next statement need not be
+                continue
+            except Exhausted:
+                break
+        return evaluator
 
-    def _through_functions(self, calls: FrozenSet[str]) -> Optional[str]:
-        for name in sorted(calls):
-            framework = self._resolve(name, set())
-            if framework is not None:
-                return framework
-        return None
-
-    def _resolve(self, name: str, seen: Set[str]) -> Optional[str]:
-        """The framework that a function of the notebook trains with, itself or through others."""
-        function = self._functions.get(name)
-        if function is None or name in seen:
-            return None
-        if function.trains:
-            return function.framework or ""
-        seen.add(name)
-        for called in sorted(function.calls):
-            framework = self._resolve(called, seen)
-            if framework is not None:
-                return framework
-        return None
-
-    def _look(self, body: List[ast.stmt], origins: Origins) -> Tuple[List[str], FrozenSet[str]]:
-        """The frameworks of the training calls that these statements run, and the names they call."""
-        found: List[str] = []
-        calls: Set[str] = set()
-        for node in _running(body):
-            if isinstance(node, _FUNCTIONS):
-                self._define(node, origins, node.name)
-            elif isinstance(node, ast.ClassDef):
-                origins.learn(node)
-                for method in node.body:
-                    if isinstance(method, _FUNCTIONS):
-                        self._define(method, origins, "." + method.name)
-            elif isinstance(node, ast.Call):
-                framework = self._training_call(node, origins)
-                if framework is not None:
-                    found.append(framework)
-                calls.update(_called(node, origins))
-                for inner in self._inner_cells(node):
-                    more, named = self._look(inner, origins)
-                    found.extend(more)
-                    calls.update(named)
-            else:
-                self._notice_backend(node)
-                origins.learn(node)
-        return found, frozenset(calls)
-
-    def _define(self, node: ast.AST, origins: Origins, name: str) -> None:
-        inner = origins.inner()
-        body = getattr(node, "body", [])
-        found, calls = self._look(body, inner)
-        self._functions[name] = _Function(found[0] if found else None, bool(found), calls)
-        if not name.startswith("."):
-            values = [one.value for one in _running(body) if isinstance(one, ast.Return) and one.value]
-            returned = [origin for origin in map(inner.of, values) if origin]
-            origins.define(name, returned[0] if returned else None)
-
-    def _training_call(self, node: ast.Call, origins: Origins) -> Optional[str]:
-        """The framework that this very call trains with; empty: not known which; None: no training."""
-        package = training.package_of_call(node, origins, self._packages(origins))
-        if package is None:
-            return None
-        return self._framework(package)
-
-    def _framework(self, package: str) -> str:
-        framework = FRAMEWORKS.get(package, "")
-        if framework != "keras":
-            return framework
-        backend = self._backend or (self._keras_backend() if self._keras_backend else None)
-        return backend if backend in ("torch", "jax") else "tensorflow"
-
-    def _packages(self, origins: Origins) -> FrozenSet[str]:
-        return (origins.packages() | self._loaded()) & (CLASSICAL | frozenset(FRAMEWORKS))
-
-    def _first_imports(self, tree: ast.AST) -> Tuple[str, ...]:
-        """Frameworks that the cell imports and no earlier cell did."""
-        first: List[str] = []
-        for node in ast.walk(tree):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names = [node.module]
-            for name in names:
-                package = package_of(name)
-                framework = self._framework(package) if package in FRAMEWORKS else ""
-                if framework and framework not in self._imported:
-                    self._imported.add(framework)
-                    first.append(framework)
-        return tuple(first)
-
-    def _notice_backend(self, node: ast.AST) -> None:
-        """``os.environ["KERAS_BACKEND"] = "torch"``"""
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
-            index = node.targets[0].slice
-            key = cells.text_of(getattr(index, "value", index)) or cells.text_of(index)
-            if key == "KERAS_BACKEND":
-                self._backend = cells.text_of(node.value)
-
-    def _inner_cells(self, node: ast.Call) -> Iterator[List[ast.stmt]]:
-        """The Python inside ``%%time``, ``%%capture`` and the like, as IPython rewrites them."""
-        name = getattr(node.func, "attr", None)
-        if name in ("run_cell_magic", "run_line_magic") and node.args:
-            if cells.text_of(node.args[0]) in cells.RUNS_PYTHON:
-                tree = cells.parse(cells.text_of(node.args[-1]) or "")
-                if tree is not None:
-                    yield tree.body
+    def _trainers(self) -> FrozenSet[str]:
+        """The names, of functions and methods, whose call may train."""
+        if self._names is None:
+            pending = [name for _, names in self._pending for name in names]
+            self._names = frozenset(_training_names(self._notebook)) | frozenset(pending)
+        return self._names
 
 
-def _called(node: ast.Call, origins: Origins) -> List[str]:
-    """The name that is called, a method's with a dot in front; no method of a package without training."""
-    if isinstance(node.func, ast.Name):
-        return [node.func.id]
-    if not isinstance(node.func, ast.Attribute):
-        return []
-    made_by = origins.of(node.func.value)
-    return [] if made_by is not None and package_of(made_by) in CLASSICAL else ["." + node.func.attr]
+def _training_names(notebook: Notebook) -> Set[str]:
+    """Names whose functions have a word of training in them, or call one of these names."""
+    called: Dict[str, Set[str]] = {}
+    for name, value in list(notebook.scope.names.items()) + list(notebook.methods.items()):
+        for function in _functions_of(value):
+            called.setdefault(name, set()).update(_called_names(function.node))
+    names: Set[str] = set()
+    while True:
+        more = {
+            name
+            for name, inside in called.items()
+            if name not in names and any(one in names or training.is_word(one) for one in inside)
+        }
+        if not more:
+            return names
+        names |= more
 
 
-def _running(body: List[ast.stmt]) -> Iterator[ast.AST]:
-    """The nodes of what runs, in the order of the text. Of a function its head: its body runs when called.
+def _functions_of(value: Value) -> List[Function]:
+    if isinstance(value, Function):
+        return [value]
+    if isinstance(value, Held):
+        return list(value.functions)
+    members = value.cls if isinstance(value, Instance) else value
+    if isinstance(members, Class):
+        wanted = [members.find(name) for name in ("__init__", "__call__", "forward")]
+        return [one for one in wanted if isinstance(one, Function)]
+    return []
 
-    What a statement binds is given before what its parts call, but an assignment after its value.
-    """
-    for statement in body:
-        for node in _walk(statement):
-            yield node
 
-
-def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, _FUNCTIONS):
-        for part in node.decorator_list + node.args.defaults:
-            for one in _walk(part):
-                yield one
-        yield node
-        return
-    if isinstance(node, ast.Lambda):
-        return
-    if isinstance(node, ast.ClassDef):
-        yield node
-        children: List[ast.AST] = [child for child in node.body if not isinstance(child, _FUNCTIONS)]
-    else:
-        children = list(ast.iter_child_nodes(node))
-    late = isinstance(node, (ast.Assign, ast.AnnAssign))
-    if not late:
-        yield node
-    for child in children:
-        for one in _walk(child):
-            yield one
-    if late:
-        yield node
+def _called_names(node: ast.AST) -> Set[str]:
+    """What a function mentions: names and attributes."""
+    names: Set[str] = set()
+    for one in ast.walk(node):
+        if isinstance(one, ast.Attribute):
+            names.add(one.attr)
+        elif isinstance(one, ast.Name):
+            names.add(one.id)
+    return names
