@@ -115,6 +115,11 @@ def _html_finding(finding: Dict[str, Any]) -> str:
     return "".join(parts)
 
 
+def boxed(inner: str, severity: str = "info") -> str:
+    """HTML in a box as that of a finding. ``inner``: escaped."""
+    return '<div style="{}">{}</div>'.format(_BOX.format(color=COLORS[severity]), inner)
+
+
 _CELL = "text-align:left;padding:2px 12px 2px 0"
 
 

@@ -41,7 +41,7 @@ class Watcher:
         self._launch = launch
         self._visible = visible
         self._state = state.StateFile(launch.state_file)
-        self._shown: Set[Tuple[str, Optional[str]]] = set()
+        self.shown: Set[Tuple[str, Optional[str]]] = set()
         self._recogniser = Recogniser(
             live=live.origin_in(shell.user_ns),
             loaded=live.loaded_packages,
@@ -90,12 +90,12 @@ class Watcher:
         return reports.only(report, list(found.values())) if found else None
 
     def _show(self, report: reports.Report, lead: str) -> None:
-        new = [one for one in report["findings"] if (one["code"], one["framework"]) not in self._shown]
+        new = [one for one in report["findings"] if (one["code"], one["framework"]) not in self.shown]
         if not new:
             return
         display = render.bundle(reports.only(report, new), lead, self._launch.kernel_id)
         self._shell.display_pub.publish(display, {})
-        self._shown.update((one["code"], one["framework"]) for one in new)
+        self.shown.update((one["code"], one["framework"]) for one in new)
 
     def _block(self, errors: List[Dict[str, Any]], judgement: Judgement) -> None:
         if self.allowed:
