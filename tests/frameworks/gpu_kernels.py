@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from tests.doctor.scan import made
-from tests.frameworks.notebooks import places
+from tests.notebooks import places
 from tests.frameworks.registration import DRIVER, Cell, Laid, Wheel
 from tests.kernels.bare import bare_environment
 from tests.standin import driver

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.frameworks import lessons
-from tests.frameworks.gpu_kernels import WELL, gpu_kernel
+from tests.frameworks.gpu_kernels import WELL, WITHOUT_CUDNN, gpu_kernel
 from tests.frameworks.lessons import Lesson
-from tests.frameworks.notebooks import MIME, machine_with_gpus, machine_without_gpu, run_notebook
+from tests.notebooks import MIME, machine_with_gpus, machine_without_gpu, run_notebook
 from tests.tools import real_environment, require
 
 OTHERS = {
@@ -37,12 +37,26 @@ CPU_BUILD = "cpu-only-build"
 
 
 @LESSONS
+def test_a_build_for_cpus_is_said_at_the_first_import_and_once(lesson: Lesson, tmp_path: Path) -> None:
+    require("gcc")
+    cells = ("print('nothing yet')", lesson.imports, lesson.prepares, lesson.trains, lesson.looks)
+    variables = machine_with_gpus(tmp_path)
+    ran = run_notebook(tmp_path, real_environment(lesson.environment), cells, variables, "papermill")
+    assert [cell.codes for cell in ran] == [[], [(CPU_BUILD, lesson.framework)], [], [], []]
+    assert ran[1].kinds[0] == "display_data"
+    assert f"[{CPU_BUILD}]" in ran[1].notices[0]["text/plain"]
+    assert ran[3].printed.endswith("trained\n")
+    assert ran[4].printed
+
+
+@LESSONS
 def test_it_is_said_before_the_cell_that_trains_and_stops_it_where_wanted(
     lesson: Lesson, tmp_path: Path
 ) -> None:
     require("gcc")
     cells = (
-        f"%tfgpu watch off\n{lesson.imports}",
+        "%tfgpu watch off",
+        lesson.imports,
         "%tfgpu watch warn",
         lesson.prepares,
         lesson.trains,
@@ -56,12 +70,12 @@ def test_it_is_said_before_the_cell_that_trains_and_stops_it_where_wanted(
     )
     variables = machine_with_gpus(tmp_path)
     ran = run_notebook(tmp_path, real_environment(lesson.environment), cells, variables)
-    assert [index for index, cell in enumerate(ran) if cell.notices] == [3]
-    assert ran[3].codes == [(CPU_BUILD, lesson.framework)]
-    assert ran[3].kinds[0] == "display_data"
-    assert [index for index, cell in enumerate(ran) if cell.printed.endswith("trained\n")] == [3, 9]
-    assert [index for index, cell in enumerate(ran) if cell.error] == [6, 10]
-    assert "To run it all the same: %tfgpu allow" in ran[6].error
+    assert [index for index, cell in enumerate(ran) if cell.notices] == [4]
+    assert ran[4].codes == [(CPU_BUILD, lesson.framework)]
+    assert ran[4].kinds[0] == "display_data"
+    assert [index for index, cell in enumerate(ran) if cell.printed.endswith("trained\n")] == [4, 10]
+    assert [index for index, cell in enumerate(ran) if cell.error] == [7, 11]
+    assert "To run it all the same: %tfgpu allow" in ran[7].error
 
 
 @LESSONS
@@ -96,3 +110,13 @@ def test_a_build_for_gpus_that_finds_its_libraries_trains_in_silence(tmp_path: P
     assert ran[0].notices[0][MIME]["verdict"] == "ok"
     assert [cell.notices for cell in ran[1:]] == [[]] * 4
     assert ran[4].printed == "trained\n"
+
+
+def test_a_build_for_gpus_without_cudnn_is_stopped_before_it_is_imported(tmp_path: Path) -> None:
+    require("gcc")
+    prefix, variables = gpu_kernel(WITHOUT_CUDNN, tmp_path)
+    cells = ("%tfgpu watch block", lessons.TF2.imports, "%tfgpu allow", lessons.TF2.imports)
+    ran = run_notebook(tmp_path, prefix, cells, variables)
+    assert ran[1].codes[0] == ("cudnn-missing", "tensorflow")
+    assert "[cudnn-missing]" in ran[1].error
+    assert ran[3].error == ""
