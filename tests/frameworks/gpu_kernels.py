@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from tests.doctor.scan import made
-from tests.notebooks import places
 from tests.frameworks.registration import DRIVER, Cell, Laid, Wheel
 from tests.kernels.bare import bare_environment
+from tests.notebooks import places
 from tests.standin import driver
 from tests.tools import python_version, real_environment
 
