@@ -84,7 +84,8 @@ module.exports = {
         'picker.spec.ts',
         'environments.spec.ts',
         'fixes.spec.ts',
-        'running.spec.ts'
+        'running.spec.ts',
+        'report.spec.ts'
       ],
       use: { baseURL: urls.states }
     },
