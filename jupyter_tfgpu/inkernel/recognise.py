@@ -9,7 +9,8 @@ import ast
 from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
 
 from . import cells, training
-from .evaluate import Evaluator, Exhausted
+from .evaluate import Evaluator
+from .expressions import Exhausted
 from .notebook import Loaded, Notebook
 from .values import Class, Function, Held, Instance, Live, Value
 

@@ -46,6 +46,10 @@ class Function:
         """The same as a method of this object."""
         return Function(self.node, self.scope, self.owner, instance, self.gradient)
 
+    def differentiated(self, framework: str) -> "Function":
+        """Its gradient, as this framework makes it."""
+        return Function(self.node, self.scope, self.owner, self.bound, framework)
+
 
 class Class:
     """A class of the notebook."""
