@@ -13,5 +13,6 @@ def run(part: Any, _words: List[str]) -> None:
         report = reports.checked(part.launch.report())
     if report is None:
         raise ProgramError("jupyter tfgpu gave no report that can be shown.")
-    display = render.bundle(report, report["summary"] if report["findings"] else "")
+    lead = report["summary"] if report["findings"] else ""
+    display = render.bundle(report, lead, part.launch.kernel_id)
     part.shell.display_pub.publish(display, {})
