@@ -1,0 +1,85 @@
+"""The notice in kernels that a real server starts of environments with real frameworks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.frameworks import lessons
+from tests.frameworks.lessons import Lesson
+from tests.notebooks import MIME
+from tests.real.served import TIMEOUT, added, answer, started
+from tests.server.asking import Fetch
+from tests.server.conftest import machine_root, scenario_file
+from tests.standin import driver
+from tests.tools import real_environment, require
+
+__all__ = ["machine_root", "scenario_file"]
+
+
+@pytest.fixture
+def environment(request: pytest.FixtureRequest) -> Path:
+    """The prefix of the environment of the test's lesson."""
+    require("gcc")
+    lesson: Lesson = request.node.callspec.params["lesson"]
+    return real_environment(lesson.environment)
+
+
+@pytest.fixture
+def jp_server_config(
+    jp_server_config: dict[str, Any],
+    environment: Path,
+    scenario_file: Path,
+    machine_root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[dict[str, Any]]:
+    """Our extension on a machine with two GPUs, with that environment to be found."""
+    monkeypatch.setenv("JUPYTER_TFGPU_ENVIRONMENTS", str(environment))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    driver.write_scenario(scenario_file)
+    yield {**jp_server_config, "TfGpu": {"machine_root": str(machine_root), "interval": 0.5}}
+
+
+@pytest.mark.parametrize(
+    "lesson",
+    [
+        pytest.param(lessons.TF2, id="TensorFlow 2"),
+        pytest.param(lessons.TF1_KERAS, id="TensorFlow 1.15", marks=pytest.mark.slow),
+        pytest.param(lessons.TORCH, id="torch", marks=pytest.mark.slow),
+    ],
+)
+async def test_the_server_s_report_is_shown_before_the_cell_that_trains(
+    lesson: Lesson, jp_fetch: Fetch, jp_serverapp: Any, environment: Path
+) -> None:
+    name = await added(jp_fetch, environment)
+    async with started(jp_fetch, jp_serverapp, name) as kernel:
+
+        async def run(code: str) -> list[tuple[str, Any]]:
+            """What a cell puts out, in order: the codes of a notice, or what it prints."""
+            found: list[tuple[str, Any]] = []
+
+            def note(message: dict[str, Any]) -> None:
+                content = message["content"]
+                if MIME in content.get("data", {}):
+                    shown = content["data"][MIME]
+                    found.append((shown["kernel_id"], [one["code"] for one in shown["findings"]]))
+                elif content.get("name") == "stdout":
+                    found.append(("stdout", content["text"]))
+
+            reply = await kernel.client.execute_interactive(code, output_hook=note, timeout=TIMEOUT)
+            assert reply["content"]["status"] == "ok", reply["content"]
+            return found
+
+        report = await answer(jp_fetch, "kernels", kernel.id, "report")
+        assert [one["code"] for one in report["findings"]] == ["cpu-only-build"]
+        assert await run("%tfgpu watch off") == []
+        assert await run(lesson.imports) == []
+        assert await run("%tfgpu watch warn") == []
+        assert await run(lesson.prepares) == []
+        notice, *printed = await run(lesson.trains)
+        assert notice == (kernel.id, ["cpu-only-build"])
+        assert "".join(text for _, text in printed).endswith("trained\n")
+        assert [kind for kind, _ in await run(lesson.trains)] == ["stdout"]
