@@ -50,6 +50,7 @@ from .kernel_reports import KernelReports
 from .kernels import RunningKernel, started_elsewhere
 from .pinning import Pinning
 from .repairs import Repairs
+from .state import StateKeeper
 from .tasks import Tasks
 from .watching import Watching
 from .wire import KernelSettings
@@ -72,6 +73,7 @@ class Service:
     ``watch_kernels``: the sampling goes on, slowly, while kernels started here hold memory on a device.
     ``label``, ``sync``: how kernelspecs are named and kept where the user chose nothing else, and
     ``share_politely`` whether kernels are told to. ``pin_by_uuid``: devices are named to CUDA by UUID.
+    ``state_file``: where kernels are told what readings show; None: nowhere.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Service:
         sync: SyncWhen = "suggest",
         share_politely: bool = False,
         pin_by_uuid: bool = False,
+        state_file: Path | None = None,
         log: logging.Logger | None = None,
     ) -> None:
         self._log = log or logging.getLogger(__name__)
@@ -120,6 +123,7 @@ class Service:
             activations=activations,
             by_uuid=pin_by_uuid,
             polite=lambda: bool(self.catalogue.settings().share_politely),
+            state_file=state_file,
         )
         registry, self._specs = Registry(machine), SpecStore(data_dir, machine)
         keeper = Keeper(
@@ -141,6 +145,7 @@ class Service:
             self._pinned,
             KernelSettings(label=label, sync=sync, share_politely=share_politely),
         )
+        self._state = StateKeeper(state_file, self._log) if state_file else None
         self.tasks = Tasks(self._log)
         self.repairs = Repairs(machine, self.catalogue, self.tasks)
         self._fix_records = FixRecords(around.pins.with_name("fixes.json"), self.launches.pins.machine)
@@ -149,7 +154,13 @@ class Service:
             self.catalogue, lambda: self.fixable, self.launches.started.get, self._log
         )
         self.watching = Watching(
-            self.monitor, self.launches, self.started, self.kernel_reports.verdict, machine, patience
+            self.monitor,
+            self.launches,
+            self.started,
+            self.kernel_reports.verdict,
+            machine,
+            patience,
+            self._state,
         )
         self.background = Background(
             self.watching,
@@ -240,6 +251,8 @@ class Service:
         self.tasks.close()
         self.background.close()
         self.monitor.close()
+        if self._state is not None:
+            self._state.close()
         for executor in (
             self.executor,
             self.driver_executor,

@@ -26,6 +26,7 @@ from ..machine import Machine
 from .devices import reading_answer
 from .errors import BadInput
 from .kernels import RunningKernel, counting_pin, kernel_answer, kernels_elsewhere, verdict_on_disk
+from .state import StateKeeper
 from .wire import KernelsAnswer, ReadingAnswer
 
 
@@ -37,7 +38,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Watching:
-    """Answers from the monitor's reading. ``patience``: seconds that an answer waits for the driver."""
+    """Answers from the monitor's reading. ``patience``: seconds that an answer waits for the driver.
+
+    ``keeper``: is told what each reading shows; None: nobody is.
+    """
 
     def __init__(
         self,
@@ -47,12 +51,14 @@ class Watching:
         verdict: Callable[[str], Verdict | None],
         machine: Machine,
         patience: float,
+        keeper: StateKeeper | None = None,
     ) -> None:
         self.monitor = monitor
         self._launches = launches
         self._started = started
         self._verdict = verdict
         self._patience = patience
+        self._keeper = keeper
         self._joiner = Joiner(machine, launches.given)
         self._usage = UsageLog()
 
@@ -106,6 +112,8 @@ class Watching:
     def _join(self, reading: Reading, starts: tuple[StartedKernel, ...]) -> Joined:
         joined = self._joiner.join(reading, starts)
         self._usage.add(reading, joined.held, (start.kernel_id for start in starts))
+        if self._keeper is not None:
+            self._keeper.offer(reading, joined.held)
         return joined
 
     def _devices(self, reading: Reading, joined: Joined) -> ReadingAnswer:

@@ -39,6 +39,14 @@ from .running.jupyter_servers import JupyterServer, starter_name, starting_serve
 from .running.launchfile import LaunchFile, read_launch_files, write_private
 from .running.processes import ProcessTable, born
 from .running.started import StartedKernel, StartedKernels
+from .running.statefile import (
+    DevicesState,
+    StateDevice,
+    StateHolder,
+    StateMemory,
+    new_state_path,
+    write_state,
+)
 from .running.sweep import kernel_runs, starter_runs, sweep
 from .specs import install_ipykernel
 from .specs.env import own_entries, substituted
@@ -65,6 +73,7 @@ __all__ = [
     "SIMULATE_VARIABLE",
     "Allocation",
     "DeviceHolders",
+    "DevicesState",
     "Full",
     "Holder",
     "InstalledSpec",
@@ -87,6 +96,9 @@ __all__ = [
     "SpecStore",
     "StartedKernel",
     "StartedKernels",
+    "StateDevice",
+    "StateHolder",
+    "StateMemory",
     "Subject",
     "Surroundings",
     "SyncState",
@@ -107,6 +119,7 @@ __all__ = [
     "install_command",
     "install_ipykernel",
     "kernel_runs",
+    "new_state_path",
     "notebook_target",
     "own_entries",
     "parse_pin",
@@ -130,4 +143,5 @@ __all__ = [
     "sweep",
     "with_entries",
     "write_private",
+    "write_state",
 ]

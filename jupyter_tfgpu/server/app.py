@@ -22,6 +22,7 @@ from ..kernels import (
     SIMULATE_VARIABLE,
     PinError,
     Surroundings,
+    new_state_path,
     parse_pin,
     pins_path,
     set_services,
@@ -126,7 +127,7 @@ class TfGpu(ExtensionApp):
 
     def initialize_settings(self) -> None:
         """Makes the service. Nothing is scanned and NVML is not touched before somebody asks."""
-        data_dir = Path(jupyter_data_dir())
+        data_dir, runtime_dir = Path(jupyter_data_dir()), Path(jupyter_runtime_dir())
         simulate = self.simulate or None
         around = Surroundings(
             machine=Machine(root=Path(self.machine_root)),
@@ -136,7 +137,8 @@ class TfGpu(ExtensionApp):
         self.service = Service(
             around,
             data_dir=data_dir,
-            runtime_dir=Path(jupyter_runtime_dir()),
+            runtime_dir=runtime_dir,
+            state_file=new_state_path(runtime_dir),
             default_pin=self.default_pin,
             interval=self.interval,
             watch_kernels=self.watch_kernels,

@@ -165,6 +165,7 @@ def _launch_file(served: LaunchServices, module: str | None, kernel: StartedKern
         kernel_id=kernel.kernel_id,
         module=module,
         report=str(kernel.report) if kernel.report else None,
+        state=str(served.state_file) if served.state_file else None,
         interpreter=served.interpreter,
         program=served.program,
         pin=str(kernel.pin),

@@ -52,9 +52,10 @@ class LaunchServices:
     when the kernel is gone for good, or could not be started again. ``activations``: None: kernels are
     started without their environment being activated. ``polite``: whether kernels are told to share a GPU's
     memory; asked at each start. ``by_uuid``: kernels are given devices by UUID where indices would do too.
-    ``machine``: the one that kernels run on. ``turns``: when a start may choose its devices. ``threads``: for
-    asking for Readings, and no others': activations of many kernels that are started at once take the event
-    loop's own for longer than a start waits for a Reading.
+    ``machine``: the one that kernels run on. ``turns``: when a start may choose its devices. ``state_file``:
+    where kernels find what this program last saw of the devices; None: nowhere. ``threads``: for asking for
+    Readings, and no others': activations of many kernels that are started at once take the event loop's own
+    for longer than a start waits for a Reading.
     """
 
     pins: PinStore
@@ -74,6 +75,7 @@ class LaunchServices:
     by_uuid: bool = False
     machine: Machine = field(default_factory=Machine)
     turns: Turns = field(default_factory=Turns)
+    state_file: Path | None = None
     threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(4, thread_name_prefix="tfgpu-start")
     )

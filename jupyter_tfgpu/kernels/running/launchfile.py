@@ -27,7 +27,8 @@ class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
     """Read by ``inkernel/launch.py``, and by other programs of ours that look for running kernels.
 
     ``module``: what the kernel's command ran as ``-m``, null for one that our part was not put into.
-    ``report``: where a report is put at each start, null where nobody makes one. ``interpreter`` and
+    ``report``: where a report is put at each start, null where nobody makes one. ``state``: the server's
+    state file (:mod:`.statefile`), null where there is no server. ``interpreter`` and
     ``program``: what runs ``-m jupyter_tfgpu``, and the variables that it needs as the starting program has
     them. ``given``: UUIDs, null where nothing was set, from the moment on at which they were chosen
     (``chosen_at``). ``prefix``: of the kernel's interpreter. ``machine``: its name as pins know it; several
@@ -59,6 +60,7 @@ class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
     starter_born: float | None = None
     chosen_at: float | None = None
     patterns: tuple[str, ...] = ()
+    state: str | None = None
 
 
 def launch_path(runtime_dir: Path, kernel_id: str) -> Path:

@@ -9,7 +9,7 @@ from ..command import START
 from ..pins.pin import PinError
 from ..pins.store import PinStore
 from ..pins.targets import Target
-from . import launchfile
+from . import launchfile, statefile
 from .presence import is_there
 from .processes import is_running
 
@@ -30,11 +30,12 @@ def sweep(runtime_dir: Path, pins: PinStore) -> tuple[str, ...]:
     """Removes launch file, report and own pin of every kernel on this machine that is gone; gives their ids.
 
     A kernel is gone where neither its process nor the one that started it, and may restart it, is there.
-    What a program had begun to write when it was killed goes too. Reads files and asks the operating system:
-    not for the event loop. Raises nothing.
+    What a program had begun to write when it was killed goes too, and a state file that nobody keeps. Reads
+    files and asks the operating system: not for the event loop. Raises nothing.
     """
     gone = []
     launchfile.remove_drafts(runtime_dir)
+    statefile.remove_old_states(runtime_dir)
     for launch in launchfile.read_launch_files(runtime_dir, pins.machine):
         if kernel_runs(launch) or starter_runs(launch):
             continue

@@ -14,16 +14,19 @@ import psutil
 import pytest
 
 from jupyter_tfgpu.kernels import (
+    DevicesState,
     LaunchFile,
     LaunchServices,
     PinStore,
     Target,
     born,
     kernel_runs,
+    new_state_path,
     parse_pin,
     read_launch_files,
     set_services,
     sweep,
+    write_state,
 )
 from jupyter_tfgpu.kernels.running.launchfile import launch_path, report_path, write_launch_file
 from tests.kernels.kernels_here import kernel
@@ -111,6 +114,16 @@ def test_what_is_left_of_gone_kernels_is_removed_and_of_others_not(
     assert sweep(launch_services.runtime_dir, launch_services.pins) == ("gone", "never-ran", "pid-used-again")
     assert remaining(launch_services) == {"outlives-its-server", "may-be-restarted", "elsewhere"}
     assert sweep(launch_services.runtime_dir, launch_services.pins) == ()
+
+
+def test_a_state_file_that_nobody_keeps_is_removed(launch_services: LaunchServices) -> None:
+    folder = launch_services.runtime_dir
+    kept, left = new_state_path(folder), new_state_path(folder)
+    for path in (kept, left):
+        write_state(path, DevicesState(taken_at=1.0, driver="ok", simulated=False, devices=()))
+    os.utime(left, (time.time() - 3600,) * 2)
+    sweep(folder, launch_services.pins)
+    assert list(folder.iterdir()) == [kept]
 
 
 def test_files_that_are_no_launch_files_are_left_alone(launch_services: LaunchServices) -> None:
