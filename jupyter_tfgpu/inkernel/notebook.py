@@ -6,7 +6,7 @@ from typing import Callable, Dict, FrozenSet, List, Optional, Set
 
 from . import cells
 from .origins import FITTING, FRAMEWORKS, framework_of, package_of
-from .values import Class, Function, Instance, Live, Scope, Value
+from .values import Class, Function, Held, Instance, Live, Scope, Table, Value
 
 Loaded = Callable[[], FrozenSet[str]]
 """Gives the packages that a kernel has imported, of those in ``origins.py``."""
@@ -147,5 +147,7 @@ class Notebook:
 
 
 def _is_outdated(value: Value) -> bool:
-    """A call's result, which the kernel knows better; not what is defined in the notebook."""
-    return value is None or isinstance(value, tuple) or (isinstance(value, str) and value.endswith("()"))
+    """What a call made, which the kernel knows better; not what is defined in the notebook."""
+    if isinstance(value, str):
+        return value.endswith("()") and not isinstance(value, Held)
+    return value is None or isinstance(value, (tuple, Instance, Table))
