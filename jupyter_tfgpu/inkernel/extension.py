@@ -111,7 +111,7 @@ class Part:
         from IPython.core.error import InputRejected
 
         try:
-            if self._source is not None and (self._watcher is not None or _may_train(self._source)):
+            if self._source is not None and (self._watcher is not None or _may_matter(self._source)):
                 self.watcher.before(node, self._source)
         except InputRejected:
             raise
@@ -198,10 +198,11 @@ def _module(name: str) -> Any:
     return importlib.import_module("." + name, __package__)
 
 
-def _may_train(source: str) -> bool:
+def _may_matter(source: str) -> bool:
+    """Whether a first cell is worth a watcher: for its words, or for what a later cell may call."""
     from .cells import may_train
 
-    return may_train(source)
+    return may_train(source) or "def " in source
 
 
 _reported: Set[Tuple[str, str]] = set()

@@ -1,6 +1,6 @@
 """Before a cell that trains or first imports a framework: shows what the report says of it, once a cause."""
 
-from typing import Any, Dict, List, Optional, Set, Tuple, Union
+from typing import Any, Dict, List, Optional, Sequence, Set, Tuple, Union
 
 from . import live, render, reports, state
 from .changes import Now, as_of_now
@@ -53,9 +53,9 @@ class Watcher:
         if not self._recogniser.may_train(source):
             return
         judgement = self._recogniser.judge(tree)
-        if self.mode == "off" or not (judgement.trains or judgement.imports):
+        if self.mode == "off" or not judgement.recognised:
             return
-        found = self._found([judgement.framework] if judgement.trains else list(judgement.imports))
+        found = self._found(judgement.frameworks)
         if found is None:
             return
         self._show(found, _lead(judgement))
@@ -78,7 +78,7 @@ class Watcher:
             own=[late] if late is not None else [],
         )
 
-    def _found(self, frameworks: List[Optional[str]]) -> Optional[reports.Report]:
+    def _found(self, frameworks: Sequence[str]) -> Optional[reports.Report]:
         """The report as it is now with what concerns these frameworks; None: there is nothing to say."""
         report, now = self.reports.read(self._wait), self.now()
         if report is None:

@@ -37,18 +37,24 @@ model = Sequential()
 
 @pytest.fixture
 def kernel_with(launch_services: LaunchServices, tmp_path: Path) -> StartKernel:
-    """Starts a kernel whose report is this one: ``with kernel_with(report, python=…) as running``."""
+    """Starts a kernel whose report is this one: ``with kernel_with(report, python=…) as running``.
+
+    ``state_file``: where it looks for the state of the devices.
+    """
 
     @contextmanager
     def start(
-        report: dict[str, Any] | bytes | None, python: Path | str = sys.executable, **more: Any
+        report: dict[str, Any] | bytes | None,
+        python: Path | str = sys.executable,
+        state_file: Path | None = None,
+        **more: Any,
     ) -> Iterator[Kernel]:
         def put(started: StartedKernel) -> None:
             if report is not None and started.report is not None:
                 data = report if isinstance(report, bytes) else json.dumps(report).encode()
                 write_private(started.report, data)
 
-        set_services(replace(launch_services, on_started=put))
+        set_services(replace(launch_services, on_started=put, state_file=state_file))
         with kernel(python, **{"cwd": tmp_path, **more}) as running:
             running.run(FRAMEWORK)
             yield running

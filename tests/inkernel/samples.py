@@ -1,8 +1,11 @@
-"""Reports as the server writes them."""
+"""Reports and states of the devices as the server writes them."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
+
+from tests.kernels.readings import FIRST, GIB
 
 NO_GPU: dict[str, Any] = {
     "code": "no-gpu",
@@ -46,5 +49,42 @@ def report(*findings: dict[str, Any], verdict: str = "broken", **more: Any) -> d
         "environment": {"name": "tf2", "prefix": "/envs/tf2"},
         "findings": list(findings),
         "simulated": False,
+        **more,
+    }
+
+
+def holder(kernel_id: str, gib: int | None, notebook: str | None = None) -> dict[str, Any]:
+    """A kernel's process on a device."""
+    return {
+        "kernel_id": kernel_id,
+        "notebook": notebook,
+        "pid": 7,
+        "memory": None if gib is None else gib * GIB,
+    }
+
+
+def device(index: int | None = 0, uuid: str = FIRST, free: int = 70, **more: Any) -> dict[str, Any]:
+    """A device of 80 GiB as the state file has it."""
+    return {
+        "uuid": uuid,
+        "parent": None,
+        "index": index,
+        "name": "NVIDIA A100",
+        "state": "ok",
+        "memory": {"total": 80 * GIB, "used": (80 - free) * GIB, "free": free * GIB},
+        "holders": [],
+        "others": 0,
+        **more,
+    }
+
+
+def content(*devices: dict[str, Any], driver: str = "ok", **more: Any) -> dict[str, Any]:
+    """A state file's content, of now."""
+    return {
+        "schema": "tfgpu.state/1",
+        "taken_at": time.time(),
+        "driver": driver,
+        "simulated": False,
+        "devices": list(devices),
         **more,
     }

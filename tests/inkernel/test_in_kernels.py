@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_tfgpu.kernels import LaunchServices, Target
+from jupyter_tfgpu.kernels import LaunchServices
 from jupyter_tfgpu.kernels.running.launchfile import report_path
 from tests.inkernel.conftest import FRAMEWORK, StartKernel
-from tests.inkernel.samples import NO_GPU, finding, report
+from tests.inkernel.samples import NO_GPU, content, device, finding, holder, report
 from tests.kernels.bare import bare_environment
 from tests.kernels.kernels_here import OURS, PLAIN, kernel
 
@@ -151,13 +151,96 @@ def test_cells_without_training_and_of_other_packages_get_nothing(kernel_with: S
         assert running.run("model.fit()").displays != []
 
 
-def test_a_cell_that_only_python_s_own_compiler_can_take_runs(kernel_with: StartKernel) -> None:
-    deep = f"value = {' + '.join(['1'] * 940)}\nmodel.fit()"
-    with kernel_with(report(finding())) as running:
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["3.9", "3.13"])
+def test_a_cell_that_only_python_s_own_compiler_can_take_runs(kernel_with: StartKernel, version: str) -> None:
+    with kernel_with(report(finding()), python(version)) as running:
+        deep = f"value = {' + '.join(['1'] * 1500)}\nmodel.fit()"
         cell = running.run(deep)
         assert (cell.status, cell.text) == ("ok", "fitted\n")
-        assert running.value("value") == "940"
-        assert len(running.run("model.fit()").displays) <= 1
+        assert running.value("value") == "1500"
+        assert len(running.run("model.fit()").displays) + len(cell.displays) == 1
+
+
+@pytest.mark.parametrize("version", ["3.11", *OLD])
+def test_the_first_import_of_a_framework_is_noticed_and_blocked_until_it_ran(
+    kernel_with: StartKernel, version: str, tmp_path: Path
+) -> None:
+    (tmp_path / "torch.py").write_text("print('imported')\n")
+    of_torch = finding("cuda-missing", framework="torch", title="The CUDA libraries are missing")
+    with kernel_with(report(finding(), of_torch), python(version)) as running:
+        running.run("%tfgpu watch block")
+        for _ in range(2):  # it was stopped, so it is still the first
+            blocked = running.run("x = 1\nimport torch")
+            assert blocked.status == "error"
+            assert "The CUDA libraries are missing [cuda-missing]" in str(blocked.error)
+        assert running.run("print('no framework')").status == "ok"
+        running.run("%tfgpu allow")
+        assert running.run("import torch").text == "imported\n"
+        assert running.run("model.fit()").text == "fitted\n", "an import does not use up the permission"
+        assert running.run("model.fit()").status == "error"
+        running.run("%tfgpu watch warn")
+        assert running.run("import torch").displays == []
+
+        running.restart()
+        (shown,) = running.run("import torch").displays
+        assert shown["text/plain"].startswith("Before this cell imports PyTorch:\n✖ The CUDA libraries are")
+        assert shown[MIME]["kernel_id"] == running.id
+
+
+def test_what_is_blocked_is_said_in_a_sentence_without_a_traceback(kernel_with: StartKernel) -> None:
+    with kernel_with(report(finding())) as running:
+        running.run("%tfgpu watch block")
+        running.client.execute("model.fit()")
+        while (message := running.client.get_iopub_msg(timeout=60))["msg_type"] != "error":
+            pass
+        assert message["content"]["traceback"] == [message["content"]["evalue"]]
+        assert message["content"]["evalue"] == (
+            "The cell was not run: This TensorFlow has no GPU code [cpu-only-build]. "
+            "To run it all the same: %tfgpu allow"
+        )
+
+
+@pytest.mark.parametrize("version", ["3.11", *OLD])
+def test_what_the_server_saw_last_counts_where_it_is_of_now(
+    kernel_with: StartKernel, version: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "state.json"
+    other = holder("k2", 70, "/home/me/train.ipynb")
+    taken = finding("gpu-memory-taken", "warning")
+    with kernel_with(report(taken, verdict="degraded"), python(version), file) as running:
+        mine = holder(running.id, 70)
+        file.write_text(json.dumps(content(device(free=10, holders=[mine]))))
+        assert running.run("model.fit()").displays == [], "it is its own"
+        file.write_text(json.dumps(content(device(free=10, holders=[other]))))
+        (shown,) = running.run("model.fit()").displays
+        assert "train.ipynb holds most of the memory of GPU 0 (NVIDIA A100)" in shown["text/plain"]
+        file.write_text(json.dumps(content(device(state="lost"), driver="gpu-lost")))
+        running.run("%tfgpu watch block")
+        blocked = running.run("model.fit()")
+        assert "A GPU of this kernel is lost [gpu-lost]" in str(blocked.error)
+        for nothing in ("{", json.dumps(content(device(state="lost"), taken_at=1.0))):
+            file.write_text(nothing)
+            assert running.run("model.fit()").text == "fitted\n"
+
+
+@pytest.mark.parametrize("version", ["3.11", *OLD])
+def test_devices_that_were_chosen_too_late_are_told(kernel_with: StartKernel, version: str) -> None:
+    torch = """
+import os, types
+sys.modules["torch"], sys.modules["torch.cuda"] = types.ModuleType("torch"), types.ModuleType("torch.cuda")
+sys.modules["torch.cuda"]._initialized = False
+"""
+    with kernel_with(None, python(version), env={"CUDA_VISIBLE_DEVICES": "0"}) as running:
+        running.run(torch)
+        running.run("os.environ['CUDA_VISIBLE_DEVICES'] = '1'")
+        assert running.run("model.fit()").displays == []
+        running.run("sys.modules['torch.cuda']._initialized = True")
+        running.run("os.environ['CUDA_VISIBLE_DEVICES'] = '2'")
+        (shown,) = running.run("model.fit()").displays
+        assert [one["code"] for one in shown[MIME]["findings"]] == ["visible-devices-late"]
+        assert "with CUDA_VISIBLE_DEVICES=1" in shown["text/plain"]
+        assert running.run("model.fit()").displays == []
 
 
 def test_what_an_allowed_cell_runs_is_allowed_too(kernel_with: StartKernel) -> None:
@@ -224,30 +307,6 @@ def test_magics_that_need_more_ask_the_server_s_program(kernel_with: StartKernel
         assert "Started with all (the default)" in cell.text
 
 
-def test_a_pin_set_in_a_cell_counts_after_a_restart(
-    kernel_with: StartKernel, launch_services: LaunchServices, tmp_path: Path
-) -> None:
-    pins = str(launch_services.pins.path)
-    env = {"JUPYTER_TFGPU_SIMULATE": "default", "JUPYTER_TFGPU_PINS": pins}
-    with kernel_with(None, env=env) as running:
-        cell = running.run("%tfgpu pin none")
-        assert cell.text == "The pin of this kernel is now none: it takes effect at the next restart.\n"
-        assert running.run("%tfgpu pin none").text == cell.text
-        shown = running.run("%tfgpu pin").text.splitlines()
-        assert shown[0].startswith("Started with all (the default)")
-        assert shown[1:] == ["At the next start: none (the pin of the kernel)."]
-        running.restart()
-        assert running.value("__import__('os').environ['CUDA_VISIBLE_DEVICES']") == "'-1'"
-        assert (
-            running.run("%tfgpu pin none").text == "The pin of this kernel is now none: as it was started.\n"
-        )
-        assert running.run("%tfgpu pin").text.splitlines() == [
-            "Started with none (the pin of the kernel); CUDA_VISIBLE_DEVICES is '-1'."
-        ]
-        launch_services.pins.clear(Target(kernel_id=running.id))
-        assert running.run("%tfgpu pin").text.splitlines()[1:] == ["At the next start the default counts."]
-
-
 @pytest.mark.parametrize(
     ("line", "says"),
     [
@@ -275,7 +334,6 @@ def test_load_ext_does_the_same_where_nobody_started_the_kernel_for_us() -> None
         registered = "get_ipython().events.callbacks['pre_run_cell']"
         assert running.value(f"sum('Part.remember' in repr(one) for one in {registered})") == "1"
         assert "not started with a pin" in running.run("%tfgpu pin").text
-        assert "was started with jupyter-tfgpu" in running.run("%tfgpu pin 0").text
         assert running.run("%tfgpu check").displays != []
 
 
