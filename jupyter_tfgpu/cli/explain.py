@@ -78,6 +78,8 @@ def _print(answer: Explanation) -> None:
         _head(console, "Who holds the GPUs' memory")
         for use in answer.memory:
             _print_memory(console, use)
+        for each in answer.advice:
+            console.print(Padding(Text(f"→ {printable(each)}"), (0, 0, 0, 2)))
     if answer.others:
         _head(console, "Found here beside it")
         print_findings(console, answer.others)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from .diagnosis import diagnose
-from .explanation import ExplainedLine, Explanation, LineKind, MemoryHolder, MemoryUse
+from .explanation import ExplainedLine, Explanation, LineKind
+from .memory_use import memory_advice, memory_use
 from .messages import Match, cleaned, recognised
 from .messages.matching import LINE_LIMIT
 from .order import EXPLAINS
@@ -43,6 +44,7 @@ def explain(text: str, snapshot: Snapshot) -> Explanation:
     findings, others = _parted(report.findings, matches)
     subject = Subject(with_text, framework)
     lines = _lines(matches, subject)
+    of_memory = any(each.id in ABOUT_MEMORY for each in matches)
     return Explanation(
         summary=_summary(
             report,
@@ -55,22 +57,34 @@ def explain(text: str, snapshot: Snapshot) -> Explanation:
         findings=findings,
         lines=lines,
         unknown=_unknown(text, matches),
-        memory=_memory(snapshot) if any(each.id in ABOUT_MEMORY for each in matches) else None,
+        memory=memory_use(subject) if of_memory else None,
+        advice=memory_advice(subject) if of_memory else (),
         others=others,
         simulated=report.simulated,
     )
 
 
 def _framework(matches: Sequence[Match], snapshot: Snapshot) -> str | None:
-    """The one that the text is about: the snapshot's choice, else the only one whose messages are in it."""
+    """The one that the text is about: the snapshot's choice, else the only one whose messages are in it.
+
+    Of a message that several print, the only one of them that is installed.
+    """
     if snapshot.framework is not None:
         return snapshot.framework
-    named = {name for each in matches if len(each.frameworks) == 1 for name in each.frameworks}
+    installed = _installed(snapshot)
+    printed = [
+        each.frameworks if len(each.frameworks) == 1 else each.frameworks & installed for each in matches
+    ]
+    named = {name for each in printed if len(each) == 1 for name in each}
     named |= {each.groups.get("module", "") for each in matches if each.id == "no-module"} & set(PROPER_NAMES)
-    facts = snapshot.environment.frameworks if snapshot.environment else None
     if not any(each.id in ABOUT_INSTALLING for each in matches):
-        named &= {each.name for each in facts or ()}
+        named &= installed
     return named.pop() if len(named) == 1 else None
+
+
+def _installed(snapshot: Snapshot) -> set[str]:
+    facts = snapshot.environment.frameworks if snapshot.environment else None
+    return {each.name for each in facts or ()}
 
 
 def _parted(
@@ -192,29 +206,3 @@ def _unknown(text: str, matches: Sequence[Match]) -> tuple[str, ...]:
             found.pop(shown, None)
             found[shown] = None
     return tuple(found)[-UNKNOWN_SHOWN:]
-
-
-def _memory(snapshot: Snapshot) -> tuple[MemoryUse, ...] | None:
-    if snapshot.gpus is None:
-        return None
-    return tuple(
-        MemoryUse(
-            index=gpu.index,
-            name=gpu.name,
-            total=gpu.memory_total,
-            free=gpu.memory_free,
-            holders=None
-            if gpu.processes is None
-            else tuple(
-                MemoryHolder(
-                    pid=each.pid,
-                    memory=each.memory,
-                    kernel_id=each.kernel_id,
-                    notebook=each.notebook,
-                    this_kernel=each.this_kernel,
-                )
-                for each in sorted(gpu.processes, key=lambda each: -(each.memory or 0))
-            ),
-        )
-        for gpu in snapshot.gpus
-    )

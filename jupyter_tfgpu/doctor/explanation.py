@@ -45,20 +45,23 @@ class MemoryHolder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemoryUse(msgspec.Struct, frozen=True, kw_only=True):
-    """A GPU's memory in bytes, and who holds it, most first; None: not known."""
+    """A GPU's memory in bytes, and who holds it, most first; None: not known. ``in_use``: the framework is
+    given it."""
 
     index: int | None = None
     name: str | None = None
     total: int | None = None
     free: int | None = None
     holders: tuple[MemoryHolder, ...] | None = None
+    in_use: bool | None = None
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """``findings``: what the text comes from, root cause first. ``others``: what is wrong here beside it.
 
     ``lines``: those that are known, in order; none: nothing in the text is known. ``unknown``: lines that
-    look like errors and are not. ``memory``: where the text speaks of memory, who holds it.
+    look like errors and are not. ``memory``: where the text speaks of memory, who holds it, and ``advice``:
+    what would leave more of it.
     """
 
     schema: Literal["tfgpu.explanation/1"] = "tfgpu.explanation/1"
@@ -69,5 +72,6 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[ExplainedLine, ...] = ()
     unknown: tuple[str, ...] = ()
     memory: tuple[MemoryUse, ...] | None = None
+    advice: tuple[str, ...] = ()
     others: tuple[Finding, ...] = ()
     simulated: bool = False

@@ -118,10 +118,12 @@ def _held(answer: Dict[str, Any]) -> List[Display]:
 
 
 def _rows(gpu: Dict[str, Any]) -> List[List[str]]:
+    """Its holders, of a GPU that this kernel is given, and what is free."""
     name = "–" if gpu["index"] is None else str(gpu["index"])
-    rows = [[name, _holder(one, gpu["holders"]), _gib(one["memory"])] for one in gpu["holders"]]
+    holders = gpu["holders"] if gpu["in_use"] else []
+    rows = [[name, _holder(one, holders), _gib(one["memory"])] for one in holders]
     free = "{} of {}".format(_gib(gpu["free"]), _gib(gpu["total"]))
-    return rows + [[name, "nobody (free)", free]]
+    return rows + [[name, "free" if gpu["in_use"] else "free (not given to this kernel)", free]]
 
 
 def _holder(holder: Dict[str, Any], every: List[Dict[str, Any]]) -> str:
@@ -153,6 +155,7 @@ def _memory(content: Dict[str, Any]) -> Dict[str, Any]:
         "index": _number(content.get("index")),
         "total": _number(content.get("total")),
         "free": _number(content.get("free")),
+        "in_use": content.get("in_use") is not False,
         "holders": [
             {
                 "pid": _number(one.get("pid")),

@@ -2139,9 +2139,12 @@ export interface components {
          * @description ``findings``: what the text comes from, root cause first. ``others``: what is wrong here beside it.
          *
          *         ``lines``: those that are known, in order; none: nothing in the text is known. ``unknown``: lines that
-         *         look like errors and are not. ``memory``: where the text speaks of memory, who holds it.
+         *         look like errors and are not. ``memory``: where the text speaks of memory, who holds it, and ``advice``:
+         *         what would leave more of it.
          */
         Explanation: {
+            /** @default [] */
+            advice: string[];
             /** @default null */
             environment: components["schemas"]["JudgedEnvironment"] | null;
             /** @default [] */
@@ -2505,13 +2508,16 @@ export interface components {
         };
         /**
          * MemoryUse
-         * @description A GPU's memory in bytes, and who holds it, most first; None: not known.
+         * @description A GPU's memory in bytes, and who holds it, most first; None: not known. ``in_use``: the framework is
+         *         given it.
          */
         MemoryUse: {
             /** @default null */
             free: number | null;
             /** @default null */
             holders: components["schemas"]["MemoryHolder"][] | null;
+            /** @default null */
+            in_use: boolean | null;
             /** @default null */
             index: number | null;
             /** @default null */
