@@ -22,11 +22,11 @@ from ..kernels import (
     PinFrom,
     StartedKernel,
     UsageLog,
+    as_written,
     born,
     choose_pin,
     kernel_runs,
     parse_pin,
-    read_launch_files,
     share,
     starter_name,
 )
@@ -52,15 +52,30 @@ class StartedElsewhere(StartedKernel):
     server: str
 
 
-def started_elsewhere(runtime_dir: Path, machine: str, but: Set[str]) -> tuple[StartedElsewhere, ...]:
+def repinned(own: Iterable[StartedKernel], launches: Iterable[LaunchFile]) -> tuple[StartedKernel, ...]:
+    """Those of this program's kernels that were given another pin while they run, as they are now.
+
+    A kernel asks our program for that itself, a child of its own; the launch file tells this one.
+    """
+    by_id = {start.kernel_id: start for start in own}
+    changed = []
+    for launch in launches:
+        if launch.variables is not None and launch.kernel_id in by_id:
+            with suppress(PinError):  # forged
+                changed.append(as_written(by_id[launch.kernel_id], launch, parse_pin(launch.pin)))
+    return tuple(start for start in changed if start is not None)
+
+
+def started_elsewhere(
+    runtime_dir: Path, launches: Iterable[LaunchFile], but: Set[str]
+) -> tuple[StartedElsewhere, ...]:
     """The kernels of this user that our provisioner started, whichever program started them.
 
-    Read from this machine's launch files in the Jupyter runtime folder. ``machine``: its name as pins
-    know it. ``but``: the ids of kernels known already.
+    ``launches``: this machine's launch files, of this folder. ``but``: the ids of kernels known already.
     """
     found = []
     names: dict[int | None, str] = {}
-    for launch in read_launch_files(runtime_dir, machine):
+    for launch in launches:
         if launch.kernel_id not in but and kernel_runs(launch):
             if launch.starter not in names:
                 names[launch.starter] = starter_name(runtime_dir, launch)

@@ -10,6 +10,7 @@ import msgspec
 from ..devices import Reading
 from ..kernels import (
     DeviceHolders,
+    LaunchFile,
     LaunchServices,
     Pin,
     PinError,
@@ -21,12 +22,16 @@ from ..kernels import (
     find_device,
     full_devices,
     identify,
+    needs_reading,
     notebook_target,
     parse_pin,
+    read_launch_files,
+    repin,
+    resolve,
 )
 from .errors import BadInput, Conflict, NotFound
 from .kernels import RunningKernel, counting_pin, notebook_file
-from .wire import PinAnswer, PinsAnswer, PinSet, SetPin
+from .wire import PinAnswer, PinnedNow, PinResolved, PinsAnswer, PinSet, SetPin
 
 
 class Pinning:
@@ -80,6 +85,49 @@ class Pinning:
             raise _refused(error) from None
         warnings = () if reading is None else self._warnings(target, pin, reading, running)
         return msgspec.structs.replace(self._changed(target, str(pin), running), warnings=warnings)
+
+    def set_now(self, wanted: SetPin, running: Iterable[RunningKernel]) -> PinnedNow:
+        """Stores the pin of a running kernel that can still take it: nothing in it has touched a GPU.
+
+        Raises as :meth:`set` does, and Conflict where the kernel's launch file cannot be written.
+        """
+        done = self.set(wanted, running)
+        launch = next((one for one in self._launch_files() if one.kernel_id == wanted.kernel_id), None)
+        pin = parse_pin(done.pin)
+        if launch is not None:
+            try:
+                launch = repin(self._launches, launch, pin, self._reading_to_resolve(pin))
+            except OSError as error:
+                raise Conflict(
+                    f"The pin could not be applied: {error.strerror}.", reason="pin-store"
+                ) from None
+        if launch is None:
+            return PinnedNow(**msgspec.structs.asdict(done))
+        return PinnedNow(
+            pin=done.pin,
+            restart_needed=False,
+            warnings=done.warnings,
+            variables=launch.variables,
+            given=launch.given,
+            note=launch.note,
+        )
+
+    def resolve(self, text: str) -> PinResolved:
+        """What a pin comes to now, for no kernel in particular. Raises BadInput, NotFound and Conflict."""
+        launches = self._launches
+        try:
+            pin = identify(parse_pin(text), self._reading_for(text), launches.given)
+        except PinError as error:
+            raise _refused(error) from None
+        reading = self._reading_to_resolve(pin)
+        found = resolve(pin, reading, launches.given, by_uuid=launches.names_by_uuid)
+        return PinResolved(pin=str(pin), variables=found.variables, given=found.uuids, note=found.note)
+
+    def _launch_files(self) -> tuple[LaunchFile, ...]:
+        return read_launch_files(self._launches.runtime_dir, self._launches.pins.machine)
+
+    def _reading_to_resolve(self, pin: Pin) -> Reading | None:
+        return self._reading() if needs_reading(pin) else None
 
     def clear(self, wanted: SetPin, running: Iterable[RunningKernel]) -> PinSet:
         """Forgets a pin; what counts then is in the answer. Raises as :meth:`set` does."""

@@ -38,6 +38,7 @@ from ..kernels import (
     activation_folder,
     parse_pin,
     program_variables,
+    read_launch_files,
     resolve,
     surroundings,
     sweep,
@@ -47,7 +48,7 @@ from .catalogue import Catalogue
 from .errors import BadInput
 from .fix_records import FixRecords
 from .kernel_reports import KernelReports
-from .kernels import RunningKernel, started_elsewhere
+from .kernels import RunningKernel, repinned, started_elsewhere
 from .pinning import Pinning
 from .repairs import Repairs
 from .state import StateKeeper
@@ -212,9 +213,14 @@ class Service:
 
     def started(self) -> tuple[StartedKernel, ...]:
         """The kernels that our provisioner started: those of this program, then the user's others."""
-        own = self.launches.started.all()
+        launches = self.launches
+        files = read_launch_files(launches.runtime_dir, launches.pins.machine)
+        for start in repinned(launches.started.all(), files):
+            launches.started.put(start)
+            self._kernel_started(start)  # its report is another now
+        own = launches.started.all()
         known = {start.kernel_id for start in own}
-        return (*own, *started_elsewhere(self.launches.runtime_dir, self.launches.pins.machine, known))
+        return (*own, *started_elsewhere(launches.runtime_dir, files, known))
 
     def running(self) -> tuple[RunningKernel, ...]:
         """The same as plain kernels, for a program that has no server to ask."""

@@ -22,7 +22,7 @@ COMMANDS = {
     "explain": "what an error message or a log means here",
     "snapshot": "the facts that the doctor works from, fit to attach to a bug report",
     "specs": "kernelspecs for environments: list, add, rename, remove, sync, repair",
-    "pin": "which GPU a notebook, kernel or kernelspec gets: show, set, clear",
+    "pin": "which GPU a notebook, kernel or kernelspec gets: show, set, clear, resolve",
     "kernels": "running kernels, their notebooks, pins, devices and memory",
     "lab": "JupyterLab with the extension, with simulated devices if wanted",
 }

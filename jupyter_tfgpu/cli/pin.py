@@ -1,27 +1,40 @@
-"""``jupyter tfgpu pin show | set | clear``."""
+"""``jupyter tfgpu pin show | set | clear | resolve``."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from ..api.errors import BadInput
 from ..api.wire import PinAnswer, PinSet, SetPin
-from .common import add_json, print_json, printable, service
+from .common import add_json, complain, print_json, printable, service
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(required=True, metavar="show|set|clear")
+    actions = parser.add_subparsers(required=True, metavar="show|set|clear|resolve")
     show = actions.add_parser("show", help="the stored pins")
     show.set_defaults(act=_show)
     set_ = actions.add_parser("set", help="which GPU a notebook, kernel or kernelspec gets")
     _add_target(set_)
-    set_.add_argument("pin", metavar="PIN", help="all, none, auto, auto:2, 0, 0,2, GPU-…, MIG-…")
+    _add_pin(set_)
+    set_.add_argument(
+        "--now",
+        action="store_true",
+        help="with --kernel: nothing in it has touched a GPU, it can take it now",
+    )
     set_.set_defaults(act=_set)
     clear = actions.add_parser("clear", help="forget a pin")
     _add_target(clear)
     clear.set_defaults(act=_clear)
-    for action in (show, set_, clear):
+    resolve = actions.add_parser("resolve", help="the variables that a pin comes to at this moment")
+    _add_pin(resolve)
+    resolve.set_defaults(act=_resolve)
+    for action in (show, set_, clear, resolve):
         add_json(action)
+
+
+def _add_pin(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pin", metavar="PIN", help="all, none, auto, auto:2, 0, 0,2, GPU-…, MIG-…")
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
@@ -57,8 +70,23 @@ def _without(gone: tuple[str, ...]) -> str:
 
 
 def _set(arguments: argparse.Namespace) -> None:
+    if arguments.now and arguments.kernel is None:
+        raise BadInput("--now goes with --kernel.", reason="bad-target")
     with service() as asked:
-        _print(asked.pinning.set(_wanted(arguments, arguments.pin), asked.running()), arguments.json)
+        change = asked.pinning.set_now if arguments.now else asked.pinning.set
+        _print(change(_wanted(arguments, arguments.pin), asked.running()), arguments.json)
+
+
+def _resolve(arguments: argparse.Namespace) -> None:
+    with service() as asked:
+        found = asked.pinning.resolve(arguments.pin)
+    if arguments.json:
+        print_json(found)
+        return
+    for name, value in found.variables.items():
+        print(printable(f"{name}={value}"))
+    if found.note:
+        complain(found.note)
 
 
 def _clear(arguments: argparse.Namespace) -> None:

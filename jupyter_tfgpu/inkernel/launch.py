@@ -29,6 +29,8 @@ class Launch:
         self.pin = _text(content.get("pin"))
         self.pin_from = _text(content.get("pin_from"))
         self.note = _text(content.get("note"))
+        self.repinned = False
+        """Whether the pin is one that the running kernel was given: pin, note and given are that one's."""
         patterns = content.get("patterns")
         self.patterns = [one for one in patterns if _text(one)] if isinstance(patterns, list) else None
         given = content.get("given")

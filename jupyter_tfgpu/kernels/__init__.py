@@ -15,6 +15,7 @@ from .holders.holders import DeviceHolders, Holder
 from .holders.joining import Joined, Joiner
 from .holders.usage import UsageLog, share
 from .holders.warnings import Full, Subject, device_warnings, full_devices
+from .launch.repinned import as_written, repin
 from .launch.services import (
     PINS_VARIABLE,
     PROGRAM_VARIABLES,
@@ -32,7 +33,7 @@ from .launch.services import (
 from .pins.allotment import allotted, find_device, identify
 from .pins.pin import ALL, Pin, PinError, parse_pin
 from .pins.precedence import PinFrom, choose_pin
-from .pins.resolve import Allocation, resolve
+from .pins.resolve import Allocation, needs_reading, resolve
 from .pins.store import PinStore
 from .pins.targets import Target, notebook_target
 from .running.jupyter_servers import JupyterServer, starter_name, starting_server
@@ -109,6 +110,7 @@ __all__ = [
     "activation_folder",
     "all_specs",
     "allotted",
+    "as_written",
     "born",
     "changed_entries",
     "choose_pin",
@@ -119,6 +121,7 @@ __all__ = [
     "install_command",
     "install_ipykernel",
     "kernel_runs",
+    "needs_reading",
     "new_state_path",
     "notebook_target",
     "own_entries",
@@ -130,6 +133,7 @@ __all__ = [
     "program_variables",
     "read_launch_files",
     "read_spec",
+    "repin",
     "resolve",
     "services",
     "set_services",

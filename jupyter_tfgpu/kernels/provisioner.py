@@ -24,6 +24,7 @@ from ..environments.activation import SCRIPTS_LIMIT
 from .launch.activating import Stated, stated_now, taken_apart, with_activation
 from .launch.begun import Begun, Plan, begin, plan_start
 from .launch.services import LaunchServices, services
+from .launch.turns import TURNS_FILE
 from .pins.resolve import needs_reading
 from .pins.targets import Target
 from .running import launchfile
@@ -37,9 +38,6 @@ READING_TIMEOUT = 1.0
 ACTIVATION_TIMEOUT = SCRIPTS_LIMIT + 2
 """Seconds that a start waits for the activation; scripts are stopped before, so this is for a disk that does
 not answer. The kernel then starts with what its kernelspec sets."""
-
-TURNS_FILE = ".tfgpu-auto.lock"
-"""In the Jupyter runtime folder: held by the program that chooses devices for a start."""
 
 
 class TfGpuProvisioner(LocalProvisioner):

@@ -110,6 +110,8 @@ def test_a_snapshot_that_is_none_is_refused_in_one_line(program: Program, text: 
         (("pin", "set", "--spec", "nothing", "0"), 1),
         (("pin", "set", "--notebook", "n.ipynb", "x" * 10_000), 2),
         (("pin", "set", "--kernel", "nothing", "0"), 1),
+        (("pin", "set", "--notebook", "n.ipynb", "--now", "0"), 2),
+        (("pin", "resolve", "99"), 1),
         (("nonsense",), 2),
     ],
 )
@@ -231,3 +233,10 @@ def test_a_pin_is_stored_by_uuid_and_shown(program: Program, tmp_path: Path) -> 
     assert (pin.notebook, pin.pin) == (str(tmp_path / "n.ipynb"), driver.device_uuid(1))
     program.answer("pin", "clear", "--notebook", "n.ipynb")
     assert program.answer("pin", "show")["pins"] == []
+
+
+def test_what_a_pin_comes_to_can_be_used_in_a_shell(program: Program) -> None:
+    said = program("pin", "resolve", "1").stdout.splitlines()
+    assert said == ["CUDA_VISIBLE_DEVICES=1", "CUDA_DEVICE_ORDER=PCI_BUS_ID"]
+    assert program("pin", "resolve", "all").stdout == ""
+    assert program.answer("pin", "resolve", "1")["given"] == [driver.device_uuid(1)]

@@ -32,7 +32,7 @@ from .messages import (
     ReadingMessage,
     TaskMessage,
 )
-from .pins import PinAnswer, PinsAnswer, PinSet, SetPin
+from .pins import PinAnswer, PinnedNow, PinResolved, PinsAnswer, PinSet, SetPin
 from .preflight import AskPreflight, PreflightAnswer, PreflightWords
 from .running import KernelAnswer, KernelDevice, KernelsAnswer
 from .settings import KernelSettings, SyncWhen
@@ -67,7 +67,9 @@ __all__ = [
     "NoticeMessage",
     "OwnKernelAnswer",
     "PinAnswer",
+    "PinResolved",
     "PinSet",
+    "PinnedNow",
     "PinsAnswer",
     "PreflightAnswer",
     "PreflightWords",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -42,3 +43,24 @@ class PinSet(msgspec.Struct, frozen=True, kw_only=True):
     restart_needed: bool
     message: str | None = None
     warnings: tuple[str, ...] = ()
+
+
+class PinnedNow(PinSet, frozen=True, kw_only=True):
+    """The answer to a pin that a running kernel is to have at once.
+
+    ``variables``: what it has to set for that, null where to unset; None: it has to start anew. ``note``:
+    where the pin could not be followed to the letter. ``given``: the UUIDs, as in a launch file.
+    """
+
+    variables: Mapping[str, str | None] | None = None
+    given: tuple[str, ...] | None = None
+    note: str | None = None
+
+
+class PinResolved(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pin comes to at this moment, within what this program was given. Fields as in PinnedNow."""
+
+    pin: str
+    variables: Mapping[str, str]
+    given: tuple[str, ...] | None
+    note: str | None

@@ -41,6 +41,8 @@ def run_cell(part: Any, line: str, cell: str) -> None:
     """Runs the cell, measured; where :func:`transform` was not asked. Raises what the cell raises."""
     if line.strip():
         raise _usage_error("%%tfgpu takes no further words.")
+    if not cell.strip():
+        raise _usage_error("%%tfgpu measures a cell, and this one is empty. The devices: %tfgpu")
     _module("measuring").run_cell(part, cell)
 
 

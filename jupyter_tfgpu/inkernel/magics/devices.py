@@ -4,15 +4,15 @@ from typing import Any, Dict, List, Optional
 
 from .. import render
 from . import sentences
-from .visible import visible
+from .visible import ours
 
 
 def run(part: Any, _words: List[str]) -> None:
     """Shows the devices as our program reads them."""
     answer = part.launch.ask(["devices"])
     driver = answer["driver"]
-    ours = {device["uuid"] for device in visible(answer["devices"], part.launch.given)}
-    rows = [_row(device, device["uuid"] in ours) for device in answer["devices"]]
+    uuids = {device["uuid"] for device in ours(part, answer["devices"])}
+    rows = [_row(device, device["uuid"] in uuids) for device in answer["devices"]]
     if rows:
         columns = ["GPU", "name", "memory", "use", "this kernel"]
         part.shell.display_pub.publish(render.table(columns, rows), {})
@@ -24,7 +24,7 @@ def run(part: Any, _words: List[str]) -> None:
     print(sentences.started(part.launch))
 
 
-def _row(device: Dict[str, Any], ours: bool) -> List[str]:
+def _row(device: Dict[str, Any], own: bool) -> List[str]:
     memory = device.get("memory") or {}
     used = (device.get("utilization") or {}).get("gpu")
     return [
@@ -32,7 +32,7 @@ def _row(device: Dict[str, Any], ours: bool) -> List[str]:
         device.get("name") or device["uuid"],
         "{} of {}".format(gib(memory.get("used")), gib(memory.get("total"))),
         percent(used),
-        "yes" if ours else "no",
+        "yes" if own else "no",
     ]
 
 

@@ -8,7 +8,7 @@ from .. import render
 from ..launch import Launch
 from .devices import gib, name, percent
 from .figures import DeviceFigures, Figures, Holder
-from .visible import visible
+from .visible import ours
 
 COLUMNS = ["GPU", "name", "peak, this kernel", "peak, all", "mean use", "energy"]
 UNKNOWN = "–"  # noqa: RUF001
@@ -29,13 +29,13 @@ def _is_own(holder: Holder, kernel_id: Optional[str]) -> bool:
         return bool(holder["pid"] == os.getpid())
 
 
-def display(figures: Figures, begun: float, ended: float, launch: Launch) -> Dict[str, Any]:
+def display(figures: Figures, begun: float, ended: float, part: Any) -> Dict[str, Any]:
     """The figures between two moments (epoch seconds)."""
     time = "Time: " + duration(ended - begun)
     answer = figures.answer
     if answer is None:
         return _text(time + ". Nothing is known of the devices.")
-    shown = [one for one in _ours(answer["devices"], figures, launch) if one["uuid"] in figures.devices]
+    shown = [one for one in _shown(answer["devices"], figures, part) if one["uuid"] in figures.devices]
     if not shown:
         return _text("{}. {}".format(time, _no_gpu(answer)))
     rows = [_row(one, figures.devices[one["uuid"]], begun, ended) for one in shown]
@@ -47,16 +47,16 @@ def display(figures: Figures, begun: float, ended: float, launch: Launch) -> Dic
     }
 
 
-def _ours(devices: List[Dict[str, Any]], figures: Figures, launch: Launch) -> List[Dict[str, Any]]:
+def _shown(devices: List[Dict[str, Any]], figures: Figures, part: Any) -> List[Dict[str, Any]]:
     """The devices that this kernel has, and those on which it holds memory all the same.
 
     A GPU that is split is left out where one of its instances is shown.
     """
-    uuids = {one["uuid"] for one in visible(devices, launch.given)}
+    uuids = {one["uuid"] for one in ours(part, devices)}
     uuids |= {uuid for uuid, one in figures.devices.items() if one.own}
-    ours = [one for one in devices if one["uuid"] in uuids]
-    split = {one.get("parent") for one in ours}
-    return [one for one in ours if one["uuid"] not in split]
+    own = [one for one in devices if one["uuid"] in uuids]
+    split = {one.get("parent") for one in own}
+    return [one for one in own if one["uuid"] not in split]
 
 
 def _no_gpu(answer: Dict[str, Any]) -> str:
@@ -83,7 +83,7 @@ def energy(joules: Optional[float]) -> str:
     if joules is None:
         return UNKNOWN
     if joules < 3600:
-        return "{:.3g} J".format(joules) if joules < 100 else "{:.0f} J".format(joules)
+        return "{:.1f} J".format(joules) if joules < 100 else "{:.0f} J".format(joules)
     return "{:.3g} Wh".format(joules / 3600)
 
 

@@ -93,7 +93,7 @@ class Measurement:
             if self._readings is not None:
                 self._readings.wait(ended, LAST)
                 self._readings.close()
-            display = measured.display(self._figures, self._begun, ended, self._part.launch)
+            display = measured.display(self._figures, self._begun, ended, self._part)
             self._part.shell.display_pub.publish(display, {})
             if self._figures.answer is None and self._problem:
                 print(self._problem)

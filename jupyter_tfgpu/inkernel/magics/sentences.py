@@ -3,7 +3,9 @@
 import os
 from typing import Optional
 
+from ..device_findings import NAMES
 from ..launch import Launch
+from ..touched import OTHER
 
 
 def started(launch: Launch) -> str:
@@ -13,7 +15,13 @@ def started(launch: Launch) -> str:
     if launch.pin is None:
         return "This kernel was not started with a pin; {}.".format(seen)
     note = " " + launch.note if launch.note else ""
-    return "Started with {} ({}); {}.{}".format(launch.pin, chooser(launch.pin_from), seen, note)
+    begun = "Since its start given" if launch.repinned else "Started with"
+    return "{} {} ({}); {}.{}".format(begun, launch.pin, chooser(launch.pin_from), seen, note)
+
+
+def label(holder: str) -> str:
+    """What :func:`..touched.touched` says, at a sentence's beginning or within it."""
+    return "another part of the program" if holder == OTHER else NAMES.get(holder, holder)
 
 
 def chooser(pin_from: Optional[str]) -> str:

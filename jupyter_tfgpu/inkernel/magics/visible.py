@@ -1,25 +1,24 @@
-"""Which devices this kernel has: from what it was given and CUDA_VISIBLE_DEVICES as it is now. Pure."""
+"""Which devices this kernel has: from what it was given, and from CUDA_VISIBLE_DEVICES."""
 
-import os
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Optional
 
 Device = Dict[str, Any]
 
 
 def visible(
-    devices: List[Device], given: Optional[List[str]], variables: Mapping[str, str] = os.environ
+    devices: List[Device], given: Optional[List[str]], value: Optional[str], order: Optional[str]
 ) -> List[Device]:
     """Those of our program's devices that a framework finds here.
 
-    ``given``: the UUIDs that the kernel was started with, None where nothing was set for it.
+    ``given``: the UUIDs that the kernel was given, None where nothing was set for it. ``value``, ``order``:
+    CUDA_VISIBLE_DEVICES and CUDA_DEVICE_ORDER, None where not set.
     """
     ours = [one for one in devices if one.get("allotted", True)]
     if given is not None:
         ours = [one for one in ours if one["uuid"] in given or one.get("parent") in given]
-    value = variables.get("CUDA_VISIBLE_DEVICES")
     if value is None:
         return ours
-    if variables.get("CUDA_DEVICE_ORDER") != "PCI_BUS_ID" and len({one.get("name") for one in devices}) > 1:
+    if order != "PCI_BUS_ID" and len({one.get("name") for one in devices}) > 1:
         # CUDA numbers by speed then, which our list does not know.
         if any(entry.strip().isdigit() for entry in value.split(",")):
             return ours
@@ -38,3 +37,9 @@ def _named(entry: str, devices: List[Device]) -> Optional[Device]:
     else:
         found = [one for one in devices if len(entry) > 4 and one["uuid"].lower().startswith(entry.lower())]
     return found[0] if len(found) == 1 else None
+
+
+def ours(part: Any, devices: List[Device]) -> List[Device]:
+    """The same of this kernel, with the variables as CUDA has read them or will."""
+    seen = part.visible
+    return visible(devices, part.launch.given, seen.value, seen.order)

@@ -83,7 +83,7 @@ def begin(served: LaunchServices, plan: Plan, reading: Reading | None, *, others
     depend on no other start, and the record is one file put in place as a whole: no turn is needed.
     ``others``: what other programs started counts, which means reading files.
     """
-    allocation = _allocate(served, plan, reading, others)
+    allocation = allocate(served, plan, reading, others)
     variables = {**plan.variables, **allocation.variables}
     if allocation.uuids != () and _polite(served):
         variables.update(polite_variables(variables))
@@ -112,7 +112,8 @@ def begin(served: LaunchServices, plan: Plan, reading: Reading | None, *, others
         )
 
 
-def _allocate(served: LaunchServices, plan: Plan, reading: Reading | None, others: bool) -> Allocation:
+def allocate(served: LaunchServices, plan: Plan, reading: Reading | None, others: bool) -> Allocation:
+    """What the plan's pin gets now. ``others``: as for :func:`begin`."""
     by_uuid = served.names_by_uuid
     if plan.pin.kind != "auto" or reading is None:
         return resolve(plan.pin, reading, served.given, by_uuid=by_uuid)
@@ -145,7 +146,7 @@ def _written(served: LaunchServices, plan: Plan, kernel: StartedKernel) -> Begun
     report = launchfile.report_path(served.runtime_dir, kernel.kernel_id)
     if command is not None and served.on_started is not None:
         kernel = dataclasses.replace(kernel, report=report)
-    content = _launch_file(served, command.module if command else None, kernel)
+    content = _launch_file(served, command.module if command else None, kernel, plan.variables)
     launchfile.remove(report)  # the last start's: the pin may have changed since
     path = launchfile.write_launch_file(served.runtime_dir, content)
     return Begun(
@@ -156,7 +157,9 @@ def _written(served: LaunchServices, plan: Plan, kernel: StartedKernel) -> Begun
     )
 
 
-def _launch_file(served: LaunchServices, module: str | None, kernel: StartedKernel) -> launchfile.LaunchFile:
+def _launch_file(
+    served: LaunchServices, module: str | None, kernel: StartedKernel, unpinned: Mapping[str, str]
+) -> launchfile.LaunchFile:
     from ...doctor.messages.starts import start_patterns  # with the first kernel, not with the server
 
     starter = os.getpid()
@@ -181,6 +184,7 @@ def _launch_file(served: LaunchServices, module: str | None, kernel: StartedKern
         starter_born=starter_born,
         chosen_at=kernel.started_at,
         patterns=start_patterns() if module else (),
+        unpinned={name: unpinned.get(name) for name in launchfile.PINNED},
     )
 
 

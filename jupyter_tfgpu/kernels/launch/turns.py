@@ -18,6 +18,9 @@ from ..disk import locked
 
 log = logging.getLogger(__name__)
 
+TURNS_FILE = ".tfgpu-auto.lock"
+"""In the Jupyter runtime folder: held by the program that chooses devices for a start."""
+
 LOCK_TIMEOUT = 2.0
 """Seconds that a choice waits for those of other programs; each takes some milliseconds."""
 

@@ -23,6 +23,10 @@ VARIABLE = "JUPYTER_TFGPU_LAUNCH"
 """The variable that leads a kernel to its launch file; ``inkernel/start.py`` takes it out at once."""
 
 
+PINNED = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
+"""The variables that a pin sets."""
+
+
 class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
     """Read by ``inkernel/launch.py``, and by other programs of ours that look for running kernels.
 
@@ -34,8 +38,10 @@ class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
     (``chosen_at``). ``prefix``: of the kernel's interpreter. ``machine``: its name as pins know it; several
     may share the folder. ``pid``, ``began``, ``born``: the kernel's process, null until it runs.
     ``starter``, ``starter_began``, ``starter_born``: the process that started it and, while it lives, may
-    start it again. ``patterns``: what starts an explanation in it. Times are epoch seconds, but for
-    ``…born`` (:func:`.processes.born`).
+    start it again. ``patterns``: what starts an explanation in it. ``unpinned``: :data:`PINNED` as they
+    would be without a pin, each null where not set. ``variables``: the same as the running kernel was given
+    them later (:mod:`..launch.repinned`), null: never. Times are epoch seconds, but for ``…born``
+    (:func:`.processes.born`).
     """
 
     schema: Literal["tfgpu.launch/1"] = "tfgpu.launch/1"
@@ -61,6 +67,8 @@ class LaunchFile(msgspec.Struct, frozen=True, kw_only=True):
     chosen_at: float | None = None
     patterns: tuple[str, ...] = ()
     state: str | None = None
+    unpinned: Mapping[str, str | None] | None = None
+    variables: Mapping[str, str | None] | None = None
 
 
 def launch_path(runtime_dir: Path, kernel_id: str) -> Path:
