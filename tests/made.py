@@ -7,6 +7,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from tests.environments import trees
+
 
 def venv_with_ipykernel(prefix: Path) -> Path:
     """A real virtual environment in which a kernel starts, made in a second.
@@ -20,3 +22,26 @@ def venv_with_ipykernel(prefix: Path) -> Path:
         if "tfgpu" not in package.name and package.suffix != ".pth":
             (site / package.name).symlink_to(package)
     return prefix
+
+
+RELEASE = "2.21.0"
+"""Of the TensorFlow that :func:`tensorflow_for_cpus` puts into an environment."""
+
+_KERAS = """\
+class Sequential:
+    def fit(self, *values, **named):
+        print("fitted")
+
+
+Sequential.__module__ = "tensorflow.keras"
+"""
+
+
+def tensorflow_for_cpus(prefix: Path) -> None:
+    """A TensorFlow with the files of a build for CPUs, which can be imported at once by any Python, and whose
+    models only say that they fit."""
+    [site] = prefix.glob("lib/python3.*/site-packages")
+    trees.distribution(site, "tensorflow-cpu", RELEASE)
+    folder = trees.tensorflow(site, f"{RELEASE}-cpu", config=False)
+    (folder / "__init__.py").write_text(f'from . import keras\n\n__version__ = "{RELEASE}"\n')
+    (folder / "keras.py").write_text(_KERAS)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import nbformat
 
@@ -21,7 +21,9 @@ from tests.standin import driver
 
 MIME = "application/vnd.jupyter-tfgpu.report+json"
 KERNELSPEC = "made"
+PROVISIONER = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 Runner = Literal["nbclient", "papermill"]
+RUNNERS: tuple[Runner, ...] = get_args(Runner)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def places(folder: Path, tree: Path) -> dict[str, str]:
         "JUPYTER_TFGPU_PINS": str(folder / "pins.json"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "JUPYTER_DEFAULT_PROVISIONER_NAME": "tfgpu-provisioner",
+        PROVISIONER: "tfgpu-provisioner",
     }
 
 
