@@ -15,6 +15,7 @@ from . import jax, mxnet, tensorflow, torch
 from .automatic import set_variables
 from .releases import serves
 from .tool import pip_install, put_first, python_tag, wheel_platform
+from .toolkit import by_hand, on_windows_path
 
 
 def cuda_libraries(subject: Subject) -> tuple[Fix, ...]:
@@ -27,7 +28,7 @@ def cuda_libraries(subject: Subject) -> tuple[Fix, ...]:
         return torch.gpu_build(subject)
     if subject.name == "jax":
         return jax.gpu_build(subject)
-    return (_by_hand(subject),)
+    return (by_hand(subject, beside=True, where="host"),)
 
 
 def other_cuda(subject: Subject) -> tuple[Fix, ...]:
@@ -35,7 +36,7 @@ def other_cuda(subject: Subject) -> tuple[Fix, ...]:
     if subject.host.jetson:
         return _of_jetpack(subject)
     if subject.name == "mxnet":
-        return (_by_hand(subject), *mxnet.gpu_build(subject))
+        return (by_hand(subject, beside=True, where="host"), *mxnet.gpu_build(subject))
     fixes = cuda_libraries(subject)
     return (*fixes, *_for_what_is_there(subject)) if subject.name == "tensorflow" else fixes
 
@@ -46,7 +47,7 @@ def within_reach(subject: Subject, folders: Sequence[str]) -> tuple[Fix, ...]:
         return (
             Fix(
                 title="Put the folder on PATH, for all programs of yours, then start Jupyter again",
-                commands=(_on_windows_path(folders),) if folders else (),
+                commands=(on_windows_path(folders),) if folders else (),
             ),
             *_conda_activation(subject),
         )
@@ -65,15 +66,6 @@ def within_reach(subject: Subject, folders: Sequence[str]) -> tuple[Fix, ...]:
             commands=(put_first("LD_LIBRARY_PATH", folders),),
         ),
         *_better_release(subject),
-    )
-
-
-def _on_windows_path(folders: Sequence[str]) -> str:
-    """The user's own PATH with these folders first. Not by setx, which cuts a long PATH off."""
-    joined = ";".join(folders).replace("'", "''")
-    old = "[Environment]::GetEnvironmentVariable('Path', 'User')"
-    return (
-        f"powershell -Command \"[Environment]::SetEnvironmentVariable('Path', '{joined};' + {old}, 'User')\""
     )
 
 
@@ -123,17 +115,6 @@ def _of_jetpack(subject: Subject) -> tuple[Fix, ...]:
                 f"{subject.host.jetson}): each is made for the CUDA and cuDNN of one JetPack release"
             )
         ),
-    )
-
-
-def _by_hand(subject: Subject) -> Fix:
-    build = subject.framework
-    cuda = f"CUDA {build.cuda}" if build and build.cuda else "the CUDA release it was built for"
-    cudnn = f"cuDNN {build.cudnn}" if build and build.cudnn else "its cuDNN"
-    variable = "PATH" if subject.host.os == "windows" else "LD_LIBRARY_PATH"
-    return Fix(
-        title=f"Install {cuda} and {cudnn} beside what is there, and put their folders on {variable}",
-        where="host",
     )
 
 

@@ -8,6 +8,7 @@ from ..snapshot import Distribution
 from ..subject import Subject
 from ..versions import numbers
 from ..wanted import PACKAGES
+from . import toolkit
 from .plugins import metal_stack
 from .releases import tensorflow_conda_build, tensorflow_wheel
 from .requirement import Requirement, in_wsl
@@ -63,18 +64,15 @@ def cuda_libraries(subject: Subject) -> tuple[Fix, ...]:
     build = subject.framework
     if build is None:
         return ()
-    cuda = f"CUDA {build.cuda}" if build.cuda else "CUDA"
     if made_by_conda(_owner(subject)):
-        return (_conda_libraries(subject, cuda, numbers(build.cuda)),)
-    where = "PATH" if subject.host.os == "windows" else "LD_LIBRARY_PATH"
-    cudnn = f"cuDNN {build.cudnn}" if build.cudnn else "its cuDNN"
-    by_hand = Fix(title=f"Install {cuda} and {cudnn}, and put their folders on {where}")
+        return (toolkit.by_conda(subject),)
+    apart = (*toolkit.beside_pip(subject), toolkit.by_hand(subject))
     wheel = tensorflow_wheel(subject) if wheel_platform(subject) == "linux_x86_64" else None
     if wheel is None or not wheel.and_cuda:
-        return (by_hand,)
+        return apart
     command = pip_install(subject, f"tensorflow[and-cuda]=={wheel.version}", *companions(wheel.version))
     bundled = Fix(title=f"Install {_release(subject, wheel)}", commands=(command,))
-    return (bundled,) if wheel.version == build.version else (bundled, by_hand)
+    return (bundled,) if wheel.version == build.version else (bundled, *apart)
 
 
 def _owner(subject: Subject) -> Distribution | None:
@@ -180,16 +178,6 @@ def _conda(subject: Subject) -> tuple[Fix, ...]:
             commands=(conda_install(subject, spec, channel="conda-forge", override=build.cuda),),
         ),
     )
-
-
-def _conda_libraries(subject: Subject, cuda: str, release: tuple[int, ...]) -> Fix:
-    """conda-forge has CUDA as ``cudatoolkit`` up to 11.8 and as packages of their own from 12 on."""
-    version = ".".join(str(part) for part in release[:2])
-    specs = ("cuda-libraries", f"cuda-version={version}") if release >= (12,) else (f"cudatoolkit={version}",)
-    command = conda_install(
-        subject, *(specs if release else ("cudatoolkit",)), "cudnn", channel="conda-forge"
-    )
-    return Fix(title=f"Let conda install {cuda} and cuDNN into this environment", commands=(command,))
 
 
 def _conda_remove(subject: Subject) -> tuple[str, ...]:
