@@ -90,7 +90,7 @@ class Part:
             self.shell.ast_transformers.append(self)
         try:
             if any(name in sys.modules for name in _USE_GPUS):
-                self.visible.look()
+                self.visible.look(self._source or "")
         except Exception as error:
             report_failure("the look at CUDA_VISIBLE_DEVICES", error)
         if self._cell is not None and not getattr(info, "store_history", True):

@@ -14,6 +14,8 @@ from .touched import OTHER, touched
 
 VARIABLE, ORDER = "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"
 
+_WORDS = ("VISIBLE", "environ", "putenv", "%env", "%set_env")
+
 
 class Visible:
     """``at_start``: the value when the kernel started; None: not set."""
@@ -24,10 +26,13 @@ class Visible:
         self._read: Optional[str] = None
         self._order: Optional[str] = None
 
-    def look(self) -> None:
-        """Before each cell: notes the value as soon as it has been read."""
+    def look(self, source: str) -> None:
+        """Before each cell with this text: notes the value as soon as it has been read.
+
+        Frameworks that only their open files betray are looked for before a cell that speaks of variables.
+        """
         if self._toucher is None:
-            self._toucher = touched()
+            self._toucher = touched(files=any(word in source for word in _WORDS))
             self._read, self._order = os.environ.get(VARIABLE), os.environ.get(ORDER)
 
     @property

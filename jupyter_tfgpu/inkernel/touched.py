@@ -21,10 +21,11 @@ BINDINGS = ("pynvml", "py3nvml", "nvitop")
 """Modules that open the GPU's file only to ask for its state; that initialises no CUDA."""
 
 
-def touched() -> Optional[str]:
+def touched(files: bool = True) -> Optional[str]:
     """The framework that has initialised CUDA here (``tensorflow``, ``torch``, ``jax``, …), or :data:`OTHER`.
 
-    None: none has. What only open files tell is not told outside Linux, there by attributes alone.
+    None: none has. What only open files tell is not told outside Linux, nor without ``files``, which are a
+    hundred system calls.
     """
     for name, check in CHECKS:
         try:
@@ -32,6 +33,8 @@ def touched() -> Optional[str]:
                 return name
         except Exception:  # an attribute of another generation: the open files decide
             continue
+    if not files:
+        return None
     try:
         return _holder() if _holds_gpu(_open_files(), _any_loaded(BINDINGS)) else None
     except Exception:

@@ -290,7 +290,7 @@ class TestVisible:
     def toucher(self, monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
         """Its last is what has touched the GPU."""
         said: list[str | None] = [None]
-        monkeypatch.setattr(late, "touched", lambda: said[-1])
+        monkeypatch.setattr(late, "touched", lambda files: said[-1])
         monkeypatch.delenv(late.VARIABLE, raising=False)
         monkeypatch.delenv(late.ORDER, raising=False)
         return said
@@ -299,10 +299,10 @@ class TestVisible:
         self, toucher: list[str | None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         visible = late.Visible("0")
-        visible.look()
+        visible.look("")
         monkeypatch.setenv(late.VARIABLE, "1")
         toucher.append("torch")
-        visible.look()
+        visible.look("")
         assert (visible.value, visible.changed, visible.finding()) == ("1", True, None)
 
     def test_a_change_after_it_is_said_and_counts_for_nothing(
@@ -310,10 +310,10 @@ class TestVisible:
     ) -> None:
         visible = late.Visible(None)
         toucher.append("torch")
-        visible.look()
+        visible.look("")
         monkeypatch.setenv(late.VARIABLE, "1")
         monkeypatch.setenv(late.ORDER, "PCI_BUS_ID")
-        visible.look()
+        visible.look("")
         assert (visible.value, visible.order, visible.changed) == (None, None, False)
         said = visible.finding()
         assert said is not None
@@ -339,12 +339,27 @@ class TestVisible:
         monkeypatch.setenv(late.VARIABLE, "7")
         toucher.append(OTHER)
         visible = late.Visible("7")
-        visible.look()
+        visible.look("")
         monkeypatch.setenv(late.VARIABLE, value)
         said = visible.finding()
         assert said is not None
         assert said["detail"].startswith("Another part of the program had begun")
         assert said["fixes"][1]["commands"] == [f"%tfgpu pin {pin}"]
+
+    def test_open_files_are_looked_at_only_before_a_cell_that_speaks_of_variables(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[bool] = []
+        monkeypatch.setattr(late, "touched", lambda files: asked.append(files))
+        visible = late.Visible(None)
+        for cell in (
+            "x = 1",
+            "import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '1'",
+            "%env A=1",
+            "model.fit()",
+        ):
+            visible.look(cell)
+        assert asked == [False, True, True, False]
 
     def test_the_same_list_written_otherwise_is_no_change(
         self, toucher: list[str | None], monkeypatch: pytest.MonkeyPatch
@@ -352,6 +367,6 @@ class TestVisible:
         monkeypatch.setenv(late.VARIABLE, "0,1")
         toucher.append("torch")
         visible = late.Visible("0,1")
-        visible.look()
+        visible.look("")
         monkeypatch.setenv(late.VARIABLE, "0, 1")
         assert visible.finding() is None
