@@ -6,3 +6,4 @@ import './running.css';
 import './chip.css';
 import './history.css';
 import './status.css';
+import './report.css';
