@@ -42,37 +42,42 @@ def touched(files: bool = True) -> Optional[str]:
 
 
 def _torch() -> bool:
-    return _values("torch.cuda").get("_initialized") is True
+    return names_in("torch.cuda").get("_initialized") is True
 
 
 def _tensorflow() -> bool:
     """A build with CUDA has listed its devices, made its eager context, or opened a session of version 1."""
     if _cpu_only():
         return False
-    context = _values("tensorflow.python.eager.context", "tensorflow_core.python.eager.context").get(
-        "_context"
-    )
-    made = getattr(context, "__dict__", {})
+    made = eager_context()
     names = ("_context_handle", "_physical_devices")
-    return any(made.get(name) is not None for name in names) or _session_open()
+    return any(made.get(name) is not None for name in names) or session_open()
+
+
+def eager_context() -> Dict[str, Any]:
+    """What TensorFlow's eager context holds; empty where there is none yet."""
+    names = ("tensorflow.python.eager.context", "tensorflow_core.python.eager.context")
+    held = getattr(names_in(*names).get("_context"), "__dict__", None)
+    return held if isinstance(held, dict) else {}
 
 
 def _cpu_only() -> bool:
     """Whether this TensorFlow says that it was built without CUDA; it then leaves the GPU alone."""
     names = ("tensorflow.python.platform.build_info", "tensorflow_core.python.platform.build_info")
-    values = _values(*names)
+    values = names_in(*names)
     told = values.get("build_info")
     return (told if isinstance(told, dict) else values).get("is_cuda_build") is False
 
 
-def _session_open() -> bool:
+def session_open() -> bool:
+    """Whether a session of TensorFlow 1 is open that can be seen."""
     names = ("tensorflow.python.client.session", "tensorflow_core.python.client.session")
-    values = _values(*names)
+    values = names_in(*names)
     interactive = getattr(values.get("InteractiveSession"), "_active_session_count", 0)
     if (isinstance(interactive, int) and interactive > 0) or any(map(_keras_session, KERAS)):
         return True
     base = values.get("BaseSession")
-    own = list(_values("__main__").values())  # in a kernel: the user's names
+    own = list(names_in("__main__").values())  # in a kernel: the user's names
     return base is not None and any(base in type.mro(type(value)) for value in own)
 
 
@@ -85,22 +90,22 @@ KERAS = (
 
 def _keras_session(module: str) -> bool:
     """The session that Keras keeps: itself up to TensorFlow 1.13, in a ``threading.local`` from 1.14."""
-    session = _values(module).get("_SESSION")
+    session = names_in(module).get("_SESSION")
     if isinstance(session, threading.local):
         session = getattr(session, "session", None)
     return session is not None
 
 
-def _jax() -> bool:
+def jax_began() -> bool:
     """jax has made its backends, and CUDA was among those to make."""
     for name in ("jax._src.xla_bridge", "jax._src.lib.xla_bridge", "jax.lib.xla_bridge"):
-        values = _values(name)
+        values = names_in(name)
         made = values.get("_backends")
         if isinstance(made, dict) and made:
             known = (made, values.get("_backend_factories"), values.get("_backend_errors"))
             if any(_has_gpu(one) for one in known):
                 return True
-    made = _values("jaxlib.xla_client").get("_local_backends")  # up to jaxlib 0.1.6x
+    made = names_in("jaxlib.xla_client").get("_local_backends")  # up to jaxlib 0.1.6x
     return isinstance(made, dict) and _has_gpu(made)
 
 
@@ -111,7 +116,7 @@ def _has_gpu(backends: Any) -> bool:
 CHECKS: Tuple[Tuple[str, Callable[[], bool]], ...] = (
     ("torch", _torch),
     ("tensorflow", _tensorflow),
-    ("jax", _jax),
+    ("jax", jax_began),
 )
 """MXNet says nothing of it in Python; its open files do."""
 
@@ -150,7 +155,7 @@ def _any_loaded(names: Tuple[str, ...]) -> bool:
     return any(name in sys.modules for name in names)
 
 
-def _values(*modules: str) -> Dict[str, Any]:
+def names_in(*modules: str) -> Dict[str, Any]:
     """The names of the first of these modules that is loaded; without asking the module for one."""
     for name in modules:
         found = getattr(sys.modules.get(name), "__dict__", None)

@@ -74,4 +74,5 @@ def _module(name: str) -> Any:
 def _usage_error(text: str) -> Exception:
     from IPython.core.error import UsageError
 
+    _module("said_before").keep()
     return UsageError(text)
