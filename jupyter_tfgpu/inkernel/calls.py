@@ -68,7 +68,7 @@ class Calls(Expressions):
         origin = call.called if isinstance(call.called, str) else None
         values = call.arguments + [call.keywords[one] for one in call.keywords]
         functions = [one for one in values if isinstance(one, Function)]
-        gradient = training.gradient_of(origin)
+        gradient = training.gradient_of(origin) if "grad" in call.name else None
         if gradient is not None:
             return functions[0].differentiated(gradient) if functions else "{}()".format(origin)
         if call.name in given.WRAPS and (functions or values):

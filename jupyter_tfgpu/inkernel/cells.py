@@ -6,42 +6,31 @@ import threading
 import warnings
 from typing import Iterable, List, Optional, Tuple
 
-WORDS = (
+from .origins import FRAMEWORKS
+
+ACTIONS = (
     "fit",
     "train",
     "Train",
-    "step",
+    ".step",
     "grad",
     "Grad",
     "backward",
     ".run(",
-    "fine_tune",
-    "lr_find",
-    "minimize",
-    "search",
-    "learn",
-    "tune",
+    "tune(",
+    "find(",
+    "minimize(",
+    "search(",
+    ".learn(",
     "update",
-    "record",
+    "record(",
     "cross_val",
-    "tensorflow",
-    "keras",
-    "torch",
-    "jax",
-    "flax",
-    "optax",
-    "mxnet",
-    "gluon",
-    "lightning",
-    "transformers",
-    "fastai",
-    "ultralytics",
-    "haiku",
-    "equinox",
-    "accelerate",
-    "d2l",
+    "KERAS_BACKEND",
 )
+WORDS = ACTIONS + ("d2l",) + tuple(sorted(FRAMEWORKS))
 """A cell without any of these, nor the name of a function known to train, neither trains nor imports."""
+
+_IMPORTABLE = frozenset(FRAMEWORKS) | frozenset(["d2l"])
 
 MAX_SOURCE = 200000
 """Characters of a cell that is judged at most; longer ones hold data."""
@@ -71,6 +60,7 @@ _CELL_MAGIC = re.compile(r"\s*%%(?P<name>\w+)[ \t]*(?P<line>[^\n]*)(?:\n|$)")
 _LINE_MAGIC = re.compile(r"%(?P<name>[A-Za-z_]\w*)\s*(?P<rest>.*)", re.DOTALL)
 _ASSIGNED = re.compile(r"(?P<target>[\w.,\s\[\]'\"]+=\s*)(?P<rest>[%!].*)", re.DOTALL)
 _OPTIONS = re.compile(r"(?:-(?:[nrpsTDlmf]\s*\S+|\w+)\s+)*")
+_NAME = re.compile(r"\w+")
 _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _HELP = re.compile(r"^\?|\?$")
 
@@ -81,7 +71,21 @@ def may_train(source: str, names: Iterable[str] = ()) -> bool:
     """Whether a cell with this text can train or import at all; substring searches only."""
     if len(source) > MAX_SOURCE:
         return False
-    return any(word in source for word in WORDS) or any(name in source for name in names)
+    if any(word in source for word in ACTIONS) or any(name in source for name in names):
+        return True
+    return _imports_framework(source)
+
+
+def _imports_framework(source: str) -> bool:
+    place = source.find("import")
+    while place >= 0:
+        end = source.find("\n", place)
+        end = len(source) if end < 0 else end
+        line = source[source.rfind("\n", 0, place) + 1 : end]
+        if not _IMPORTABLE.isdisjoint(_NAME.findall(line)):
+            return True
+        place = source.find("import", end)
+    return False
 
 
 def defined_names(source: str) -> List[str]:

@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from typing import Callable, Dict, FrozenSet, List, Optional, Set
+from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Set
 
 from . import cells
 from .origins import FITTING, FRAMEWORKS, framework_of, package_of
@@ -32,6 +32,7 @@ class Notebook:
         self.methods: Dict[str, Function] = {}
         self.packages: Set[str] = set()
         self._imported: Set[str] = set()
+        self._now: FrozenSet[str] = frozenset()
         self._live = live
         self._loaded = loaded
         self._keras_backend = keras_backend
@@ -39,8 +40,10 @@ class Notebook:
 
     # -- names -------------------------------------------------------------------------------------------
 
-    def forget(self) -> None:
-        """Lets what ``live`` knows count again: after a cell has run, objects say more than code."""
+    def begin(self) -> None:
+        """A cell begins: what the kernel knows counts again; after a cell, objects say more than code."""
+        if self._loaded is not None:
+            self._now = self._loaded()
         if self._live is None:
             return
         names = self.scope.names
@@ -96,10 +99,12 @@ class Notebook:
         framework = framework_of(path)
         if framework is None:
             return None
-        if package == "d2l":
+        if package == "transformers" and framework == "torch" and self.in_use("tensorflow", "jax"):
+            return None  # its tokenizers and configurations go with any of them
+        if FRAMEWORKS.get(package) != framework:
             self.packages.add(framework)
         framework = self.under(framework)
-        known = self._imported if self._loaded is None else self._loaded()
+        known = self._imported if self._loaded is None else self._now
         if framework in known:
             return None
         self._imported.add(framework)
@@ -107,23 +112,19 @@ class Notebook:
 
     def in_use(self, *frameworks: str) -> Optional[str]:
         """The first of these that the notebook uses; ``keras`` asks for Keras itself."""
-        packages = self._used()
-        used = {FRAMEWORKS.get(package) for package in packages}
+        used = {FRAMEWORKS.get(package) for package in self.packages | self._now}
         for framework in frameworks:
             if framework in used:
                 return framework
         return None
 
+    def uses(self, packages: Iterable[str]) -> bool:
+        """Whether one of these packages is in use."""
+        return any(package in self.packages or package in self._now for package in packages)
+
     def fits_otherwise(self) -> bool:
         """Whether a package is in use whose objects have a ``fit`` of their own."""
-        return bool(self._used() & FITTING)
-
-    def uses(self, *packages: str) -> bool:
-        """Whether one of these packages is in use."""
-        return bool(self._used() & frozenset(packages))
-
-    def _used(self) -> FrozenSet[str]:
-        return frozenset(self.packages) | (self._loaded() if self._loaded is not None else frozenset())
+        return self.uses(FITTING)
 
     # -- Keras -------------------------------------------------------------------------------------------
 

@@ -165,6 +165,7 @@ FITTING = frozenset(
 OTHERS = frozenset(["numpy", "scipy", "pandas", "cv2", "PIL", "matplotlib", "seaborn", "gym", "gymnasium"])
 """Packages whose objects do not train."""
 
+_NOT_FRAMEWORKS = FITTING | OTHERS
 _IN_D2L = {"torch": "torch", "tensorflow": "tensorflow", "jax": "jax", "mxnet": "mxnet"}
 _UNDER_TRANSFORMERS = (
     (re.compile(r"\.TF[A-Z]"), "tensorflow"),
@@ -193,4 +194,4 @@ def framework_of(origin: Optional[str]) -> Optional[str]:
 
 def is_other(origin: Optional[str]) -> bool:
     """Whether this comes from a package that is known to be no framework's."""
-    return origin is not None and package_of(origin) in FITTING | OTHERS
+    return origin is not None and package_of(origin) in _NOT_FRAMEWORKS

@@ -85,7 +85,7 @@ class Recogniser:
             if earlier is not None:
                 self._follow(earlier)
         self._names = None
-        self._notebook.forget()
+        self._notebook.begin()
         evaluator = self._follow(tree)
         framework = evaluator.found[0] if evaluator.found else None
         imports = tuple(sorted(set(evaluator.imported), key=evaluator.imported.index))
@@ -113,10 +113,14 @@ class Recogniser:
 def _training_names(notebook: Notebook) -> Set[str]:
     """Names whose functions have a word of training in them, or call one of these names."""
     called: Dict[str, Set[str]] = {}
+    names: Set[str] = set()
     for name, value in list(notebook.scope.names.items()) + list(notebook.methods.items()):
+        if isinstance(value, str) and training.gradient_of(value):
+            names.add(name)
         for function in _functions_of(value):
             called.setdefault(name, set()).update(_called_names(function.node))
-    names: Set[str] = set()
+            if function.gradient is not None:
+                names.add(name)
     while True:
         more = {
             name

@@ -183,7 +183,7 @@ def _train(call: Call, notebook: Notebook) -> Optional[str]:
     if is_other(made_by) or is_other(origin_of(call)) or is_own(call):
         return None
     if is_method(call) and made_by is None and not call.node.args and not call.node.keywords:
-        trains = "trainer" in word_before(call).lower() and notebook.uses("transformers", "trl", "setfit")
+        trains = "trainer" in word_before(call).lower() and notebook.uses(["transformers", "trl", "setfit"])
         return "torch" if trains else None
     return _by_name(call, notebook)
 

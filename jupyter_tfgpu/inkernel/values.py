@@ -5,6 +5,7 @@ known.
 """
 
 import ast
+import copy
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from .origins import framework_of
@@ -45,6 +46,15 @@ class Function:
     def of(self, instance: Value) -> "Function":
         """The same as a method of this object."""
         return Function(self.node, self.scope, self.owner, instance, self.gradient)
+
+    def __deepcopy__(self, memo: Dict[int, Any]) -> "Function":
+        """A copy for another notebook with the same tree, which nothing changes and which may be large."""
+        made = memo[id(self)] = Function.__new__(Function)
+        made.node, made.gradient = self.node, self.gradient
+        made.scope = copy.deepcopy(self.scope, memo)
+        made.owner = copy.deepcopy(self.owner, memo)
+        made.bound = copy.deepcopy(self.bound, memo)
+        return made
 
     def differentiated(self, framework: str) -> "Function":
         """Its gradient, as this framework makes it."""

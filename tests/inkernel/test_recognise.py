@@ -92,7 +92,51 @@ TRAINS = [
     (["from mxnet import autograd", "with autograd.record():\n    l = f(x)\nl.backward()"], "mxnet"),
     (["import jax", "g = jax.grad(loss)(p)"], "jax"),
     (["from jax import value_and_grad, jit", "step = jit(value_and_grad(loss))"], "jax"),
+    # through functions, objects and other names
+    (
+        [
+            TORCH,
+            "from functools import partial",
+            "def t(o, n):\n    o.backward()\ngo = partial(t, n=1)",
+            "go(x)",
+        ],
+        "torch",
+    ),
+    (["from jax import grad as g", "g(f)(x)"], "jax"),
+    (["import jax\nf = jax.jit", "d = jax.vmap(jax.grad(h))"], "jax"),
+    ([TF, "def a(step):\n    step()\ndef b():\n    tf.GradientTape()", "a(b)"], "tensorflow"),
+    ([TF, "def a(m):\n    m.fit(x)", "a(tf.keras.Sequential())"], "tensorflow"),
+    ([TORCH, "class A:\n    def f(self):\n        l.backward()\nclass B(A):\n    pass", "B().f()"], "torch"),
+    (
+        [
+            TORCH,
+            "class A:\n    def f(self):\n        l.backward()",
+            "class B(A):\n    def g(self):\n        super().f()",
+            "B().g()",
+        ],
+        "torch",
+    ),
+    (
+        [TF, "class M(tf.keras.Model):\n    def fit(self, x):\n        return super().fit(x)", "M().fit(x)"],
+        "tensorflow",
+    ),
+    (
+        [TF, "models = {'a': tf.keras.Sequential()}", "for n, m in models.items():\n    m.fit(x)"],
+        "tensorflow",
+    ),
+    (
+        [TORCH + "import threading", "def t():\n    l.backward()", "threading.Thread(target=t).start()"],
+        "torch",
+    ),
+    (["import os\nos.environ['KERAS_BACKEND'] = 'jax'", "import keras\nkeras.Sequential().fit(x)"], "jax"),
+    (["%env KERAS_BACKEND=torch", "import keras\nkeras.Sequential().fit(x)"], "torch"),
     # where the call stands
+    ([TF, "    m = 1\n    model.fit(x)"], "tensorflow"),
+    ([TF, ">>> for m in ms:\n...     m.fit(x)"], "tensorflow"),
+    ([TF, "!pip install \\\n  thing\nmodel.fit(x)"], "tensorflow"),
+    ([TF, "%timeit -n 1 -r1 model.fit(x)"], "tensorflow"),
+    ([TF, "get_ipython().run_cell_magic('time', '', 'model.fit(x)')"], "tensorflow"),
+    ([TF, "print('\\d')\nmodel.fit(x)"], "tensorflow"),
     ([TF, "%%time\nmodel.fit(x)"], "tensorflow"),
     ([TF, "%%capture out\nmodel.fit(x)"], "tensorflow"),
     ([TF, "%time model.fit(x)"], "tensorflow"),
@@ -142,6 +186,13 @@ DOES_NOT = [
     ["from autograd import grad", "grad(f)(x)"],
     [TF, "%%bash\nmodel.fit(x)"],
     [TF, "%%writefile train.py\nmodel.fit(x)"],
+    [TF, "if False:\n    model.fit(x)"],
+    [TF + SKLEARN, "def score(m):\n    m.fit(x)", "score(StandardScaler())"],
+    [TF + SKLEARN, "for m in [StandardScaler(), RandomForestClassifier()]:\n    m.fit(x)"],
+    [TORCH, "class V:\n    def backward(self):\n        pass\nv = V() * V()\nv.backward()"],
+    [TORCH, "def t():\n    l.backward()", "import inspect\ninspect.getsource(t)\nhelp(t)"],
+    [TORCH, "def t():\n    l.backward()\nbutton.on_click(t)"],
+    ["import tensorflow.compat.v1 as tf\nop = tf.train.AdamOptimizer().minimize(l)", "tf.Session().run(l)"],
     [TF, "model.fit?"],
     [TF, "model.fit("],
     [TF, "x = 1\n  model.fit(x)"],
@@ -184,6 +235,31 @@ def test_the_first_import_of_each_framework_is_told() -> None:
     assert recogniser.judge_source("import torch, numpy").imports == ()
 
 
+def test_a_kernel_s_first_import_is_the_one_before_which_the_framework_is_not_loaded() -> None:
+    loaded: set[str] = set()
+    recogniser = Recogniser(loaded=lambda: frozenset(loaded))
+    assert recogniser.judge_source("import torch").imports == ("torch",)
+    assert recogniser.judge_source("import torch").imports == ("torch",)  # the first was stopped, or failed
+    loaded.add("torch")
+    assert recogniser.judge_source("import torch").imports == ()
+
+
+def test_an_import_counts_where_it_runs() -> None:
+    recogniser = Recogniser()
+    assert not recogniser.judge_source("def load():\n    import torch").recognised
+    assert recogniser.judge_source("load()").imports == ("torch",)
+    assert recogniser.judge_source("try:\n    import jax\nexcept ImportError:\n    jax = None").imports == (
+        "jax",
+    )
+
+
+def test_a_judgement_names_its_frameworks() -> None:
+    judged = Recogniser().judge_source("import jax\nimport torch\ntorch.ones(1).backward()")
+    assert judged.frameworks == ("torch", "jax")
+    assert judged.recognised
+    assert not Recogniser().judge_source("1").recognised
+
+
 def test_what_a_kernel_has_loaded_counts_as_well_as_the_code() -> None:
     tree = ast.parse("thing.fit(x)")
     assert not Recogniser().judge(tree).trains
@@ -200,6 +276,70 @@ def test_a_variable_that_a_later_cell_changed_is_what_the_kernel_says() -> None:
     recogniser = Recogniser(live=live.get)
     assert recogniser.judge_source("import keras\nm = keras.Sequential()\nm.fit(x)").trains
     assert not recogniser.judge_source("m.fit(x)").trains
+
+
+def test_objects_of_the_notebook_s_own_classes_are_known_in_a_kernel() -> None:
+    live = {"runner": "__main__.Runner()", "net": "__main__.Net()", "Net": "keras.Model"}
+    recogniser = Recogniser(live=live.get)
+    recogniser.judge_source(TORCH + "class Runner:\n    def go(self):\n        self.loss.backward()")
+    assert recogniser.judge_source("runner.go()").framework == "torch"
+    assert recogniser.judge_source("net.fit(x)").framework == "tensorflow"  # its class was in no judged cell
+    assert not recogniser.judge_source("runner.stop()").trains
+
+
+def test_a_cell_that_was_ruled_out_is_known_to_those_that_call_it() -> None:
+    recogniser = Recogniser(loaded=lambda: frozenset(["torch"]))
+    assert not recogniser.may_train("def main():\n    one()\n")
+    recogniser.judge_source("def one():\n    loss.backward()")
+    assert recogniser.may_train("main()")
+    assert recogniser.judge_source("main()").trains
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = " + "(" * 5000 + ")" * 5000,
+        "x = " + "-" * 100_000 + "1",
+        "x = " + "a." * 50_000 + "b",
+        "x" + " + x" * 20_000,
+        "if x:\n" + "".join(" " * n + "if x:\n" for n in range(1, 95)),
+        "model.fit(x)\0",
+        "\ud800 = 1",
+        "\r\n%%",
+        "%",
+        "!",
+        "%%time",
+        "%time",
+        "x = !",
+        "%%time\n%%time\n%%time",
+        "data = [" + "1," * 500_000 + "]",
+        "f = lambda: f()\nf()",
+        "def f(): f(f)\nf(f)",
+        "class A(A): pass\nA().fit(x)",
+        "class A:\n    def __init__(self): A()\nA()",
+    ],
+    ids=lambda source: ascii(source[:30]),
+)
+def test_bad_and_endless_code_is_judged_in_the_end(source: str) -> None:
+    recogniser = Recogniser()
+    recogniser.judge_source(TF)
+    recogniser.judge_source(source)
+    assert recogniser.judge_source("tf.keras.Sequential().fit(x)").trains
+
+
+def test_a_tree_that_is_too_deep_hides_only_its_own_statement() -> None:
+    deep: ast.expr = ast.Name("x", ast.Load())
+    for _ in range(5000):
+        deep = ast.BinOp(deep, ast.Add(), ast.Name("x", ast.Load()))
+    tree = ast.parse("import torch\n1\nloss.backward()")
+    tree.body[1] = ast.Expr(deep)
+    assert Recogniser().judge(tree).trains
+
+
+def test_functions_that_call_each_other_many_times_are_followed_to_an_end() -> None:
+    lines = ["def f0(x): pass"]
+    lines += [f"def f{n}(x): f{n - 1}([x]); f{n - 1}((x,)); f{n - 1}(x)" for n in range(1, 30)]
+    assert not Recogniser().judge_source(TORCH + "\n".join(lines) + "\nf29(1)").trains
 
 
 @given(st.text(alphabet="modelfit.()\n %!=:xdefclas 'torchimp\"", max_size=120))
