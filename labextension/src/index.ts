@@ -13,6 +13,11 @@ import { historyPlugin } from './history';
 import { kernelPickerPlugin, launcherPlugin } from './kernels';
 import { livePlugin } from './live';
 import { panelPlugin } from './panel';
+import {
+  executorPlugin,
+  preflightNoticesPlugin,
+  preflightPlugin
+} from './preflight';
 import { reportPlugin } from './report';
 import { runningPlugin } from './running';
 import { statusPlugin } from './status';
@@ -32,6 +37,9 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   chipPlugin,
   statusPlugin,
   alertsPlugin,
+  preflightPlugin,
+  executorPlugin,
+  preflightNoticesPlugin,
   reportPlugin
 ];
 

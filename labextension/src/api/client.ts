@@ -14,6 +14,9 @@ import type {
   PinSet,
   PinTarget,
   Pins,
+  PreflightAnswer,
+  PreflightQuestion,
+  PreflightWords,
   Reading,
   Report,
   Sync,
@@ -50,6 +53,16 @@ export class Client {
   /** The report on a kernel as it was started. */
   kernelReport(id: string): Promise<Report> {
     return this._ask('GET', `kernels/${encodeURIComponent(id)}/report`);
+  }
+
+  /** Which cells are worth the question below. */
+  preflightWords(): Promise<PreflightWords> {
+    return this._ask('GET', 'preflight');
+  }
+
+  /** Whether a cell trains, and what the report on its kernel says of that. */
+  preflight(question: PreflightQuestion): Promise<PreflightAnswer> {
+    return this._ask('POST', 'preflight', question);
   }
 
   environments(): Promise<Environments> {

@@ -29,7 +29,7 @@ export async function showReport(
     await showDialog({
       title: trans.__('Report on the kernel of %1', model.name),
       body: ReactWidget.create(
-        <ChipReport
+        <KernelReport
           report={report}
           fixing={model.fixing(kernel)}
           reread={() => model.report()}
@@ -44,7 +44,8 @@ export async function showReport(
   }
 }
 
-function ChipReport(props: {
+/** The report on a kernel with its fixes; `reread` asks for it again. */
+export function KernelReport(props: {
   report: Report;
   fixing: IFixing;
   reread: () => Promise<Report | null>;

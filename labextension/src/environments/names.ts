@@ -16,15 +16,17 @@ const FRAMEWORKS: Record<Framework['name'], string> = {
   mxnet: 'MXNet'
 };
 
+/** A framework's name for a person. */
+export function frameworkName(name: string): string {
+  return FRAMEWORKS[name as Framework['name']] ?? name;
+}
+
 /** A framework with its build: `TensorFlow 2.21.0 · GPU build, CUDA 12.5`. */
 export function frameworkText(
   framework: Framework,
   trans: TranslationBundle
 ): string {
-  const name = [
-    FRAMEWORKS[framework.name] ?? framework.name,
-    framework.version
-  ];
+  const name = [frameworkName(framework.name), framework.version];
   return `${name.filter(Boolean).join(' ')} · ${buildText(framework, trans)}`;
 }
 

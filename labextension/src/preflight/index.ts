@@ -1,0 +1,5 @@
+export {
+  executorPlugin,
+  preflightNoticesPlugin,
+  preflightPlugin
+} from './plugin';
