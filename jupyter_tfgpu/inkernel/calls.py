@@ -7,6 +7,7 @@ from . import cells, given, training
 from .call import Call
 from .expressions import Expressions
 from .notebook import Notebook
+from .origins import is_other
 from .values import Class, Function, Held, Instance, Scope, Table, Value, element, first, held
 
 MAX_DEPTH = 15
@@ -68,6 +69,9 @@ class Calls(Expressions):
         origin = call.called if isinstance(call.called, str) else None
         values = call.arguments + [call.keywords[one] for one in call.keywords]
         functions = [one for one in values if isinstance(one, Function)]
+        if is_other(origin):  # a search or a pipeline around an estimator of the notebook's own
+            fits = [one.find("fit") for one in values if isinstance(one, Instance)]
+            functions += [one for one in fits if isinstance(one, Function)]
         gradient = training.gradient_of(origin) if "grad" in call.name else None
         if gradient is not None:
             return functions[0].differentiated(gradient) if functions else "{}()".format(origin)

@@ -72,6 +72,7 @@ FRAMEWORKS = {
     "diffusers": "torch",
     "dgl": "torch",
     "fastai": "torch",
+    "fastbook": "torch",
     "flair": "torch",
     "functorch": "torch",
     "gpytorch": "torch",

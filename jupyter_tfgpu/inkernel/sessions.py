@@ -21,7 +21,7 @@ def run_kind(call: Call, notebook: Notebook) -> Optional[str]:
     made_by, written = maker_of(call) or "", word_before(call)
     if _RUNNERS.search(made_by):
         return framework_of(made_by)
-    if _is_train_op(made_by):
+    if _is_train_op(made_by) or (_SURELY.match(written) and notebook.in_use("tensorflow")):
         return "tensorflow"
     if made_by:
         session = "Session" in made_by and framework_of(made_by) == "tensorflow"
@@ -53,6 +53,9 @@ _NO_TRAIN_OP = re.compile(
 )
 
 
+_SURELY = re.compile(r"^_?(train|training|optimi[sz]e|apply_gradients?)_?(op|ops|step)$", re.IGNORECASE)
+
+
 def _is_train_op(origin: str) -> bool:
     return any(
         sign in origin
@@ -62,6 +65,8 @@ def _is_train_op(origin: str) -> bool:
 
 def _trains_when_run(node: ast.AST, value: Value) -> bool:
     word = getattr(node, "id", None) or getattr(node, "attr", None) or text_of(node) or ""
+    if _SURELY.match(word):
+        return True
     named = bool(_TRAIN_OP.search(word)) and not _NO_TRAIN_OP.search(word)
     if isinstance(value, str) and value:
         joined = any(sign in value for sign in (".group()", ".no_op()", ".identity()", ".get_collection()"))
