@@ -13,6 +13,7 @@ import pytest
 
 from jupyter_tfgpu.kernels import LaunchServices
 from tests.inkernel.conftest import StartKernel
+from tests.inkernel.samples import finding, report
 from tests.kernels.bare import bare_environment
 from tests.kernels.kernels_here import PLAIN, Cell, kernel
 
@@ -75,6 +76,36 @@ def test_cells_of_every_kind_are_measured(kernel_with: StartKernel, launch_servi
             assert done.status == "ok", (cell, done)
             assert running.value("x") == value
             assert figures(done)[-1].startswith("Time: ")
+
+
+def test_a_cell_that_trains_is_looked_at_as_without_it(
+    kernel_with: StartKernel, launch_services: LaunchServices
+) -> None:
+    with kernel_with(report(finding()), env=SIMULATED) as running:
+        notice, shown = running.run("%%tfgpu\nmodel.fit()").displays
+        assert "[cpu-only-build]" in notice["text/plain"]
+        assert shown["text/plain"].startswith("GPU ")
+        running.run("%tfgpu watch block")
+        for stopped in ("%%tfgpu\nmodel.fit()", "%%tfgpu\n%%time\nmodel.fit()"):
+            cell = running.run(stopped)
+            assert cell.status == "error"
+            assert "fitted" not in cell.text
+        running.run("%tfgpu allow")
+        assert running.run("%%tfgpu\nmodel.fit()").text == "fitted\n"
+
+
+def test_a_driver_that_does_not_answer_holds_the_cell_up_for_seconds_only(
+    kernel_with: StartKernel, launch_services: LaunchServices, tmp_path: Path
+) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nexec sleep 100\n")
+    silent.chmod(0o755)
+    with kernel_with(None, env=SIMULATED) as running:
+        running.run(f"get_ipython()._jupyter_tfgpu.launch.interpreter = {str(silent)!r}")
+        cell = running.run("%%tfgpu\nx = 1")
+        assert cell.status == "ok"
+        assert cell.text == "The driver has not answered yet.\n"
+        assert running.value("x") == "1"
 
 
 @pytest.mark.parametrize(

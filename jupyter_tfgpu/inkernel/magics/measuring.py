@@ -76,7 +76,7 @@ class Measurement:
         try:
             self._readings = Readings(self._part.launch, self._figures)
             if not self._readings.wait(0.0, FIRST):
-                self._problem = self._readings.problem()
+                self._problem = self._readings.problem() or "The driver has not answered yet."
         except OSError as error:
             self._problem = "jupyter tfgpu cannot be run: {}.".format(error.strerror)
         except Exception as error:

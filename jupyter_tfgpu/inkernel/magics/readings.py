@@ -52,9 +52,7 @@ class Readings:
         return True
 
     def problem(self) -> str:
-        """The last line that the program said on standard error."""
-        if self._said.closed:
-            return ""
+        """The last line that the program said on standard error. Before :meth:`close`."""
         self._said.seek(0)
         lines = self._said.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
         return lines[-1].strip() if lines else ""
@@ -72,6 +70,7 @@ class Readings:
             child.wait()
         self._reader.join(PATIENCE)
         child.stdout.close()
+        self._said.close()
 
     def _read(self, lines: IO[bytes]) -> None:
         try:
