@@ -23,6 +23,8 @@ MIME = "application/vnd.jupyter-tfgpu.report+json"
 KERNELSPEC = "made"
 PROVISIONER = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 Runner = Literal["nbclient", "papermill"]
+ATTEMPTS = 3
+"""jupyter_client picks free ports, which another program may take before the kernel does."""
 RUNNERS: tuple[Runner, ...] = get_args(Runner)
 
 
@@ -117,14 +119,17 @@ def run_notebook(
         "nbclient": ["jupyter-execute", "--allow-errors", "--inplace", "--timeout=300", str(path)],
         "papermill": ["papermill", "--no-progress-bar", str(path), str(path)],
     }[runner]
-    done = subprocess.run(
-        [Path(sys.executable).parent / command[0], *command[1:]],
-        env=dict(variables),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    for _ in range(ATTEMPTS):
+        done = subprocess.run(
+            [Path(sys.executable).parent / command[0], *command[1:]],
+            env=dict(variables),
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        if "Address already in use" not in done.stderr:
+            break
     assert done.returncode == 0, done.stderr
     saved = nbformat.read(path, as_version=4)
     nbformat.validate(saved)

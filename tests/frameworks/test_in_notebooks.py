@@ -86,7 +86,8 @@ def test_where_all_is_well_nothing_is_said(lesson: Lesson, tmp_path: Path) -> No
     ran = run_notebook(tmp_path, real_environment(lesson.environment), cells, variables, "papermill")
     assert [cell.notices for cell in ran] == [[]] * 5
     assert ran[3].printed.endswith("trained\n")
-    assert "tfgpu" not in "".join(cell.printed + cell.complained for cell in ran)
+    # Nor does anything of ours fail; its name is a folder of this environment's path too.
+    assert "tfgpu: " not in "".join(cell.complained for cell in ran)
 
 
 ON_THE_CPU = """\

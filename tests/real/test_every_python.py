@@ -15,6 +15,7 @@ from tests.environments.trees import package
 from tests.kernels.bare import bare_environment
 from tests.made import tensorflow_for_cpus
 from tests.notebooks import Cell, machine_with_gpus, run_notebook
+from tests.standin import driver
 from tests.tools import INTERPRETERS, interpreter, require
 
 PYTHONS = pytest.mark.parametrize(
@@ -102,6 +103,47 @@ def test_the_notice_and_the_block(version: str, tmp_path: Path) -> None:
 
 
 @PYTHONS
+def test_the_magics(version: str, tmp_path: Path) -> None:
+    cells = ran(
+        tmp_path,
+        version,
+        {
+            "devices": "%tfgpu",
+            "check": "%tfgpu check",
+            "growth": "%tfgpu growth on",
+            "grows": "import os\nprint(os.environ.get('TF_FORCE_GPU_ALLOW_GROWTH'))",
+            "pin": "%tfgpu pin 1",
+            "pinned": "print(os.environ.get('CUDA_VISIBLE_DEVICES'))",
+            "pin shown": "%tfgpu pin",
+            "limit": "%tfgpu limit 4GiB",
+            "measured": "%%tfgpu\nprint(6 * 7)",
+            "measured and awaited": "%%tfgpu\nimport asyncio\nawait asyncio.sleep(0)\nprint(6 * 7)",
+            "measured and failed": "%%tfgpu\n1 / 0",
+            "help": "%tfgpu help",
+            "nonsense": "%tfgpu nonsense",
+            "completed": "print(get_ipython().complete(None, '%tfgpu wat')[1])",
+        },
+    )
+    table = cells["devices"].outputs[0]["data"]["text/plain"]
+    assert [line.split()[0] for line in table.splitlines()] == ["GPU", "0", "1"]
+    assert cells["check"].codes == [CODE]
+    assert cells["grows"].printed == "true\n"
+    assert cells["pinned"].printed == "1\n"
+    assert driver.device_uuid(1) in cells["pin"].printed
+    assert "'1'" in cells["pin shown"].printed
+    for name in ("measured", "measured and awaited", "measured and failed"):
+        shown = cells[name].outputs[-1]["data"]["text/plain"]
+        assert "peak, this kernel" in shown and "\nTime: " in shown
+        assert "NVIDIA A100-SXM4-40GB" in shown
+    assert cells["measured"].printed == cells["measured and awaited"].printed == "42\n"
+    assert cells["measured and failed"].error == "ZeroDivisionError: division by zero"
+    assert "%tfgpu allow" in cells["help"].printed
+    assert "does not know “nonsense”" in cells["nonsense"].complained
+    assert cells["completed"].printed == "['watch']\n"
+    assert [name for name, cell in cells.items() if cell.error] == ["measured and failed"]
+
+
+@PYTHONS
 def test_errors_are_explained(version: str, tmp_path: Path) -> None:
     cells = ran(
         tmp_path,
@@ -111,12 +153,13 @@ def test_errors_are_explained(version: str, tmp_path: Path) -> None:
             "said": f"import sys\nprint({DLOPEN!r}, file=sys.stderr)",
             "said again": f"print({DLOPEN!r}, file=sys.stderr)",
             "failed": "import keras",
+            "explained": "%tfgpu explain",
             "after": "print('goes on')",
         },
     )
     said = ["said"] if ipykernel_of(version) >= 6 else []
     shown = [name for name, cell in cells.items() if cell.notices]
-    assert shown == [*said, "failed"]
+    assert shown == [*said, "failed", "explained"]
     # It is a first import too; so the notice stands above the error, and below what it comes from.
     assert cells["failed"].kinds == ["display_data", "error", "display_data"]
     assert cells["after"].printed == "goes on\n"
