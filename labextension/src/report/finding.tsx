@@ -45,17 +45,18 @@ export function FindingView(props: {
           <Marked text={detail} />
         </p>
       )}
-      {live
-        ? live.finding.fixes.map((fix, index) => (
-            <LiveFixView key={index} fix={fix} live={live} trans={trans} />
-          ))
-        : saved.fixes.map((fix, index) => (
-            <FixText key={index} fix={fix} trans={trans}>
-              {fix.commands.map((command, line) => (
-                <CommandText key={line} text={command} />
-              ))}
-            </FixText>
-          ))}
+      {live?.finding.fixes.map((fix, index) => (
+        <LiveFixView key={index} fix={fix} live={live} trans={trans} />
+      ))}
+      {live === null &&
+        !gone &&
+        saved.fixes.map((fix, index) => (
+          <FixText key={index} fix={fix} trans={trans}>
+            {fix.commands.map((command, line) => (
+              <CommandText key={line} text={command} />
+            ))}
+          </FixText>
+        ))}
       {evidence.length > 0 && (
         <details>
           <summary>

@@ -250,6 +250,7 @@ describe('A report among the outputs of a notebook', () => {
       expect(asked().at(-1)).toMatchObject({ shown: look.state });
       expect(node.textContent).toContain('Applied: ');
       expect(node.textContent).toContain('does not have this any more');
+      expect(node.textContent).not.toContain('unset CUDA_VISIBLE_DEVICES');
       expect(buttons(node)).toEqual([`Undo: ${look.title}`]);
     });
 
