@@ -13,9 +13,9 @@ WAIT = 0.3
 """Seconds that the first recognised cell waits for a report that is still being made."""
 
 PATIENCE = 10.0
-"""The same where no server makes the report. nbclient and papermill run the cells back to back, so the
-first one that matters is there long before the report (one to three seconds after the kernel's start), and
-nobody sits waiting."""
+"""The same where no server makes the report: it takes one to three seconds from the kernel's start, or from
+``%load_ext`` on. nbclient and papermill run the cells back to back, so the first one that matters is there
+long before."""
 
 MODES = ("off", "warn", "block")
 
@@ -30,13 +30,11 @@ class Watcher:
         self.passing = False
         self.reports: Union[reports.ReportFile, reports.OwnReport] = reports.ReportFile(launch.report_file)
         self._wait = WAIT
-        if launch.known and launch.report_file is None:
-            # Started by a program that is no server: its Python has our program.
+        by_load_ext = not launch.known and not (__package__ or "").startswith("_")
+        if by_load_ext or (launch.known and launch.report_file is None):
+            # This Python has our program, or that of the program that started it, which is no server.
             self.reports = reports.OwnReport(launch.report)
             self._wait = PATIENCE
-        elif not launch.known and not (__package__ or "").startswith("_"):
-            # Loaded by %load_ext: this Python has our program, and nobody writes a report for us.
-            self.reports = reports.OwnReport(launch.report)
         self._shell = shell
         self._launch = launch
         self._visible = visible

@@ -254,6 +254,49 @@ def test_what_an_allowed_cell_runs_is_allowed_too(kernel_with: StartKernel) -> N
         assert running.run(captured).status == "error"
 
 
+ODD = {
+    "of one megabyte": "data = '" + "x" * (1 << 20) + "'\nprint(len(data))",
+    "of many lines, training last": "x = 1\n" * 60_000 + "model.fit()",
+    "deeply nested": "value = " + "[" * 80 + "]" * 80 + "\nmodel.fit()",
+    "that does not parse": "model.fit(\nimport torch",
+    "with a null byte": "print('a')\x00\nmodel.fit()",
+    "of the shell": "!echo model.fit\n!!echo fit",
+    "of another language": "%%bash\necho import torch; model.fit",
+    "of HTML": "%%html\n<b>model.fit()</b>",
+    "of help": "model.fit?",
+    "of an unknown magic": "%%nonsense\nmodel.fit()",
+    "of nothing": "  \n",
+    "of a comment": "# import torch; model.fit()",
+    "that changes the shell": "get_ipython().ast_transformers = []\nmodel.fit()",
+    "whose import fails": "import tensorflow.nowhere",
+}
+
+
+def test_odd_cells_do_what_they_do_without_us(kernel_with: StartKernel, tmp_path: Path) -> None:
+    seen = []
+    for provisioner in (OURS, PLAIN):
+        with kernel_with(report(verdict="ok"), provisioner=provisioner) as running:
+            cells = {name: running.run(cell) for name, cell in ODD.items()}
+            seen.append({name: (one.status, one.text, one.error) for name, one in cells.items()})
+            assert running.run("model.fit()").text == "fitted\n"
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x00" * 100,
+        json.dumps(report({**finding(), "severity": ["error"]})).encode(),
+        json.dumps(report({"code": {}, "title": [], "severity": "error"})).encode(),
+        json.dumps(report(summary={"a": "b"}, framework=3, environment=[])).encode(),
+    ],
+)
+def test_a_forged_report_breaks_no_cell(kernel_with: StartKernel, content: bytes) -> None:
+    with kernel_with(content) as running:
+        cell = running.run("model.fit()")
+        assert (cell.status, cell.outputs) == ("ok", [("stream", "fitted\n")])
+
+
 def test_a_fault_of_ours_breaks_no_cell(kernel_with: StartKernel) -> None:
     with kernel_with(report(finding())) as running:
         running.run("get_ipython()._jupyter_tfgpu.watcher._recogniser = None")
