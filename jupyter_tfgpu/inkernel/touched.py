@@ -97,20 +97,27 @@ def _keras_session(module: str) -> bool:
 
 
 def jax_began() -> bool:
-    """jax has made its backends, and CUDA was among those to make."""
+    """jax has made its backends, with CUDA or in a build that would have CUDA. It makes them once."""
     for name in ("jax._src.xla_bridge", "jax._src.lib.xla_bridge", "jax.lib.xla_bridge"):
         values = names_in(name)
         made = values.get("_backends")
         if isinstance(made, dict) and made:
-            known = (made, values.get("_backend_factories"), values.get("_backend_errors"))
-            if any(_has_gpu(one) for one in known):
-                return True
+            return _has_gpu(made) or _has_gpu(values.get("_backend_errors")) or _jax_with_cuda()
     made = names_in("jaxlib.xla_client").get("_local_backends")  # up to jaxlib 0.1.6x
     return isinstance(made, dict) and _has_gpu(made)
 
 
+def _jax_with_cuda() -> bool:
+    """Whether the plugin is loaded that CUDA comes with or, before there was one, jaxlib was built with it.
+
+    That "cuda" is among the backends that jax knows says nothing: every build of some releases knows it.
+    """
+    plugged = any(name.startswith("jax_plugins.xla_cuda") for name in list(sys.modules))
+    return plugged or "GpuAllocatorConfig" in names_in("jaxlib.xla_extension")
+
+
 def _has_gpu(backends: Any) -> bool:
-    return isinstance(backends, dict) and any(name in backends for name in ("cuda", "gpu", "rocm"))
+    return isinstance(backends, dict) and any(name in backends for name in ("cuda", "gpu"))
 
 
 CHECKS: Tuple[Tuple[str, Callable[[], bool]], ...] = (

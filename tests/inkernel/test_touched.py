@@ -145,13 +145,26 @@ def test_the_session_that_keras_keeps(load: Load) -> None:
         ({"_backends": {"cpu": 1}, "_backend_factories": {"cpu": 1}}, None),
         ({"_backends": {"cpu": 1, "cuda": 2}}, "jax"),
         ({"_backends": {"cpu": 1, "gpu": 2}}, "jax"),
-        ({"_backends": {"cpu": 1}, "_backend_factories": {"cpu": 1, "cuda": 2}}, "jax"),
+        ({"_backends": {"cpu": 1}, "_backend_factories": {"cpu": 1, "cuda": 2}}, None),
         ({"_backends": {"cpu": 1}, "_backend_errors": {"cuda": "no GPU"}}, "jax"),
     ],
 )
 def test_jax(load: Load, module: str, values: dict[str, Any], said: str | None) -> None:
     load(module, **values)
     assert touched.touched() == said
+
+
+@pytest.mark.parametrize(
+    ("module", "values"),
+    [("jax_plugins.xla_cuda12", {}), ("jaxlib.xla_extension", {"GpuAllocatorConfig": object})],
+)
+def test_a_jax_with_cuda_that_chose_the_cpu_does_not_choose_again(
+    load: Load, module: str, values: dict[str, Any]
+) -> None:
+    load("jax._src.xla_bridge", _backends={"cpu": 1})
+    assert touched.touched() is None
+    load(module, **values)
+    assert touched.touched() == "jax"
 
 
 def test_jaxlib_before_jax_kept_its_own(load: Load) -> None:
