@@ -8,7 +8,7 @@ from .call import Call
 from .expressions import Expressions
 from .notebook import Notebook
 from .origins import is_other
-from .values import Class, Function, Held, Instance, Scope, Table, Value, element, first, held
+from .values import Class, Function, Held, Instance, Scope, Table, Value, element, first, held, literal
 
 MAX_DEPTH = 15
 """Functions inside functions that are followed."""
@@ -26,6 +26,8 @@ class Calls(Expressions):
     def run(self, body: List[ast.stmt], scope: Scope) -> None:
         """Follows statements."""
         for statement in body:
+            if scope.ended:
+                return
             self.statement(statement, scope)
 
     def call(self, node: ast.Call, scope: Scope) -> Value:
@@ -37,8 +39,10 @@ class Calls(Expressions):
         else:
             called = self.value(node.func, scope)
             name = getattr(node.func, "id", "")
-        arguments = [self.value(one, scope) for one in node.args]
-        keywords = {one.arg or "": self.value(one.value, scope) for one in node.keywords}
+        arguments = [literal(one) or self.value(one, scope) for one in node.args]
+        keywords = {
+            one.arg or "": literal(one.value) or self.value(one.value, scope) for one in node.keywords
+        }
         if isinstance(called, Function):
             return self.enter(called, arguments, keywords)
         if isinstance(called, Class):
@@ -178,8 +182,10 @@ def _bind_parameters(
 ) -> None:
     names = [one.arg for one in getattr(parameters, "posonlyargs", []) + parameters.args]
     every = names + [one.arg for one in parameters.kwonlyargs]
+    defaults = dict(zip(names[::-1], parameters.defaults[::-1]))
+    defaults.update(zip((one.arg for one in parameters.kwonlyargs), parameters.kw_defaults))
     for name in every:
-        scope.names[name] = keywords.get(name)
+        scope.names[name] = keywords[name] if name in keywords else literal(defaults.get(name))
     if function.owner is not None and names and not _is_static(function.node):
         scope.names[names[0]] = function.bound
         names = names[1:]

@@ -10,8 +10,8 @@ from typing import Any, Dict, List, Optional
 
 from . import training
 from .calls import Calls
-from .expressions import PLAIN
 from .notebook import Notebook
+from .truth import truth
 from .values import Class, Function, Scope, element
 
 
@@ -107,10 +107,13 @@ class Evaluator(Calls):
 
     def _if(self, node: ast.If, scope: Scope) -> None:
         self.value(node.test, scope)
-        never = type(node.test).__name__ in PLAIN and not getattr(node.test, "value", True)
-        if not never:
+        decided = truth(node.test, scope)
+        if decided is not False:
             self.run(node.body, scope)
-        self.run(node.orelse, scope)
+        if decided is not True:
+            self.run(node.orelse, scope)
+        elif isinstance(node.body[-1], ast.Return) and scope.function is not None:
+            scope.ended = True
 
     def _return(self, node: ast.Return, scope: Scope) -> None:
         if node.value is not None:

@@ -24,6 +24,32 @@ class Missing:
 MISSING = Missing()
 
 
+class Literal:
+    """None, True or False as the value of a parameter; elsewhere these are not followed."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Optional[bool]) -> None:
+        self.value = value
+
+    def __deepcopy__(self, memo: Dict[int, Any]) -> "Literal":
+        return self
+
+
+_LITERALS = (Literal(None), Literal(True), Literal(False))
+
+
+def literal(node: Optional[ast.AST]) -> Optional[Literal]:
+    """The literal that this node is."""
+    value = (
+        getattr(node, "value", MISSING) if type(node).__name__ in ("Constant", "NameConstant") else MISSING
+    )
+    for one in _LITERALS:
+        if value is one.value:
+            return one
+    return None
+
+
 class Function:
     """A function, method or lambda of the notebook. ``gradient``: a decorator made it its own gradient."""
 
@@ -154,6 +180,7 @@ class Scope:
         self.shared: Set[str] = set()
         self.returned: List[Value] = []
         self.function: Optional[Function] = None
+        self.ended = False
 
     def get(self, name: str) -> Value:
         """What the name stands for; :data:`MISSING` where nothing has bound it."""
@@ -176,7 +203,7 @@ class Scope:
 def first(values: Any) -> Value:
     """The first value that is known."""
     for value in values:
-        if value is not None:
+        if value is not None and not isinstance(value, Literal):
             return value
     return None
 
