@@ -244,10 +244,10 @@ def test_what_is_not_imported_is_limited_after_that(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(frameworks, "_is_installed", lambda name: name in ("tensorflow", "torch"))
-    for line, name in zip(said(capsys, limit, "4GiB").splitlines(), ("TensorFlow", "PyTorch"), strict=True):
-        assert line == (
-            f"{name} is not imported yet: run %tfgpu limit 4GiB again after that, before its first operation."
-        )
+    assert said(capsys, limit, "4GiB").splitlines() == [
+        "TensorFlow is not imported yet: run %tfgpu limit 4GiB again after that, before its first operation.",
+        "PyTorch is not imported yet: run %tfgpu limit 4GiB again after that.",
+    ]
 
 
 class Cuda:

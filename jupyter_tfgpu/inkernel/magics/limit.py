@@ -63,9 +63,8 @@ class Limit:
             return too_late(label, "limit " + self._wanted)
         loaded = frameworks.module(framework)
         if loaded is None and framework in ("tensorflow", "torch"):
-            return (
-                "{} is not imported yet: run %tfgpu limit {} again after that, before its first "
-                "operation.".format(label, self._wanted)
+            return "{} is not imported yet: run %tfgpu limit {} again after that{}.".format(
+                label, self._wanted, ", before its first operation" if framework == "tensorflow" else ""
             )
         try:
             said: Dict[str, Callable[[Any], str]] = {
