@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Set
+from typing import Callable, Dict, FrozenSet, List, Optional, Set
 
 from . import cells
 from .origins import FITTING, FRAMEWORKS, framework_of, package_of
@@ -118,13 +118,9 @@ class Notebook:
                 return framework
         return None
 
-    def uses(self, packages: Iterable[str]) -> bool:
-        """Whether one of these packages is in use."""
-        return any(package in self.packages or package in self._now for package in packages)
-
     def fits_otherwise(self) -> bool:
         """Whether a package is in use whose objects have a ``fit`` of their own."""
-        return self.uses(FITTING)
+        return not FITTING.isdisjoint(self.packages) or not FITTING.isdisjoint(self._now)
 
     # -- Keras -------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ def run_kind(call: Call, notebook: Notebook) -> Optional[str]:
     if _is_train_op(made_by) or (_SURELY.match(written) and notebook.in_use("tensorflow")):
         return "tensorflow"
     if made_by:
-        session = "Session" in made_by and framework_of(made_by) == "tensorflow"
+        session = "session" in made_by.lower() and framework_of(made_by) == "tensorflow"
     else:
         session = bool(re.search(r"sess(ion)?$", written, re.IGNORECASE)) and bool(
             notebook.in_use("tensorflow")

@@ -1,5 +1,6 @@
 """The calls that train, one function a kind. Each gives the framework it trains with, or None. Pure."""
 
+import ast
 import re
 from typing import Callable, Dict, Optional
 
@@ -44,6 +45,9 @@ TRAINS_BY_NAME = re.compile(
 )
 """What people call a function that trains, where it comes from a file of their own."""
 
+_TRAINER = re.compile(r"trainer|learner|solver", re.IGNORECASE)
+"""What people call an object whose ``train()`` needs nothing more to train."""
+
 _TRAINING_PARTS = re.compile(r"Trainer|[Ee]stimator|contrib\.learn|slim\.learning|Runner|Recipe")
 _TRAINING_PACKAGES = frozenset(
     [
@@ -73,7 +77,7 @@ def framework_of_call(call: Call, notebook: Notebook) -> Optional[str]:
     if kind is not None:
         return kind(call, notebook)
     origin = origin_of(call)
-    if call.name.endswith("grad()"):
+    if call.name.endswith(("grad()", "gradients()", "gradients_function()")):
         return gradient_of(origin)
     if call.name.startswith("fit_") and not call.name.startswith(("fit_on_", "fit_transform", "fit_predict")):
         return framework_of(origin)  # tfp.vi.fit_surrogate_posterior, botorch.fit_gpytorch_mll
@@ -170,6 +174,8 @@ def gradient_of(origin: Optional[str]) -> Optional[str]:
     framework = framework_of(origin)
     if framework == "torch":
         return framework if "autograd." in origin or "func" in origin else None
+    if framework == "tensorflow":
+        return framework if "eager." in origin else None
     return framework if framework == "jax" else None
 
 
@@ -182,10 +188,22 @@ def _train(call: Call, notebook: Notebook) -> Optional[str]:
         return framework if trains and is_method(call) else None
     if is_other(made_by) or is_other(origin_of(call)) or is_own(call):
         return None
-    if is_method(call) and made_by is None and not call.node.args and not call.node.keywords:
-        trains = "trainer" in word_before(call).lower() and notebook.uses(["transformers", "trl", "setfit"])
-        return "torch" if trains else None
+    if is_method(call) and not call.node.args and not call.node.keywords:
+        named = _TRAINER.search(word_before(call)) or _TRAINER.search(made_by or "")
+        return notebook.in_use("torch", "tensorflow", "keras", "jax", "mxnet") if named else None
     return _by_name(call, notebook)
+
+
+_MODE = re.compile(r"mode|train|eval|phase|flag", re.IGNORECASE)
+
+
+def _sets_mode(call: Call) -> bool:
+    """``model.train(False)``, ``model.train(mode=was_training)``"""
+    given = list(call.node.args) + [one.value for one in call.node.keywords]
+    if len(given) != 1:
+        return False
+    name = getattr(given[0], "id", None) or getattr(given[0], "attr", None)
+    return bool(_MODE.search(name)) if name else not isinstance(given[0], (ast.Call, ast.Subscript))
 
 
 def _by_name(call: Call, notebook: Notebook) -> Optional[str]:
@@ -196,8 +214,8 @@ def _by_name(call: Call, notebook: Notebook) -> Optional[str]:
     if framework_of(origin) is not None:
         book = package_of(origin or "") == "d2l" and call.name.startswith("train")
         return framework_of(origin) if book else None
-    if len(call.node.args) == 1 and type(call.node.args[0]).__name__ in ("Constant", "NameConstant"):
-        return None  # model.train(False)
+    if is_method(call) and call.name == "train" and _sets_mode(call):
+        return None
     return notebook.in_use("tensorflow", "keras", "torch", "jax", "mxnet")
 
 
@@ -253,6 +271,9 @@ KINDS: Dict[str, Kind] = {
     "grad": _grad,
     "value_and_grad": _grad,
     "filter_grad": _grad,
+    "implicit_gradients": _grad,
+    "implicit_value_and_gradients": _grad,
+    "gradients_function": _grad,
     "filter_value_and_grad": _grad,
     "apply_updates": _of_framework("optax.", "equinox.", "haiku."),
     "update": _of_framework(
