@@ -51,13 +51,20 @@ class Watcher:
         if not self._recogniser.may_train(source):
             return
         judgement = self._recogniser.judge(tree)
-        if self.mode == "off" or not judgement.recognised:
+        if not judgement.recognised:
+            return
+        if self.allowed:
+            self.passing = True
+            self.allowed = not judgement.trains
+        if self.mode == "off":
             return
         found = self._found(judgement.frameworks)
         if found is None:
             return
         self._show(found, _lead(judgement))
-        self._block([one for one in found["findings"] if one["severity"] == "error"], judgement)
+        errors = [one for one in found["findings"] if one["severity"] == "error"]
+        if self.mode == "block" and errors and not self.passing:
+            raise _stopped(errors)
 
     def now(self) -> Now:
         """What is known of this moment beside the report."""
@@ -94,13 +101,6 @@ class Watcher:
         display = render.bundle(reports.only(report, new), lead, self._launch.kernel_id)
         self._shell.display_pub.publish(display, {})
         self.shown.update((one["code"], one["framework"]) for one in new)
-
-    def _block(self, errors: List[Dict[str, Any]], judgement: Judgement) -> None:
-        if self.allowed:
-            self.passing = True
-            self.allowed = not judgement.trains
-        if self.mode == "block" and errors and not self.passing:
-            raise _stopped(errors)
 
 
 def _lead(judgement: Judgement) -> str:

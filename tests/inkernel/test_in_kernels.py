@@ -243,6 +243,18 @@ sys.modules["torch.cuda"]._initialized = False
         assert running.run("model.fit()").displays == []
 
 
+def test_the_next_training_cell_uses_the_permission_up_needed_or_not(
+    kernel_with: StartKernel, launch_services: LaunchServices
+) -> None:
+    with kernel_with(report(verdict="ok")) as running:
+        running.run("%tfgpu watch block")
+        running.run("%tfgpu allow")
+        assert running.run("model.fit()").text == "fitted\n"
+        path = report_path(launch_services.runtime_dir, running.id)
+        path.write_text(json.dumps(report(finding())))
+        assert running.run("model.fit()").status == "error"
+
+
 def test_what_an_allowed_cell_runs_is_allowed_too(kernel_with: StartKernel) -> None:
     with kernel_with(report(finding())) as running:
         running.run("%tfgpu watch block")
@@ -256,7 +268,7 @@ def test_what_an_allowed_cell_runs_is_allowed_too(kernel_with: StartKernel) -> N
 
 ODD = {
     "of one megabyte": "data = '" + "x" * (1 << 20) + "'\nprint(len(data))",
-    "of many lines, training last": "x = 1\n" * 60_000 + "model.fit()",
+    "of many lines, training last": "x = 1\n" * 2_000 + "model.fit()",
     "deeply nested": "value = " + "[" * 80 + "]" * 80 + "\nmodel.fit()",
     "that does not parse": "model.fit(\nimport torch",
     "with a null byte": "print('a')\x00\nmodel.fit()",
@@ -290,6 +302,7 @@ def test_odd_cells_do_what_they_do_without_us(kernel_with: StartKernel, tmp_path
         json.dumps(report({"code": {}, "title": [], "severity": "error"})).encode(),
         json.dumps(report(summary={"a": "b"}, framework=3, environment=[])).encode(),
     ],
+    ids=["zeros", "severity", "finding", "head"],
 )
 def test_a_forged_report_breaks_no_cell(kernel_with: StartKernel, content: bytes) -> None:
     with kernel_with(content) as running:
