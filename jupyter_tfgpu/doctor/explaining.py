@@ -27,6 +27,11 @@ ABOUT_INSTALLING = frozenset(
 )
 """Messages that speak of a framework that need not be installed."""
 
+OF_GPUS = re.compile(
+    r"(?:lib)?(?:cu|nv|nccl|tensorflow|_pywrap_tensorflow|torch|c10|caffe2|mxnet|jax|xla|hip|amd|roc|rccl|miopen|hsa)"
+)
+"""How the names of libraries begin that frameworks and drivers bring."""
+
 _LOOKS_LIKE_AN_ERROR = re.compile(
     r"(?:[A-Za-z_][\w.]{0,100}(?:Error|Exception|Interrupt)\b\s{0,3}(?::|$)"  # the end of a traceback
     r"|(?:\d{4}-\d\d-\d\d [\d:.]{1,20}: |\s{0,4})[EF] [\w/]{1,120}\.cc:\d{1,6}\]"  # TensorFlow's
@@ -92,16 +97,33 @@ def _parted(
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """What the text comes from, and what is wrong beside it.
 
-    A finding belongs to the text where a message can stand for its code, or for one that it explains.
+    A finding belongs to the text where a message can stand for its code, or for one that it explains, and is
+    not another framework's.
     """
-    codes = {code for each in matches for code in each.codes}
     own: list[Finding] = []
     others: list[Finding] = []
     for each in findings:
         if each.code != "harmless-message":  # said line by line
-            related = each.code in codes or not codes.isdisjoint(EXPLAINS.get(each.code, ()))
+            related = any(_is_behind(each, match) for match in matches)
             (own if related else others).append(each)
     return tuple(own), tuple(others)
+
+
+def _is_behind(finding: Finding, match: Match) -> bool:
+    if match.frameworks and finding.framework is not None and finding.framework not in match.frameworks:
+        return False
+    codes = _codes(match)
+    return finding.code in codes or not EXPLAINS.get(finding.code, frozenset()).isdisjoint(codes)
+
+
+def _codes(match: Match) -> tuple[str, ...]:
+    """What a message can stand for; a library that has nothing to do with GPUs for nothing."""
+    return () if _strange(match) else tuple(code for code in match.codes if code != "harmless-message")
+
+
+def _strange(match: Match) -> bool:
+    name = match.groups.get("library", "").rpartition("/")[2].lower()
+    return match.id == "library-not-found" and bool(name) and not OF_GPUS.match(name)
 
 
 def _lines(matches: Sequence[Match], subject: Subject) -> tuple[ExplainedLine, ...]:
@@ -123,7 +145,7 @@ def _line(group: Sequence[Match], subject: Subject) -> ExplainedLine:
         kind=_kind(first),
         meaning=first.meaning,
         here=said_here(first, subject),
-        codes=tuple(code for code in first.codes if code != "harmless-message"),
+        codes=_codes(first),
         framework=whose,
     )
 
@@ -133,6 +155,8 @@ def _concerns(line: ExplainedLine, subject: Subject) -> bool:
 
 
 def _kind(match: Match) -> LineKind:
+    if _strange(match):
+        return "note"
     if match.weight == "harmless":
         return "harmless" if match.codes else "note"
     return "cause" if match.weight == "conclusive" else "hint"

@@ -39,15 +39,18 @@ def after_error(answer: Dict[str, Any], kernel_id: Optional[str]) -> List[Displa
     displays = [
         *_findings(answer, _most_serious(answer["findings"]), "What this error comes from:", kernel_id)
     ]
-    if not displays and answer["lines"]:
-        displays.append(_said("What this error means:", _meanings(answer)))
+    if not displays and _telling(answer):
+        displays.append(_said("What this error means:", _meanings(_telling(answer))))
     return displays + _held(answer)
 
 
 def after_output(
     answer: Dict[str, Any], shown: Set[Tuple[str, Optional[str]]], kernel_id: Optional[str]
 ) -> List[Display]:
-    """Under a cell that ran and printed it: only what is serious, and what was not ``shown`` before."""
+    """Under a cell that ran and printed it: only what is serious, and what was not ``shown`` before. Where no
+    fact says a thing of it, what it means."""
+    if not answer["findings"] and _telling(answer):
+        return [_said("What this cell printed means:", _meanings(_telling(answer)))]
     new = [
         one
         for one in answer["findings"]
@@ -58,7 +61,7 @@ def after_output(
 
 def whole(answer: Dict[str, Any], kernel_id: Optional[str]) -> List[Display]:
     """For somebody who asked: the summary too, and what is wrong here beside it."""
-    meanings = [] if answer["findings"] else _meanings(answer)
+    meanings = [] if answer["findings"] else _meanings(_telling(answer) or answer["lines"])
     displays = [_said(answer["summary"], [one for one in meanings if one not in answer["summary"]])]
     displays += _findings(answer, answer["findings"], "", kernel_id)
     displays += _held(answer)
@@ -86,10 +89,14 @@ def _findings(
     return [render.bundle(reports.only(report, findings[:FINDINGS]), lead, kernel_id)]
 
 
-def _meanings(answer: Dict[str, Any]) -> List[str]:
-    """What is said of the lines that tell what is wrong."""
-    telling = [one for one in answer["lines"] if one["kind"] in ("cause", "hint")] or answer["lines"]
-    texts = [" ".join(one[name] for name in ("meaning", "here") if one[name]) for one in telling]
+def _telling(answer: Dict[str, Any]) -> List[Dict[str, str]]:
+    """The lines that tell what is wrong."""
+    return [one for one in answer["lines"] if one["kind"] in ("cause", "hint")]
+
+
+def _meanings(lines: List[Dict[str, str]]) -> List[str]:
+    """What is said of them, the last ones, of which an error is."""
+    texts = [" ".join(one[name] for name in ("meaning", "here") if one[name]) for one in lines]
     return list(dict.fromkeys(texts))[-LINES:]
 
 

@@ -200,3 +200,25 @@ def test_the_same_text_gives_the_same_answer() -> None:
 def test_an_answer_can_be_sent() -> None:
     answer = explained(START + SKIPPED, environment={"libraries": []})
     assert msgspec.json.decode(msgspec.json.encode(answer), type=Explanation) == answer
+
+
+def test_a_library_that_is_none_of_cuda_s_says_nothing_of_gpus() -> None:
+    text = "ImportError: libGL.so.1: cannot open shared object file: No such file or directory"
+    answer = explained(text, environment={"frameworks": [cpu_build()]})
+    assert codes(answer) == []
+    assert [(each.kind, each.codes) for each in answer.lines] == [("note", ())]
+    assert [each.code for each in answer.others] == ["cpu-only-build"]
+
+
+def test_a_finding_of_another_framework_is_not_what_the_text_comes_from() -> None:
+    facts = snapshot(environment={"frameworks": [cpu_build(), framework(name="torch", version="2.5.1")]})
+    text = "RuntimeError: No CUDA GPUs are available"
+    assert "cpu-only-build" not in codes(explain(text, facts))
+    alone = explained(text, environment={"frameworks": [cpu_build()]})
+    assert (codes(alone), [each.code for each in alone.others]) == ([], ["cpu-only-build"])
+
+
+def test_of_a_message_that_several_print_the_installed_one_is_meant() -> None:
+    text = "failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected"
+    answer = explained(text, environment={"frameworks": [framework(name="jax", version="0.4.30")]})
+    assert answer.framework is not None and answer.framework.name == "jax"

@@ -184,6 +184,15 @@ def test_without_a_gpu_in_the_machine_what_frameworks_print_of_it_starts_nothing
         assert running.value("asked") == "[]"
 
 
+def test_where_no_fact_tells_the_cause_it_is_said_what_was_printed(kernel_with: StartKernel) -> None:
+    """Python's own text is heard whatever the ipykernel."""
+    printing = f"import sys\nprint({SKIPPED!r}, file=sys.stderr)"
+    with kernel_with(report(), env=GPUS) as running:
+        (display,) = running.run(printing).displays
+        assert display["text/plain"].startswith("What this cell printed means:\n  TensorFlow could not open")
+        assert running.run(printing).displays == []
+
+
 def test_out_of_memory_says_who_holds_it_and_what_to_do(kernel_with: StartKernel, tmp_path: Path) -> None:
     other = {**GPUS, "JPY_SESSION_NAME": str(tmp_path / "other.ipynb")}
     visible = {**GPUS, "CUDA_VISIBLE_DEVICES": "1"}

@@ -18,7 +18,7 @@ from ..fixes.builds import build_for_gpu
 from ..messages import CauseText, Match, cause_texts
 from ..order import DRIVER, EXPLAINS, WRONG_PLACE
 from ..report import Finding, Fix
-from ..subject import Subject
+from ..subject import PROPER_NAMES, Subject
 from .likely import import_failed
 from .rule import Found, Rule
 from .told import cause
@@ -118,7 +118,8 @@ def _covered(code: str, match: Match, known: Sequence[str]) -> bool:
 def _finding(subject: Subject, code: str, match: Match) -> Found:
     text = cause_texts()[code]
     likely = match.weight != "conclusive"
-    title = text.title.replace("{framework}", subject.title)
+    title = text.title.replace("{framework}", _whose(subject, match))
+    title = title[:1].upper() + title[1:]
     if likely:
         title = f"Probably: {title}"
     doubt = (
@@ -138,6 +139,13 @@ def _finding(subject: Subject, code: str, match: Match) -> Found:
         ),
         stops_import=text.stops_import or import_failed(match),
     )
+
+
+def _whose(subject: Subject, match: Match) -> str:
+    """The framework, by the message where none is judged."""
+    if subject.name is None and len(match.frameworks) == 1:
+        return PROPER_NAMES.get(next(iter(match.frameworks)), subject.title)
+    return subject.title
 
 
 def _fixes(subject: Subject, text: CauseText, match: Match) -> Fixes:
