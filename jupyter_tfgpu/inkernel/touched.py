@@ -77,8 +77,10 @@ def session_open() -> bool:
     if (isinstance(interactive, int) and interactive > 0) or any(map(_keras_session, KERAS)):
         return True
     base = values.get("BaseSession")
-    own = list(names_in("__main__").values())  # in a kernel: the user's names
-    return base is not None and any(base in type.mro(type(value)) for value in own)
+    if base is None:
+        return False
+    kinds = set(map(type, list(names_in("__main__").values())))  # in a kernel: of the user's names
+    return any(base in type.mro(kind) for kind in kinds)
 
 
 KERAS = (

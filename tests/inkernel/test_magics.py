@@ -104,7 +104,7 @@ def test_a_report_of_this_minute_is_shown_and_an_older_one_is_made_anew(
         assert "jupyter tfgpu cannot be run" in running.run("%tfgpu check").text
 
 
-@pytest.mark.parametrize("provisioner", ["ours", PLAIN])
+@pytest.mark.parametrize("provisioner", ["ours", pytest.param(PLAIN, marks=pytest.mark.slow)])
 def test_the_last_error_is_explained_or_a_text(kernel_with: StartKernel, provisioner: str) -> None:
     started = kernel(provisioner=PLAIN, env=SIMULATED) if provisioner == PLAIN else kernel_with(None)
     with started as running:

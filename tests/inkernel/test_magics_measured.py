@@ -182,7 +182,11 @@ def _runs(pid: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("scenario", "says"), [("none", "no NVIDIA driver"), ("default", "This kernel has no GPU.")]
+    ("scenario", "says"),
+    [
+        ("none", "no NVIDIA driver"),
+        pytest.param("default", "This kernel has no GPU.", marks=pytest.mark.slow),
+    ],
 )
 def test_without_a_gpu_there_is_the_time_and_the_reason(scenario: str, says: str) -> None:
     with kernel(provisioner=PLAIN, env={"JUPYTER_TFGPU_SIMULATE": scenario}) as running:

@@ -75,6 +75,7 @@ def test_a_kernel_that_uses_the_gpu_has_it_at_the_next_start(
         ]
 
 
+@pytest.mark.slow
 def test_what_the_kernelspec_says_is_back_with_all(
     kernel_with: StartKernel, simulated: dict[str, str]
 ) -> None:
@@ -87,6 +88,7 @@ def test_what_the_kernelspec_says_is_back_with_all(
         assert variable(running) == "'1'"
 
 
+@pytest.mark.slow
 def test_never_more_than_the_server_was_given(
     kernel_with: StartKernel, simulated: dict[str, str], launch_services: LaunchServices
 ) -> None:
