@@ -169,8 +169,13 @@ class Starts:
         """Those that are in a text, whatever breaks its lines."""
         if not text:
             return ()
-        lines = shortened(text).translate(_PLAIN).lower().split("\n")
-        flat = " ".join(
-            " ".join(line for line in lines if not any(one in line for one in self._none)).split()
-        )
+        lower = shortened(text).translate(_PLAIN).lower()
+        found = self._in(lower)
+        if found and any(one in lower for one in self._none):
+            lines = [line for line in lower.split("\n") if not any(one in line for one in self._none)]
+            return self._in("\n".join(lines))
+        return found
+
+    def _in(self, lower: str) -> Tuple[str, ...]:
+        flat = " ".join(lower.split())
         return tuple(one for one in self._starts if one in flat)
