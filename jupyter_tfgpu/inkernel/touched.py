@@ -114,7 +114,7 @@ def _jax_with_cuda() -> bool:
 
     That "cuda" is among the backends that jax knows says nothing: every build of some releases knows it.
     """
-    plugged = any(name.startswith("jax_plugins.xla_cuda") for name in list(sys.modules))
+    plugged = any(name.startswith("xla_cuda") for name in list(names_in("jax_plugins")))
     return plugged or "GpuAllocatorConfig" in names_in("jaxlib.xla_extension")
 
 

@@ -156,7 +156,7 @@ def test_jax(load: Load, module: str, values: dict[str, Any], said: str | None) 
 
 @pytest.mark.parametrize(
     ("module", "values"),
-    [("jax_plugins.xla_cuda12", {}), ("jaxlib.xla_extension", {"GpuAllocatorConfig": object})],
+    [("jax_plugins", {"xla_cuda12": types}), ("jaxlib.xla_extension", {"GpuAllocatorConfig": object})],
 )
 def test_a_jax_with_cuda_that_chose_the_cpu_does_not_choose_again(
     load: Load, module: str, values: dict[str, Any]
