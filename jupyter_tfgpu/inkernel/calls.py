@@ -70,8 +70,13 @@ class Calls(Expressions):
             self.found.append(self.notebook.under(framework))
         if isinstance(call.receiver, Held) and call.name in given.STARTS:
             self._started(call.name, list(call.receiver.functions))
+        values = [one for one in call.arguments if one is not None]
+        values += [one for one in call.keywords.values() if one is not None]
+        return self._given(call, values) if values or call.name in given.PASSES else given.result_of(call)
+
+    def _given(self, call: Call, values: List[Value]) -> Value:
+        """The value of a call that is given what is known; it may call functions among them."""
         origin = call.called if isinstance(call.called, str) else None
-        values = call.arguments + [call.keywords[one] for one in call.keywords]
         functions = [one for one in values if isinstance(one, Function)]
         if is_other(origin):  # a search or a pipeline around an estimator of the notebook's own
             fits = [one.find("fit") for one in values if isinstance(one, Instance)]
@@ -79,7 +84,7 @@ class Calls(Expressions):
         gradient = training.gradient_of(origin) if "grad" in call.name else None
         if gradient is not None:
             return functions[0].differentiated(gradient) if functions else "{}()".format(origin)
-        if call.name in given.WRAPS and (functions or values):
+        if call.name in given.WRAPS:
             return functions[0] if functions else values[0]
         if call.name in given.PASSES:
             return given.passed(call)

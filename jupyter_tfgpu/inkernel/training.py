@@ -68,6 +68,8 @@ _TRAINING_PACKAGES = frozenset(
 )
 """Packages with objects whose ``train()`` trains; torch's own ``train()`` only sets a mode."""
 
+_PARTS = ("fit", "train", "grad", "cross_val")
+
 Kind = Callable[[Call, Notebook], Optional[str]]
 
 
@@ -76,6 +78,8 @@ def framework_of_call(call: Call, notebook: Notebook) -> Optional[str]:
     kind = KINDS.get(call.name)
     if kind is not None:
         return kind(call, notebook)
+    if not any(part in call.name for part in _PARTS):  # most calls
+        return None
     origin = origin_of(call)
     if call.name.endswith(("grad()", "gradients()", "gradients_function()")):
         return gradient_of(origin)
