@@ -9,7 +9,7 @@ import msgspec
 
 from .diagnosis import diagnose
 from .explanation import ExplainedLine, Explanation, LineKind
-from .memory_use import memory_advice, memory_use
+from .memory_use import held_by_unknown, memory_advice, memory_use
 from .messages import Match, cleaned, recognised
 from .messages.matching import LINE_LIMIT
 from .order import EXPLAINS
@@ -50,6 +50,8 @@ def explain(text: str, snapshot: Snapshot) -> Explanation:
     subject = Subject(with_text, framework)
     lines = _lines(matches, subject)
     of_memory = any(each.id in ABOUT_MEMORY for each in matches)
+    if of_memory and held_by_unknown(subject):
+        findings = tuple(each for each in findings if each.code != "gpu-memory-taken")
     return Explanation(
         summary=_summary(
             report,
@@ -63,7 +65,7 @@ def explain(text: str, snapshot: Snapshot) -> Explanation:
         lines=lines,
         unknown=_unknown(text, matches),
         memory=memory_use(subject) if of_memory else None,
-        advice=memory_advice(subject) if of_memory else (),
+        advice=memory_advice(subject, findings) if of_memory else (),
         others=others,
         simulated=report.simulated,
     )

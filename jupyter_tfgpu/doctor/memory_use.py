@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .explanation import MemoryHolder, MemoryUse
+from .report import Finding
 from .snapshot import Gpu, GpuProcess
 from .subject import Subject
 from .visibility import gpus_in_use
@@ -22,17 +23,25 @@ def memory_use(subject: Subject) -> tuple[MemoryUse, ...] | None:
     return tuple(_use(gpu, gpu in given) for gpu in sorted(gpus, key=lambda gpu: gpu not in given))
 
 
-def memory_advice(subject: Subject) -> tuple[str, ...]:
-    """What would leave more memory, the likeliest first; empty where the facts tell nothing."""
+def memory_advice(subject: Subject, findings: Sequence[Finding] = ()) -> tuple[str, ...]:
+    """What would leave more memory, the likeliest first; empty where the facts tell nothing. ``findings``:
+    what is said beside it, with their fixes."""
     given = [gpu for gpu in gpus_in_use(subject) if gpu.memory_total]
     if not given:
         return ()
-    return tuple(
-        dict.fromkeys(
-            (*_freed_by_others(given), *_freed_here(subject, given), *_elsewhere(subject, given[0]))
-            or (_needs_less(given),)
-        )
+    said = any(each.code == "gpu-memory-taken" for each in findings)
+    found = (
+        *(() if said else _freed_by_others(given)),
+        *_freed_here(subject, given),
+        *_elsewhere(subject, given[0]),
     )
+    return tuple(dict.fromkeys(found)) or (() if said else (_needs_less(given),))
+
+
+def held_by_unknown(subject: Subject) -> bool:
+    """Whether nobody can tell who holds the memory: it may all be that of the process that asks for more."""
+    given = gpus_in_use(subject)
+    return bool(given) and all(gpu.processes is None for gpu in given)
 
 
 def _use(gpu: Gpu, given: bool) -> MemoryUse:
@@ -101,8 +110,8 @@ def _elsewhere(subject: Subject, first: Gpu) -> Iterator[str]:
 
 
 def _needs_less(given: Sequence[Gpu]) -> str:
-    known = all(gpu.processes is not None for gpu in given)
-    who = "Nobody else holds much of it" if known else "The driver does not tell who holds memory here"
+    unknown = any(gpu.processes is None for gpu in given)
+    who = "The driver does not tell who holds memory here" if unknown else "Nobody else holds much of it"
     return f"{who}: take smaller batches, a smaller model or mixed precision, or a GPU with more memory."
 
 

@@ -52,14 +52,14 @@ def asked(*gpus: dict[str, Any], name: str = "torch", visible: str | None = None
 
 @pytest.mark.parametrize("name", SAID)
 def test_every_framework_s_words_for_it_are_known(name: str) -> None:
-    answer = asked(gpu(0, process(30, "other"), process(8, "own", True)), name=name)
+    answer = asked(gpu(0, process(15, "other"), process(8, "own", True), free=17), name=name)
     assert answer.memory is not None
     assert [(each.notebook, each.this_kernel) for each in answer.memory[0].holders or ()] == [
         ("/home/me/other.ipynb", False),
         ("/home/me/own.ipynb", True),
     ]
     assert answer.advice[0] == (
-        "/home/me/other.ipynb holds 30.0 GiB of GPU 0: shut its kernel down if it is done (in its Kernel "
+        "/home/me/other.ipynb holds 15.0 GiB of GPU 0: shut its kernel down if it is done (in its Kernel "
         "menu, or jupyter tfgpu kernels shutdown other)."
     )
 
@@ -89,13 +89,23 @@ def test_the_gpus_that_the_kernel_is_given_come_first() -> None:
 
 
 def test_a_process_that_is_no_kernel_is_named_by_its_pid() -> None:
-    assert asked(gpu(0, process(30, pid=99))).advice == (
-        "Process 99, no kernel that was started here, holds 30.0 GiB of GPU 0: end it if it is done.",
+    assert asked(gpu(0, process(15, pid=99), free=20)).advice == (
+        "Process 99, no kernel that was started here, holds 15.0 GiB of GPU 0: end it if it is done.",
     )
 
 
+def test_what_a_finding_s_fixes_say_is_not_said_again() -> None:
+    answer = asked(gpu(0, process(35, "other")), gpu(1, free=39), visible="0")
+    assert [each.code for each in answer.findings] == ["gpu-memory-taken"]
+    assert answer.advice == ("GPU 1 has 39.0 GiB free: %tfgpu pin 1, then restart the kernel.",)
+    assert asked(gpu(0, process(35, "other"))).advice == ()
+
+
 def test_where_the_driver_does_not_tell_that_is_said() -> None:
-    assert asked(gpu(0, processes=None)).advice[0].startswith("The driver does not tell who holds memory")
+    answer = asked({**gpu(0), "processes": None})
+    assert answer.advice[0].startswith("The driver does not tell who holds memory")
+    assert [each.code for each in answer.findings] == []
+    assert answer.memory is not None and answer.memory[0].holders is None
     assert asked(gpu(0, free=38)).advice[0].startswith("Nobody else holds much of it")
 
 

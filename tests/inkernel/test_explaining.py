@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_tfgpu.doctor.messages.starts import start_patterns
 from tests.environments import trees
 from tests.inkernel.conftest import StartKernel
 from tests.inkernel.samples import NO_GPU, finding, report
@@ -90,6 +91,7 @@ def test_in_a_kernel_of_any_python_a_keras_that_misses_a_dll_is_explained(
             "import sys\nsys.modules.pop('keras')\nget_ipython().run_line_magic('tfgpu', 'watch off')"
         )
         cell = running.run("import keras")
+        assert running.value("get_ipython()._jupyter_tfgpu.launch.patterns") == repr(list(start_patterns()))
         assert cell.error == f"ImportError: {NO_CUDART}"
         text = explained(cell)
         assert text.startswith("What this error comes from:\n✖ ")
