@@ -25,6 +25,9 @@ ACTIONS = (
     "update",
     "record(",
     "cross_val",
+    ".next(",
+    ".create(",
+    "run_exp",
     "KERAS_BACKEND",
 )
 WORDS = ACTIONS + ("d2l",) + tuple(sorted(FRAMEWORKS))

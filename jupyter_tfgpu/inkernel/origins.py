@@ -15,11 +15,13 @@ FRAMEWORKS = {
     "tf_slim": "tensorflow",
     "tensorflow_addons": "tensorflow",
     "tensorflow_decision_forests": "tensorflow",
+    "tensorflow_estimator": "tensorflow",
     "tensorflow_federated": "tensorflow",
     "tensorflow_gnn": "tensorflow",
     "tensorflow_hub": "tensorflow",
     "tensorflow_lattice": "tensorflow",
     "tensorflow_model_optimization": "tensorflow",
+    "tensorflow_models": "tensorflow",
     "tensorflow_probability": "tensorflow",
     "tensorflow_ranking": "tensorflow",
     "tensorflow_recommenders": "tensorflow",
@@ -84,6 +86,7 @@ FRAMEWORKS = {
     "peft": "torch",
     "poutyne": "torch",
     "pyro": "torch",
+    "sbi": "torch",
     "scvi": "torch",
     "segmentation_models_pytorch": "torch",
     "sentence_transformers": "torch",
@@ -117,6 +120,7 @@ FRAMEWORKS = {
     "mxnet": "mxnet",
     "gluoncv": "mxnet",
     "gluonnlp": "mxnet",
+    "gluonts": "mxnet",
 }
 """Packages that train on GPUs, or import one that does, and the framework underneath; ``keras`` runs on one
 of three."""
@@ -186,6 +190,8 @@ def framework_of(origin: Optional[str]) -> Optional[str]:
     package = package_of(origin)
     if package == "d2l":  # the book's helpers: one module a framework
         return _IN_D2L.get(origin.split(".")[1]) if "." in origin else None
+    if package == "gluonts" and ".torch" in origin:
+        return "torch"
     if package == "transformers":
         for pattern, framework in _UNDER_TRANSFORMERS:
             if pattern.search(origin):

@@ -1,72 +1,24 @@
 """The calls that train, one function a kind. Each gives the framework it trains with, or None. Pure."""
 
 import ast
-import re
 from typing import Callable, Dict, Optional
 
 from .call import Call, is_method, is_own, maker_of, origin_of, word_before
 from .given import estimator
+from .names import (
+    KERAS_KEYWORDS,
+    MODE,
+    NOT_NETWORKS,
+    OPTIMIZER,
+    TRAINER,
+    TRAINING_PACKAGES,
+    TRAINING_PARTS,
+    TRAINS_BY_NAME,
+)
 from .notebook import Notebook
 from .origins import framework_of, is_other, package_of
 from .sessions import run_kind
 from .values import Function
-
-KERAS_KEYWORDS = frozenset(
-    [
-        "epochs",
-        "nb_epoch",
-        "num_epoch",
-        "initial_epoch",
-        "validation_data",
-        "validation_split",
-        "callbacks",
-        "steps_per_epoch",
-        "batch_size",
-        "train_dataloaders",
-        "datamodule",
-    ]
-)
-"""Arguments of ``fit`` that scikit-learn does not have."""
-
-_NOT_NETWORKS = re.compile(
-    r"^(clf|classifier|scaler|\w*_scaler|pca|\w*pca|le|\w*encoder|enc|ohe|\w*vectorizer|tfidf|cv|lda|knn|svm|svc|rf|"
-    r"forest|tree|dt|logreg|lr|linreg|regr?|regressor|kmeans|km|pipe|pipeline|grid\w*|gs|search|imputer|"
-    r"tokenizer|xgb|lgbm?|bst|booster|tsne|umap|normalizer|\w*datagen|gmm|transformer|preprocessor|estimator)$",
-    re.IGNORECASE,
-)
-"""Names that people give to what scikit-learn fits."""
-
-_OPTIMIZER = re.compile(r"optim|(^|_)opt(_|\d|$)", re.IGNORECASE)
-
-TRAINS_BY_NAME = re.compile(
-    r"^(train|do_train|fit|fit_model|run_training|start_training|training_(loop|step)|"
-    r"train_(model|models|network|net|loop|step|one_step|epoch|epochs|one_epoch|batch|fn|func|gan|vae|agent|"
-    r"classifier|and_\w+|ch\d+\w*|concise_\w+|seq2seq\w*|ranking|batch_\w+))$"
-)
-"""What people call a function that trains, where it comes from a file of their own."""
-
-_TRAINER = re.compile(r"trainer|learner|solver", re.IGNORECASE)
-"""What people call an object whose ``train()`` needs nothing more to train."""
-
-_TRAINING_PARTS = re.compile(r"Trainer|[Ee]stimator|contrib\.learn|slim\.learning|Runner|Recipe")
-_TRAINING_PACKAGES = frozenset(
-    [
-        "autogluon",
-        "brax",
-        "flair",
-        "gluonts",
-        "mmengine",
-        "ray",
-        "scvi",
-        "simpletransformers",
-        "super_gradients",
-        "tf_agents",
-        "ultralytics",
-        "unsloth",
-        "detectron2",
-    ]
-)
-"""Packages with objects whose ``train()`` trains; torch's own ``train()`` only sets a mode."""
 
 _PARTS = ("fit", "train", "grad", "cross_val")
 
@@ -104,7 +56,7 @@ def _fit(call: Call, notebook: Notebook) -> Optional[str]:
     framework = notebook.in_use("keras", "tensorflow", "torch", "mxnet")
     if framework is None or call.name != "fit" or KERAS_KEYWORDS & set(call.keywords):
         return framework
-    if notebook.fits_otherwise() or _NOT_NETWORKS.match(word_before(call)):
+    if notebook.fits_otherwise() or NOT_NETWORKS.match(word_before(call)):
         return None
     return framework
 
@@ -128,6 +80,8 @@ def _apply_gradients(call: Call, notebook: Notebook) -> Optional[str]:
     framework = framework_of(made_by)
     if framework is not None:
         return framework if framework != "torch" else None
+    if "grads" in call.keywords:  # flax's TrainState
+        return notebook.in_use("jax")
     return notebook.in_use("tensorflow", "keras", "jax")
 
 
@@ -157,7 +111,7 @@ def _step(call: Call, notebook: Notebook) -> Optional[str]:
         return framework if "Trainer" in made_by else None
     if framework == "torch" and ("optim" in made_by or "GradScaler" in made_by or "infer" in made_by):
         return framework
-    if _OPTIMIZER.search(written):
+    if OPTIMIZER.search(written):
         return notebook.in_use("torch")
     return "mxnet" if "trainer" in written and call.arguments and notebook.in_use("mxnet") else None
 
@@ -188,17 +142,14 @@ def _train(call: Call, notebook: Notebook) -> Optional[str]:
     made_by = maker_of(call)
     framework = framework_of(made_by)
     if made_by is not None and framework is not None:
-        trains = _TRAINING_PARTS.search(made_by) or package_of(made_by) in _TRAINING_PACKAGES
+        trains = TRAINING_PARTS.search(made_by) or package_of(made_by) in TRAINING_PACKAGES
         return framework if trains and is_method(call) else None
     if is_other(made_by) or is_other(origin_of(call)) or is_own(call):
         return None
     if is_method(call) and not call.node.args and not call.node.keywords:
-        named = _TRAINER.search(word_before(call)) or _TRAINER.search(made_by or "")
+        named = TRAINER.search(word_before(call)) or TRAINER.search(made_by or "")
         return notebook.in_use("torch", "tensorflow", "keras", "jax", "mxnet") if named else None
     return _by_name(call, notebook)
-
-
-_MODE = re.compile(r"mode|train|eval|phase|flag", re.IGNORECASE)
 
 
 def _sets_mode(call: Call) -> bool:
@@ -207,7 +158,7 @@ def _sets_mode(call: Call) -> bool:
     if len(given) != 1:
         return False
     name = getattr(given[0], "id", None) or getattr(given[0], "attr", None)
-    return bool(_MODE.search(name)) if name else not isinstance(given[0], (ast.Call, ast.Subscript))
+    return bool(MODE.search(name)) if name else not isinstance(given[0], (ast.Call, ast.Subscript))
 
 
 def _by_name(call: Call, notebook: Notebook) -> Optional[str]:
@@ -286,6 +237,10 @@ KINDS: Dict[str, Kind] = {
     "train": _train,
     "train_model": _train,
     "tune": _of_framework("Trainer()"),
+    "next": _of_framework("tensorflow_federated.learning"),
+    "create": _of_framework("mxnet.model.FeedForward"),
+    "run_experiment": _of_framework("train_lib"),
+    "train_and_validate": _of_framework("tensorflow_ranking"),
     "hyperparameter_search": _of_framework("Trainer()"),
     "train_and_evaluate": _train_and_evaluate,
     "run": run_kind,

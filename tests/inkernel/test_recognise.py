@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_tfgpu.inkernel.cells import WORDS
+from jupyter_tfgpu.inkernel.origins import FRAMEWORKS
 from jupyter_tfgpu.inkernel.recognise import Recogniser
+from jupyter_tfgpu.inkernel.training import KINDS
 
 TF = "import tensorflow as tf\n"
 TORCH = "import torch\nfrom torch import nn, optim\n"
@@ -231,6 +234,15 @@ def test_the_word_search_rules_out_no_cell_that_trains(sources: list[str]) -> No
 def test_the_word_search_rules_out_what_has_none_of_the_words() -> None:
     assert not Recogniser().may_train("df = pd.read_csv('a.csv')\ndf.head()\n" * 50)
     assert not Recogniser().may_train("fit " * 60_000)
+
+
+def test_the_word_search_finds_every_call_that_may_train_and_every_framework() -> None:
+    for name in KINDS:
+        assert Recogniser().may_train(f"x = a.{name}(b)"), name
+    for name in FRAMEWORKS:
+        assert Recogniser().may_train(f"x = 1\nif x: import os, {name}.more as m\n"), name
+        assert any(word in f"from {name} import m" for word in WORDS)
+    assert not Recogniser().may_train("import os, sys\nfrom pathlib import Path\n")
 
 
 def test_the_first_import_of_each_framework_is_told() -> None:
