@@ -44,6 +44,7 @@ def test_a_kernel_in_which_nothing_has_touched_a_gpu_has_it_at_once(
         assert "Since its start given GPU-" in running.run("%tfgpu pin").text
         assert running.run("%tfgpu pin").text.count("\n") == 1, "nothing waits for the next start"
 
+        assert "“-1” is no pin. No GPU: %tfgpu pin none" in running.run("%tfgpu pin -1").text
         running.run("%tfgpu pin none")
         assert variable(running) == "'-1'"
         running.run("%tfgpu pin all")

@@ -18,8 +18,10 @@ def run(part: Any, words: List[str]) -> None:
         if coming:
             print(coming)
         return
-    holder = touched()
     pin = "".join(words)
+    if pin.startswith("-"):  # our program would take it for an option
+        raise ProgramError("“{}” is no pin. No GPU: %tfgpu pin none".format(pin[:60]))
+    holder = touched()
     if part.launch.kernel_id is None:
         _set_here(part, pin, holder)
     else:
