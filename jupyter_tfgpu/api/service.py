@@ -146,7 +146,7 @@ class Service:
             self._pinned,
             KernelSettings(label=label, sync=sync, share_politely=share_politely),
         )
-        self._state = StateKeeper(state_file, self._log) if state_file else None
+        self._state = StateKeeper(state_file, self.launches.given, self._log) if state_file else None
         self.tasks = Tasks(self._log)
         self.repairs = Repairs(machine, self.catalogue, self.tasks)
         self._fix_records = FixRecords(around.pins.with_name("fixes.json"), self.launches.pins.machine)

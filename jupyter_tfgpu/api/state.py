@@ -10,17 +10,29 @@ from pathlib import Path
 
 from ..devices import Reading
 from ..devices.reading import Device
-from ..kernels import DeviceHolders, DevicesState, StateDevice, StateHolder, StateMemory, write_state
+from ..kernels import (
+    DeviceHolders,
+    DevicesState,
+    StateDevice,
+    StateHolder,
+    StateMemory,
+    allotted,
+    write_state,
+)
 
 EVERY = 5.0
 """Seconds between two writings at least: kernels take what is up to three times as old."""
 
 
 class StateKeeper:
-    """Writes what readings show to ``path``, until :meth:`close`. Thread-safe."""
+    """Writes what readings show to ``path``, until :meth:`close`. Thread-safe.
 
-    def __init__(self, path: Path, log: logging.Logger) -> None:
+    ``given``: this program's own CUDA_VISIBLE_DEVICES.
+    """
+
+    def __init__(self, path: Path, given: str | None, log: logging.Logger) -> None:
         self._path = path
+        self._given = given
         self._log = log
         self._lock = threading.Lock()
         self._written_at = -EVERY
@@ -35,7 +47,7 @@ class StateKeeper:
             if self._closed or now - self._written_at < EVERY or reading.taken_at <= self._taken_at:
                 return
             try:
-                write_state(self._path, devices_state(reading, held))
+                write_state(self._path, devices_state(reading, held, self._given))
             except OSError as error:
                 if not self._failed:
                     self._log.warning("tfgpu: kernels are not told the state of the devices: %s", error)
@@ -52,17 +64,20 @@ class StateKeeper:
                 self._log.warning("tfgpu: the state file is not removed: %s", error)
 
 
-def devices_state(reading: Reading, held: Mapping[str, DeviceHolders]) -> DevicesState:
-    """What kernels are told of a reading."""
+def devices_state(reading: Reading, held: Mapping[str, DeviceHolders], given: str | None) -> DevicesState:
+    """What kernels are told of a reading. ``given``: as for :class:`StateKeeper`."""
+    ours = {device.uuid for device in allotted(reading.devices, given)}
     return DevicesState(
         taken_at=reading.taken_at,
         driver=reading.driver.status,
         simulated=reading.simulated,
-        devices=tuple(_device(one, held.get(one.uuid, DeviceHolders())) for one in reading.devices),
+        devices=tuple(
+            _device(one, held.get(one.uuid, DeviceHolders()), one.uuid in ours) for one in reading.devices
+        ),
     )
 
 
-def _device(device: Device, held: DeviceHolders) -> StateDevice:
+def _device(device: Device, held: DeviceHolders, ours: bool) -> StateDevice:
     memory = device.memory
     return StateDevice(
         uuid=device.uuid,
@@ -70,6 +85,7 @@ def _device(device: Device, held: DeviceHolders) -> StateDevice:
         index=device.index,
         name=device.name,
         state=device.state,
+        allotted=ours,
         memory=None
         if memory is None or device.host_memory
         else StateMemory(total=memory.total, used=memory.used, free=memory.free),

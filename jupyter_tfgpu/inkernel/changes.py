@@ -20,13 +20,15 @@ Now = NamedTuple(
     [
         ("devices", Optional[Findings]),
         ("all_well", bool),
+        ("elsewhere", bool),
         ("kernel_id", Optional[str]),
         ("variable_changed", bool),
         ("own", Findings),
     ],
 )
 """``devices``: those that the kernel sees, as the state file has them (:func:`.state.devices_of`); None: not
-known. ``all_well``: the driver says so of the whole machine. ``kernel_id``: whose memory is the kernel's own.
+known. ``all_well``: the driver says so of the whole machine. ``elsewhere``: a device that may be used and
+is not the kernel's has room. ``kernel_id``: whose memory is the kernel's own.
 ``variable_changed``: CUDA_VISIBLE_DEVICES is not that of the start, and was changed in time. ``own``: what
 the kernel itself has found."""
 
@@ -49,11 +51,11 @@ def _explained(findings: Findings, framework: Optional[str]) -> bool:
 def _updated(findings: Findings, framework: Optional[str], now: Now, devices: Findings) -> Findings:
     kept = [one for one in findings if one["code"] not in _OF_DEVICES]
     said = [one for one in findings if one["code"] == "gpu-lost"]
-    lost = gpu_lost(devices)
+    lost = gpu_lost(devices, now.elsewhere)
     if lost is not None:
         # The report's fixes, where it knew of it: it knows the machine.
         return [dict(lost, fixes=said[0]["fixes"]) if said else lost] + kept
     if said and not now.all_well:
         return said + kept
-    taken = memory_taken(devices[0], framework, now.kernel_id) if devices else None
+    taken = memory_taken(devices[0], framework, now.kernel_id, now.elsewhere) if devices else None
     return kept + [taken] if taken is not None else kept

@@ -21,12 +21,14 @@ ILL = {
 }
 """States of a device in which programs on it fail."""
 
+_OTHERS = "processes that are no kernels"
+
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 """Kernel ids that may stand in a command."""
 
 
-def gpu_lost(devices: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
-    """That a device of this kernel cannot be used any more; None: none is so."""
+def gpu_lost(devices: List[Dict[str, Any]], elsewhere: bool) -> Optional[Dict[str, Any]]:
+    """That a device of this kernel cannot be used any more; None: all can. ``elsewhere``: another may do."""
     ill = [one for one in devices if one["state"] in ILL]
     if not ill:
         return None
@@ -44,39 +46,35 @@ def gpu_lost(devices: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
                 "again; the driver's log says why (Xid)",
                 "where": "host",
             },
-            {
-                "title": "Or run this notebook on another GPU: choose it, and restart the kernel",
-                "commands": ["%tfgpu pin auto"],
-                "where": "notebook",
-            },
-        ],
+        ]
+        + _another(elsewhere),
     )
 
 
 def memory_taken(
-    device: Dict[str, Any], framework: Optional[str], kernel_id: Optional[str]
+    device: Dict[str, Any], framework: Optional[str], kernel_id: Optional[str], elsewhere: bool
 ) -> Optional[Dict[str, Any]]:
     """That others hold most of the memory of the device that is used first; None: there is room, or it is not
-    known. ``all_well``: the driver says so of the machine. ``kernel_id``: whose memory does not count."""
+    known. ``kernel_id``: whose memory does not count. ``elsewhere``: another device has room."""
     total, free = device["total"], device["free"]
-    own = [one for one in device["holders"] if kernel_id is not None and one["kernel_id"] == kernel_id]
-    others = [one for one in device["holders"] if one not in own]
+    own = [one for one in device["holders"] if one["kernel_id"] == kernel_id]
+    others = [one for one in device["holders"] if one["kernel_id"] != kernel_id]
     if not total or not _is_taken(device, own, others):
         return None
     name = NAMES.get(framework or "", "The framework")
     amounts = _by_kernel(others)
-    left = "" if free is None else ", {} free".format(gib(free))
+    left = gib(total) if free is None else "{} of {} are free".format(gib(free), gib(total))
     return _finding(
         code="gpu-memory-taken",
         severity="warning",
         framework=framework,
         title="Most of the GPU's memory is taken",
-        detail="{} most of the memory of {} ({} in all{}). {} may start, and then fail with out of memory, "
-        "or with a message that cuDNN or cuBLAS cannot be initialized.".format(
-            _who(amounts, device["others"]), _called(device), gib(total), left, name
+        detail="{} most of the memory of {}: {}. {} may start, and then fail with out of memory, or with a "
+        "message that cuDNN or cuBLAS cannot be initialized.".format(
+            _who(amounts, device["others"]), _called(device), left, name
         ),
         evidence=_evidence(device, amounts),
-        fixes=_fixes(amounts, framework),
+        fixes=_fixes(amounts, framework, elsewhere),
     )
 
 
@@ -92,6 +90,12 @@ def _is_taken(device: Dict[str, Any], own: List[Dict[str, Any]], others: List[Di
     return used > NEARLY_ALL * total
 
 
+def has_room(device: Dict[str, Any]) -> bool:
+    """Whether a framework would find half of the device's memory free."""
+    total, free = device["total"], device["free"]
+    return device["state"] == "ok" and bool(total) and free is not None and free > MOST * total
+
+
 def _by_kernel(holders: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
     """One a kernel, whatever processes it has, most memory first."""
     found: Dict[Optional[str], Dict[str, Any]] = {}
@@ -102,10 +106,17 @@ def _by_kernel(holders: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
 
 
 def _who(amounts: List[Dict[str, Any]], rest: Optional[int]) -> str:
-    named = [_kernel(one) for one in amounts]
-    if not named or (rest or 0) > sum(one["memory"] for one in amounts):
-        return "Processes that are no kernels hold" if rest else "Other processes hold"
-    return "{} {}".format(" and ".join(named[:3]), "holds" if len(named) == 1 else "hold")
+    """Those that hold a part worth a word, the largest first, and the verb."""
+    people = [(one["memory"], _kernel(one)) for one in amounts] + [(rest or 0, _OTHERS)]
+    least = max(1, sum(memory for memory, _ in people) // 20)
+    people = sorted((one for one in people if one[0] >= least), reverse=True)[:3]
+    if not people:
+        return "Other processes hold"
+    named = ["{} ({})".format(name, gib(memory)) for memory, name in people]
+    said = " and ".join([", ".join(named[:-1])] * (len(named) > 1) + named[-1:])
+    if people[0][1] == _OTHERS:
+        said = said[0].upper() + said[1:]
+    return "{} {}".format(said, "holds" if len(people) == 1 and people[0][1] != _OTHERS else "hold")
 
 
 def _kernel(holder: Dict[str, Any]) -> str:
@@ -122,23 +133,30 @@ def _evidence(device: Dict[str, Any], amounts: List[Dict[str, Any]]) -> List[str
         for one in amounts[:5]
     )
     if rest:
-        lines.append("processes that are no kernels: {}".format(gib(rest)))
+        lines.append("{}: {}".format(_OTHERS, gib(rest)))
     return lines
 
 
-def _fixes(amounts: List[Dict[str, Any]], framework: Optional[str]) -> List[Dict[str, Any]]:
+def _another(elsewhere: bool) -> List[Dict[str, Any]]:
+    if not elsewhere:
+        return []
+    return [
+        {
+            "title": "Or use another GPU, which has room: choose it, and restart the kernel",
+            "commands": ["%tfgpu pin auto"],
+            "where": "notebook",
+        }
+    ]
+
+
+def _fixes(amounts: List[Dict[str, Any]], framework: Optional[str], elsewhere: bool) -> List[Dict[str, Any]]:
     kernels = [one for one in amounts if one["kernel_id"] and _ID.match(one["kernel_id"])]
-    another = {
-        "title": "Or take a GPU with free memory: choose it, and restart the kernel",
-        "commands": ["%tfgpu pin auto"],
-        "where": "notebook",
-    }
     less = {
         "title": "Or have {} take only what it needs".format(NAMES.get(framework or "")),
         "commands": ["%tfgpu growth on"],
         "where": "notebook",
     }
-    further = [another, less] if framework in TAKE_ALL else [another]
+    further = _another(elsewhere) + ([less] if framework in TAKE_ALL else [])
     if not kernels:
         end = {
             "title": "See what holds it, and end what is no longer needed",

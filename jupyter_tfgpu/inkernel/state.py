@@ -9,6 +9,7 @@ import os
 import time
 from typing import Any, Dict, List, Optional, Tuple
 
+from .device_findings import has_room
 from .reports import text
 
 MAX_SIZE = 1 << 20
@@ -26,8 +27,8 @@ MOST_DEVICES, MOST_HOLDERS = 256, 64
 State = Dict[str, Any]
 """``taken_at`` (epoch seconds), ``driver`` (its status) and ``devices``, each with ``uuid``, ``parent``,
 ``index``, ``name``, ``state``, ``total``, ``free`` (bytes), ``holders`` (kernels: ``kernel_id``,
-``notebook``, ``memory``) and ``others`` (bytes that processes hold which are no kernels of ours).
-None: not known."""
+``notebook``, ``memory``), ``others`` (bytes that processes hold which are no kernels of ours) and
+``allotted`` (whether the server was given it). None: not known."""
 
 
 class StateFile:
@@ -97,6 +98,7 @@ def _device(content: Any) -> Optional[Dict[str, Any]]:
         "free": _count(memory.get("free")),
         "holders": [_holder(one) for one in known[:MOST_HOLDERS] if isinstance(one, dict)],
         "others": _count(content.get("others")),
+        "allotted": content.get("allotted") is not False,
     }
 
 
@@ -155,3 +157,9 @@ def devices_of(
             return found
         found.extend(named)
     return found
+
+
+def room_beside(state: State, devices: List[Dict[str, Any]]) -> bool:
+    """Whether a device that may be used, other than these, has room."""
+    others = [one for one in state["devices"] if one["allotted"] and one not in devices]
+    return any(has_room(one) for one in others)

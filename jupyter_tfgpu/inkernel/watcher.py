@@ -68,16 +68,16 @@ class Watcher:
 
     def now(self) -> Now:
         """What is known of this moment beside the report."""
-        seen = self._state.read()
-        visible, launch = self._visible, self._launch
+        seen, visible, launch = self._state.read(), self._visible, self._launch
+        devices = None
+        if seen is not None:
+            given = None if visible.changed else launch.given
+            devices = state.devices_of(seen, given, visible.value, visible.order)
         late = visible.finding()
         return Now(
-            devices=None
-            if seen is None
-            else state.devices_of(
-                seen, None if visible.changed else launch.given, visible.value, visible.order
-            ),
+            devices=devices,
             all_well=seen is not None and seen["driver"] == "ok",
+            elsewhere=seen is not None and state.room_beside(seen, devices or []),
             kernel_id=launch.kernel_id,
             variable_changed=visible.changed,
             own=[late] if late is not None else [],

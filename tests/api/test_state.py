@@ -35,7 +35,7 @@ def taken(at: float) -> Reading:
 
 def test_the_kernels_read_what_the_server_wrote(tmp_path: Path) -> None:
     path = new_state_path(tmp_path / "runtime")
-    StateKeeper(path, log).offer(taken(1000.0), HELD)
+    StateKeeper(path, None, log).offer(taken(1000.0), HELD)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     read = inkernel.decode(path.read_bytes())
     assert read is not None
@@ -51,12 +51,13 @@ def test_the_kernels_read_what_the_server_wrote(tmp_path: Path) -> None:
         "free": 40 * GIB,
         "holders": [{"kernel_id": "k1", "notebook": "/home/me/train.ipynb", "memory": 30 * GIB}],
         "others": 9 * GIB,
+        "allotted": True,
     }
     assert (second["holders"], second["others"]) == ([], 0)
 
 
 def test_what_belongs_to_others_is_in_it_as_a_sum_alone(tmp_path: Path) -> None:
-    StateKeeper(tmp_path / "state.json", log).offer(taken(1000.0), HELD)
+    StateKeeper(tmp_path / "state.json", None, log).offer(taken(1000.0), HELD)
     content = json.loads((tmp_path / "state.json").read_text())
     assert [holder["pid"] for one in content["devices"] for holder in one["holders"]] == [7]
     assert "other" not in json.dumps(content).replace('"others"', "")
@@ -68,7 +69,7 @@ def test_it_is_not_written_more_often_than_every_five_seconds_nor_back_in_time(
     now = 50.0
     monkeypatch.setattr("jupyter_tfgpu.api.state.time.monotonic", lambda: now)
     path = tmp_path / "state.json"
-    keeper = StateKeeper(path, log)
+    keeper = StateKeeper(path, None, log)
 
     def written(at: float) -> bool:
         path.unlink(missing_ok=True)
@@ -86,7 +87,7 @@ def test_it_is_not_written_more_often_than_every_five_seconds_nor_back_in_time(
 
 def test_at_the_end_it_is_gone_and_stays_so(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
-    keeper = StateKeeper(path, log)
+    keeper = StateKeeper(path, None, log)
     keeper.offer(taken(1000.0), {})
     keeper.close()
     assert not path.exists()
@@ -100,7 +101,7 @@ def test_a_disk_that_takes_nothing_is_said_once_and_disturbs_nobody(
 ) -> None:
     monkeypatch.setattr(state, "EVERY", 0.0)
     (tmp_path / "file").write_text("")
-    keeper = StateKeeper(tmp_path / "file" / "state.json", log)
+    keeper = StateKeeper(tmp_path / "file" / "state.json", None, log)
     keeper.offer(taken(1000.0), {})
     keeper.offer(taken(2000.0), {})
     assert len(caplog.records) == 1
@@ -108,4 +109,9 @@ def test_a_disk_that_takes_nothing_is_said_once_and_disturbs_nobody(
 
 def test_the_host_s_memory_is_no_device_s() -> None:
     integrated = reading(device(0, FIRST, free=1, used=79, host_memory=True))
-    assert devices_state(integrated, {}).devices[0].memory is None
+    assert devices_state(integrated, {}, None).devices[0].memory is None
+
+
+def test_a_device_that_the_server_was_not_given_is_marked() -> None:
+    told = devices_state(taken(1000.0), {}, SECOND)
+    assert [one.allotted for one in told.devices] == [False, True]

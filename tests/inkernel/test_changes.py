@@ -36,7 +36,7 @@ def codes(
 ) -> list[str]:
     """What is shown of a report while the kernel sees these devices."""
     seen = read(*devices, driver=driver)["devices"] if known else None
-    now = changes.Now(seen, driver == "ok", kernel_id, variable_changed, [])
+    now = changes.Now(seen, driver == "ok", True, kernel_id, variable_changed, [])
     checked = reports.checked(said)
     assert checked is not None
     changed = changes.as_of_now(checked, framework, now)
@@ -106,6 +106,7 @@ class TestStateFile:
             memory={"total": -1, "free": "much", "more": 1},
             holders=["x", {"kernel_id": ["x"], "memory": 1.5, "notebook": "<b>"}],
             others=None,
+            allotted="yes",
             run="rm",
         )
         (seen,) = read(forged)["devices"]
@@ -119,6 +120,7 @@ class TestStateFile:
             "free": None,
             "holders": [{"kernel_id": None, "notebook": "<b>", "memory": None}],
             "others": None,
+            "allotted": True,
         }
 
 
@@ -160,14 +162,14 @@ class TestLost:
     def test_a_device_lost_since_the_start_is_said_with_what_to_do(self) -> None:
         for ill in ("lost", "reset-required"):
             assert codes(report(), device(state=ill)) == ["gpu-lost"]
-        made = device_findings.gpu_lost(read(device(state="lost"), device(1, SECOND))["devices"])
+        made = device_findings.gpu_lost(read(device(state="lost"), device(1, SECOND))["devices"], True)
         assert made is not None
         assert made["severity"] == "error"
         assert "GPU 0 (NVIDIA A100) is lost" in made["detail"]
         assert made["fixes"][1]["commands"] == ["%tfgpu pin auto"]
 
     def test_the_report_s_own_fixes_are_kept(self) -> None:
-        now = changes.Now(read(device(state="lost"))["devices"], False, None, False, [])
+        now = changes.Now(read(device(state="lost"))["devices"], False, True, None, False, [])
         checked = reports.checked(report(LOST))
         assert checked is not None
         (shown,) = changes.as_of_now(checked, "torch", now)["findings"]
@@ -222,11 +224,11 @@ class TestMemory:
             holder("b" * 36, 5),
         ]
         (seen,) = read(device(free=30, holders=holders))["devices"]
-        made = device_findings.memory_taken(seen, "tensorflow", "mine")
+        made = device_findings.memory_taken(seen, "tensorflow", "mine", True)
         assert made is not None
         assert made["detail"].startswith(
-            "train.ipynb and the kernel bbbbbbbb hold most of the memory of GPU 0 (NVIDIA A100) "
-            "(80.0 GiB in all, 30.0 GiB free). TensorFlow may start"
+            "train.ipynb (40.0 GiB) and the kernel bbbbbbbb (5.0 GiB) hold most of the memory of GPU 0 "
+            "(NVIDIA A100): 30.0 GiB of 80.0 GiB are free. TensorFlow may start"
         )
         assert made["evidence"] == [
             "free: 30.0 GiB of 80.0 GiB",
@@ -241,14 +243,57 @@ class TestMemory:
 
     def test_processes_that_are_no_kernels_are_not_named(self) -> None:
         (seen,) = read(device(free=10, others=70 * GIB))["devices"]
-        made = device_findings.memory_taken(seen, "torch", "mine")
+        made = device_findings.memory_taken(seen, "torch", "mine", False)
         assert made is not None
-        assert made["detail"].startswith("Processes that are no kernels hold most of the memory of GPU 0")
-        assert made["fixes"][0]["commands"] == ["jupyter tfgpu devices", "jupyter tfgpu kernels"]
+        assert made["detail"].startswith(
+            "Processes that are no kernels (70.0 GiB) hold most of the memory of"
+        )
+        assert [one["commands"] for one in made["fixes"]] == [
+            ["jupyter tfgpu devices", "jupyter tfgpu kernels"]
+        ]
+
+    @pytest.mark.parametrize(
+        ("holders", "others", "said"),
+        [
+            ([holder("k1", 70, "/n/a.ipynb")], 0, "a.ipynb (70.0 GiB) holds most"),
+            ([holder("k1", 70, "/n/a.ipynb"), holder("k2", 1)], 0, "a.ipynb (70.0 GiB) holds most"),
+            (
+                [holder("k1", 20, "/n/a.ipynb")],
+                50 * GIB,
+                "Processes that are no kernels (50.0 GiB) and a.ipynb (20.0 GiB) hold most",
+            ),
+            (
+                [holder("k1", 30, "C:\\n\\a.ipynb"), holder("k2abcdefgh", 20)],
+                10 * GIB,
+                "a.ipynb (30.0 GiB), the kernel k2abcdef (20.0 GiB) and processes that are no kernels (10.0 ",
+            ),
+            ([holder("k1", None)], 0, "Other processes hold most"),
+            ([], 0, "Other processes hold most"),
+        ],
+    )
+    def test_the_largest_holders_are_named_first(
+        self, holders: list[dict[str, Any]], others: int, said: str
+    ) -> None:
+        (seen,) = read(device(free=5, holders=holders, others=others))["devices"]
+        made = device_findings.memory_taken(seen, "torch", "mine", False)
+        assert made is not None
+        assert made["detail"].startswith(said)
+
+    def test_another_gpu_is_offered_where_one_may_be_used_and_has_room(self) -> None:
+        full, free = device(free=1), device(1, SECOND)
+        for other, expected in (
+            (free, True),
+            (device(1, SECOND, free=30), False),
+            (device(1, SECOND, state="lost"), False),
+            (device(1, SECOND, allotted=False), False),
+        ):
+            seen = read(full, other)
+            assert state.room_beside(seen, seen["devices"][:1]) is expected
+        assert not state.room_beside(read(free), read(free)["devices"])
 
     def test_no_id_that_is_not_one_stands_in_a_command(self) -> None:
         (seen,) = read(device(free=10, holders=[holder("x; rm -rf ~", 70)]))["devices"]
-        made = device_findings.memory_taken(seen, "torch", "mine")
+        made = device_findings.memory_taken(seen, "torch", "mine", False)
         assert made is not None
         assert "rm -rf" not in json.dumps(made["fixes"])
 
@@ -274,7 +319,7 @@ def test_the_verdict_is_that_of_what_is_left() -> None:
     def verdict(said: dict[str, Any], seen: dict[str, Any]) -> str:
         checked = reports.checked(said)
         assert checked is not None
-        now = changes.Now(read(seen)["devices"], True, None, False, [])
+        now = changes.Now(read(seen)["devices"], True, False, None, False, [])
         return str(changes.as_of_now(checked, "tensorflow", now)["verdict"])
 
     assert verdict(report(verdict="ok"), device()) == "ok"

@@ -214,7 +214,7 @@ def test_what_the_server_saw_last_counts_where_it_is_of_now(
         assert running.run("model.fit()").displays == [], "it is its own"
         file.write_text(json.dumps(content(device(free=10, holders=[other]))))
         (shown,) = running.run("model.fit()").displays
-        assert "train.ipynb holds most of the memory of GPU 0 (NVIDIA A100)" in shown["text/plain"]
+        assert "train.ipynb (70.0 GiB) holds most of the memory of GPU 0 (NVIDIA A100)" in shown["text/plain"]
         file.write_text(json.dumps(content(device(state="lost"), driver="gpu-lost")))
         running.run("%tfgpu watch block")
         blocked = running.run("model.fit()")

@@ -40,7 +40,8 @@ class StateHolder(msgspec.Struct, frozen=True, kw_only=True):
 class StateDevice(msgspec.Struct, frozen=True, kw_only=True):
     """A device, as in a Reading. ``memory``: null for one that uses the host's.
 
-    ``others``: bytes that processes hold which are no kernels of ours, as far as that is known.
+    ``allotted``: whether the server was given it. ``others``: bytes that processes hold which are no kernels
+    of ours, as far as that is known.
     """
 
     uuid: str
@@ -48,6 +49,7 @@ class StateDevice(msgspec.Struct, frozen=True, kw_only=True):
     index: int | None
     name: str | None
     state: DeviceState
+    allotted: bool
     memory: StateMemory | None
     holders: tuple[StateHolder, ...]
     others: int
