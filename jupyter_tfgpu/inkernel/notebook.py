@@ -5,7 +5,7 @@ import builtins
 from typing import Callable, Dict, FrozenSet, List, Optional, Set
 
 from . import cells
-from .origins import FITTING, FRAMEWORKS, framework_of, package_of
+from .origins import FITTING, FRAMEWORKS, framework_of, is_other, package_of
 from .values import Class, Function, Held, Instance, Live, Scope, Table, Value
 
 Loaded = Callable[[], FrozenSet[str]]
@@ -58,8 +58,9 @@ class Notebook:
                 return self._local(origin)
         if self.stars and name not in _BUILTINS:
             known = [star for star in self.stars if framework_of(star) is not None]
-            # Of several only one can be meant; which, the code does not tell.
-            return "{}.{}".format(known[-1], name) if known else None
+            # Which of several is meant the code does not tell; of one kind, any will do.
+            if known and not any(is_other(star) for star in self.stars):
+                return "{}.{}".format(known[-1], name)
         return None
 
     def live_path(self, node: ast.Attribute) -> Optional[str]:

@@ -49,7 +49,8 @@ def _fetched(node: ast.AST, value: Value) -> List[Tuple[ast.AST, Value]]:
 
 _TRAIN_OP = re.compile(r"train|optim|minimi[sz]e|solver|apply_grad|^step$", re.IGNORECASE)
 _NO_TRAIN_OP = re.compile(
-    r"loss|cost|acc|error|summar|data|batch|image|label|init|writer|iter|_[xy]$|[xy]_|pred", re.IGNORECASE
+    r"loss|cost|acc|error|summar|data|batch|image|label|feature|target|sample|init|writer|iter|_[xy]$|[xy]_|pred",
+    re.IGNORECASE,
 )
 
 

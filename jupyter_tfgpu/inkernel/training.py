@@ -154,8 +154,8 @@ def _train(call: Call, notebook: Notebook) -> Optional[str]:
 
 def _sets_mode(call: Call) -> bool:
     """``model.train(False)``, ``model.train(mode=was_training)``"""
-    given = list(call.node.args) + [one.value for one in call.node.keywords]
-    if len(given) != 1:
+    given = list(call.node.args) + [one.value for one in call.node.keywords if one.arg == "mode"]
+    if len(given) != 1 or len(call.node.keywords) > 1:
         return False
     name = getattr(given[0], "id", None) or getattr(given[0], "attr", None)
     return bool(MODE.search(name)) if name else not isinstance(given[0], (ast.Call, ast.Subscript))
@@ -183,6 +183,11 @@ def _search(call: Call, _notebook: Notebook) -> Optional[str]:
     """``Tuner.search(…)`` of Keras Tuner."""
     made_by = maker_of(call) or ""
     return framework_of(made_by) if package_of(made_by) in ("keras_tuner", "kerastuner") else None
+
+
+def _hyperparameter_search(call: Call, notebook: Notebook) -> Optional[str]:
+    """``Trainer.hyperparameter_search(…)`` of transformers: nothing else has a method of this name."""
+    return framework_of(maker_of(call)) or notebook.in_use("torch")
 
 
 def _learn(call: Call, notebook: Notebook) -> Optional[str]:
@@ -241,7 +246,7 @@ KINDS: Dict[str, Kind] = {
     "create": _of_framework("mxnet.model.FeedForward"),
     "run_experiment": _of_framework("train_lib"),
     "train_and_validate": _of_framework("tensorflow_ranking"),
-    "hyperparameter_search": _of_framework("Trainer()"),
+    "hyperparameter_search": _hyperparameter_search,
     "train_and_evaluate": _train_and_evaluate,
     "run": run_kind,
     "search": _search,
