@@ -87,9 +87,11 @@ class Explaining:
         return answer
 
     def _show(self, displays: List[Dict[str, Any]], answer: Dict[str, Any]) -> None:
+        from . import explaining_shown as shown
+
         for display in displays:
             self._shell.display_pub.publish(display, {})
-        self._shown.update((one["code"], one["framework"]) for one in answer["findings"])
+        self._shown.update((one["code"], one["framework"]) for one in shown.findings(answer))
 
 
 def _may_be_known(error: Any) -> bool:

@@ -21,24 +21,25 @@ def checked(content: Any) -> Optional[Dict[str, Any]]:
     """The explanation with the fields we know, each of its type; None where it is none."""
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         return None
+    report = dict(content, schema=reports.SCHEMA, verdict="ok", findings=_list(content.get("findings")))
     return {
-        "summary": reports.text(content.get("summary")),
-        "findings": [one for one in map(reports.finding, _list(content.get("findings"))) if one is not None],
+        "report": reports.checked(report) or reports.NONE,
         "others": [one for one in map(reports.finding, _list(content.get("others"))) if one is not None],
         "lines": [one for one in map(_line, _list(content.get("lines"))) if one is not None],
         "memory": [_memory(one) for one in _list(content.get("memory")) if isinstance(one, dict)],
         "advice": [reports.text(one) for one in _list(content.get("advice")) if reports.text(one)],
-        "framework": content.get("framework"),
-        "environment": content.get("environment"),
-        "simulated": content.get("simulated") is True,
     }
+
+
+def findings(answer: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """What the text comes from."""
+    found: List[Dict[str, Any]] = answer["report"]["findings"]
+    return found
 
 
 def after_error(answer: Dict[str, Any], kernel_id: Optional[str]) -> List[Display]:
     """Under a traceback; empty where nothing is known of it."""
-    displays = [
-        *_findings(answer, _most_serious(answer["findings"]), "What this error comes from:", kernel_id)
-    ]
+    displays = [*_shown(answer, _most_serious(findings(answer)), "What this error comes from:", kernel_id)]
     if not displays and _telling(answer):
         displays.append(_said("What this error means:", _meanings(_telling(answer))))
     return displays + _held(answer)
@@ -49,44 +50,39 @@ def after_output(
 ) -> List[Display]:
     """Under a cell that ran and printed it: only what is serious, and what was not ``shown`` before. Where no
     fact says a thing of it, what it means."""
-    if not answer["findings"] and _telling(answer):
+    if not findings(answer) and _telling(answer):
         return [_said("What this cell printed means:", _meanings(_telling(answer)))]
     new = [
         one
-        for one in answer["findings"]
+        for one in findings(answer)
         if one["severity"] in ("error", "warning") and (one["code"], one["framework"]) not in shown
     ]
-    return _findings(answer, new, "What this cell printed comes from:", kernel_id)
+    return _shown(answer, new, "What this cell printed comes from:", kernel_id)
 
 
 def whole(answer: Dict[str, Any], kernel_id: Optional[str]) -> List[Display]:
     """For somebody who asked: the summary too, and what is wrong here beside it."""
-    meanings = [] if answer["findings"] else _meanings(_telling(answer) or answer["lines"])
-    displays = [_said(answer["summary"], [one for one in meanings if one not in answer["summary"]])]
-    displays += _findings(answer, answer["findings"], "", kernel_id)
+    summary = answer["report"]["summary"]
+    meanings = [] if findings(answer) else _meanings(_telling(answer) or answer["lines"])
+    displays = [_said(summary, [one for one in meanings if one not in summary])]
+    displays += _shown(answer, findings(answer), "", kernel_id)
     displays += _held(answer)
     beside = [one for one in answer["others"] if one["severity"] in ("error", "warning")]
-    return displays + _findings(answer, beside, "Found here beside it:", kernel_id)
+    return displays + _shown(answer, beside, "Found here beside it:", kernel_id)
 
 
-def _most_serious(findings: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+def _most_serious(found: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
     """Errors and warnings; where there are none, what is only said."""
-    return [one for one in findings if one["severity"] in ("error", "warning")] or findings
+    return [one for one in found if one["severity"] in ("error", "warning")] or found
 
 
-def _findings(
-    answer: Dict[str, Any], findings: List[Dict[str, Any]], lead: str, kernel_id: Optional[str]
+def _shown(
+    answer: Dict[str, Any], chosen: List[Dict[str, Any]], lead: str, kernel_id: Optional[str]
 ) -> List[Display]:
-    if not findings:
+    if not chosen:
         return []
-    report = {
-        **reports.NONE,
-        "summary": answer["summary"],
-        "framework": answer["framework"],
-        "environment": answer["environment"],
-        "simulated": answer["simulated"],
-    }
-    return [render.bundle(reports.only(report, findings[:FINDINGS]), lead, kernel_id)]
+    report = reports.only(dict(answer["report"], findings=[]), chosen[:FINDINGS])
+    return [render.bundle(report, lead, kernel_id)]
 
 
 def _telling(answer: Dict[str, Any]) -> List[Dict[str, str]]:
