@@ -1,5 +1,6 @@
 """What we add to a cell in a real kernel that has its report and its state file, in milliseconds of the
-processor and as a ratio to ``ast.parse`` of the same text, which IPython does for each cell anyhow.
+processor and as a ratio to ``ast.parse`` of the same text, which IPython does for each cell anyhow. The texts
+are those of ``bench_recognise.py``, which measures the recogniser alone.
 
 All that is ours is counted: from the event before the cell to the hand-over of its tree, and the event after
 a cell that went well. 100 lines without any of the words; 100 lines that are judged and train, what they have
@@ -18,28 +19,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from jupyter_tfgpu.kernels import LaunchServices, PinStore, StartedKernel, set_services, write_private
+from tests.benchmarks.bench_recognise import JUDGED, LOOP, PLAIN, WITHOUT_WORDS
 from tests.inkernel.samples import content, device, finding, holder, report
 from tests.kernels.kernels_here import kernel
 from tests.kernels.readings import FIRST, three
 
-LIMITS = {"without words": 0.2, "judged": 3.0}
+LIMITS = {"judged": JUDGED, "without words": WITHOUT_WORDS}
 """Milliseconds."""
 
-PLAIN = "\n".join(f'table_{n} = read("part_{n}.csv").dropna().groupby("day")["x"].mean()' for n in range(100))
-
-BODY = """\
-net = torch.nn.Sequential(torch.nn.Linear(784, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10)).to(device)
-optimizer = torch.optim.AdamW(net.parameters(), lr=3e-4, weight_decay=0.01)
-for number in range(10):
-    for images, labels in loader:
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(net(images.to(device)), labels.to(device))
-        loss.backward()
-        optimizer.step()
-    print(f"{number}: {loss.item():.3f}")
-figure, axes = plt.subplots(figsize=(8, 3))
-"""
-TRAINS = "import torch\n" + BODY * 10
+TRAINS = "import torch\n" + LOOP * 3
 
 SCRIPT = """
 import ast, json, statistics, time, types
