@@ -28,6 +28,8 @@ export interface ILive {
 const LOOKS = [500, 500, 1000, 1000, 1000, 1500, 1500, 2000, 3000, 5000];
 
 const STARTS: readonly string[] = ['starting', 'restarting', 'autorestarting'];
+/** Between the two a kernel may tell of other states, as while the page connects to it. */
+const UP: readonly string[] = ['idle', 'busy'];
 const ENDED: readonly string[] = ['dead', 'terminating'];
 
 /** The report on the kernel of one session, read again after each start of it. */
@@ -70,8 +72,12 @@ export class LiveReport implements IDisposable {
   }
 
   /** Fulfilled once the report on the last start is there, or has not come in time. */
-  settled(): Promise<void> {
-    return this._reading;
+  async settled(): Promise<void> {
+    let reading: Promise<void> | null = null;
+    while (reading !== this._reading) {
+      reading = this._reading;
+      await reading;
+    }
   }
 
   /** Restarts the kernel. Rejects with what the session rejects with. */
@@ -88,18 +94,23 @@ export class LiveReport implements IDisposable {
   }
 
   private _onKernel(): void {
+    this._starting = false;
     this._tell(null);
     this._read();
   }
 
   private _onStatus(_: unknown, status: string): void {
-    const starting = STARTS.includes(status);
-    // Until the next report is there the last one counts.
-    if (starting ? !this._starting : this._starting && !this._fresh) {
-      this._read();
-    }
-    this._starting = starting;
     this._tell(this._now.report);
+    // Until the next report is there the last one counts.
+    if (STARTS.includes(status) && !this._starting) {
+      this._starting = true;
+      this._read();
+    } else if (UP.includes(status) && this._starting) {
+      this._starting = false;
+      if (!this._fresh) {
+        this._read(); // From now on it cannot take long.
+      }
+    }
   }
 
   /** Looks for the report on the kernel's last start until it is there. */
@@ -115,16 +126,14 @@ export class LiveReport implements IDisposable {
   /** The report of the start before stays with the server until the next is made: one that differs is new. */
   private async _readUntil(kernelId: string, turn: number): Promise<void> {
     const before = this._now.report;
+    const counts = () => this._turn === turn && this._now.kernelId === kernelId;
     for (const pause of [0, ...LOOKS]) {
       if (pause > 0) {
         await delay(pause);
       }
-      const next = this._turn === turn ? await this._ask(kernelId) : null;
-      if (this._turn !== turn) {
-        return this._reading; // Another start has come, and another reading with it.
-      }
-      if (next instanceof NoExtensionError) {
-        return;
+      const next = counts() ? await this._ask(kernelId) : null;
+      if (!counts() || next instanceof NoExtensionError) {
+        return; // Another start has come, or the end.
       }
       if (next !== null && !JSONExt.deepEqual(next, before)) {
         this._fresh = true;

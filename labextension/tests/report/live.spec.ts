@@ -105,10 +105,26 @@ describe('The report on a session’s kernel', () => {
     await pass(600);
     expect(codes()).toEqual([]);
     const asked = server.count(ROUTE);
+    session.changeStatus('unknown');
+    session.changeStatus('starting');
     session.changeStatus('idle');
     await live.settled();
     await pass(60_000);
     expect(server.count(ROUTE)).toBe(asked);
+  });
+
+  it('is not asked for any more once its kernel has ended', async () => {
+    live.want('k1');
+    await settle();
+    session.changeStatus('restarting');
+    await pass(600);
+    const asked = server.count(ROUTE);
+    session.changeStatus('dead');
+    const settled = jest.fn();
+    void live.settled().then(settled);
+    await pass(60_000);
+    expect(server.count(ROUTE)).toBe(asked);
+    expect(settled).toHaveBeenCalled();
   });
 
   it('is gone with its kernel', async () => {
@@ -144,5 +160,6 @@ describe('The report on a session’s kernel', () => {
     first.want('k1');
     await settle();
     expect(first.now.report).toBeNull();
+    await first.settled();
   });
 });
