@@ -117,7 +117,7 @@ class Part:
             raise
         except KeyboardInterrupt:
             # IPython does not expect an interrupt here; this ends the cell as the user wanted.
-            raise InputRejected("Interrupted before the cell ran.") from None
+            raise not_run("Interrupted before the cell ran.") from None
         except Exception as error:
             report_failure("the check before a cell", error)
         finally:
@@ -203,6 +203,17 @@ def _may_matter(source: str) -> bool:
     from .cells import may_train
 
     return may_train(source) or "def " in source
+
+
+def not_run(text: str) -> Exception:
+    """What keeps a cell from running, shown as this text without a traceback: it is not the cell's fault."""
+    from IPython.core.error import InputRejected
+
+    class CellNotRun(InputRejected):
+        def _render_traceback_(self) -> List[str]:
+            return [text]
+
+    return CellNotRun(text)
 
 
 _reported: Set[Tuple[str, str]] = set()

@@ -5,6 +5,7 @@ from typing import Any, Dict, List, Optional, Sequence, Set, Tuple, Union
 from . import live, render, reports, state
 from .changes import Now, as_of_now
 from .device_findings import NAMES
+from .extension import not_run
 from .late import Visible
 from .launch import Launch
 from .recognise import Judgement, Recogniser
@@ -112,15 +113,6 @@ def _lead(judgement: Judgement) -> str:
 
 
 def _stopped(errors: List[Dict[str, Any]]) -> Exception:
-    """What stops the cell, shown without a traceback: it is no fault of the cell's."""
-    from IPython.core.error import InputRejected
-
-    text = "The cell was not run: {} To run it all the same: %tfgpu allow".format(
-        " ".join("{} [{}].".format(one["title"].rstrip("."), one["code"]) for one in errors)
-    )
-
-    class Stopped(InputRejected):
-        def _render_traceback_(self) -> List[str]:
-            return [text]
-
-    return Stopped(text)
+    """What stops the cell."""
+    causes = " ".join("{} [{}].".format(one["title"].rstrip("."), one["code"]) for one in errors)
+    return not_run("The cell was not run: {} To run it all the same: %tfgpu allow".format(causes))

@@ -194,11 +194,22 @@ def test_what_is_blocked_is_said_in_a_sentence_without_a_traceback(kernel_with: 
         running.client.execute("model.fit()")
         while (message := running.client.get_iopub_msg(timeout=60))["msg_type"] != "error":
             pass
+        assert message["content"]["ename"] == "CellNotRun"
         assert message["content"]["traceback"] == [message["content"]["evalue"]]
         assert message["content"]["evalue"] == (
             "The cell was not run: This TensorFlow has no GPU code [cpu-only-build]. "
             "To run it all the same: %tfgpu allow"
         )
+
+
+def test_an_interrupt_while_the_report_is_waited_for_ends_the_cell(kernel_with: StartKernel) -> None:
+    waiting = "def read(wait):\n    raise KeyboardInterrupt\n"
+    with kernel_with(report(finding())) as running:
+        running.run(waiting + "get_ipython()._jupyter_tfgpu.watcher.reports.read = read")
+        cell = running.run("model.fit()")
+        assert (cell.status, cell.text) == ("error", "")
+        assert cell.error == "CellNotRun: Interrupted before the cell ran."
+        assert running.run("print('on')").text == "on\n"
 
 
 @pytest.mark.parametrize("version", ["3.11", *OLD])
