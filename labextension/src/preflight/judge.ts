@@ -18,6 +18,8 @@ export interface INews {
 
 /** Milliseconds in which the server has to answer, else the cell runs. */
 const LIMIT = 100;
+/** The same are waited for in steps: while the page itself is busy, an answer that is there cannot be read. */
+const STEP = 10;
 
 /** Finds out, quickly or not at all, what the user is to know before a cell runs. */
 export class Judge {
@@ -64,10 +66,7 @@ export class Judge {
   }
 
   private async _news(run: ICellRun): Promise<INews | null> {
-    const answer = await Promise.race([
-      this._ask(run),
-      delay(LIMIT).then(() => null)
-    ]);
+    const answer = await inTime(this._ask(run));
     return answer && this._judged(run, answer);
   }
 
@@ -119,4 +118,16 @@ export class Judge {
   private _words: Promise<PreflightWords | null> | null = null;
   /** undefined: not known yet. */
   private _known: PreflightWords | null | undefined;
+}
+
+/** What is promised; null where it does not come in time. */
+async function inTime<T>(promised: Promise<T>): Promise<T | null> {
+  const late = Symbol();
+  for (let waited = 0; waited < LIMIT; waited += STEP) {
+    const first = await Promise.race([promised, delay(STEP).then(() => late)]);
+    if (first !== late) {
+      return first as T;
+    }
+  }
+  return null;
 }
