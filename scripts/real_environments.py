@@ -55,6 +55,26 @@ ALWAYS = (
 )
 """What ``make test`` and ``make bench`` need."""
 
+_KERAS_2 = Recipe(
+    "keras2",
+    ("3.6",),
+    # The wheel for GPUs, whose import fails without CUDA 9.0. pip of that Python takes releases that are for
+    # later ones, so all is named.
+    (
+        "--no-deps",
+        "--only-binary=:all:",
+        "tensorflow-gpu==1.12.0",
+        "keras==2.2.4",
+        "keras-preprocessing==1.1.2",
+        "keras-applications==1.0.8",
+        "numpy==1.19.5",
+        "six==1.16.0",
+        "pyyaml==5.4.1",
+        "scipy==1.5.4",
+        "h5py==2.10.0",
+    ),
+)
+
 _OTHER_GPU = (("gpu220", "2.20.0"), ("gpu2161", "2.16.1"), ("gpu215", "2.15.1"), ("gpu212", "2.12.1"))
 
 OTHERS = (
@@ -64,7 +84,7 @@ OTHERS = (
     Recipe("mxnet", ("3.8",), ("mxnet==1.9.1", "numpy<1.24", "ipykernel")),
     Recipe("keras", ("3.11", "3.12", "3.13"), ("keras==3.15.*", "jax==0.10.*", "ipykernel")),
     Recipe("torch", ("3.11",), (*_TORCH, "numpy", "ipykernel"), everywhere=not _GPU),
-    *((_gpu(name, version) for name, version in _OTHER_GPU) if _GPU else ()),
+    *((_KERAS_2, *(_gpu(name, version) for name, version in _OTHER_GPU)) if _GPU else ()),
 )
 """What ``make test-all`` adds."""
 

@@ -1,8 +1,9 @@
-"""Kernels of a real TensorFlow built for GPUs, on a machine whose driver and CUDA libraries are stand-ins."""
+"""Kernels of real TensorFlow built for GPUs, on machines whose driver and CUDA libraries are stand-ins."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 from tests.doctor.scan import made
@@ -10,7 +11,7 @@ from tests.frameworks.registration import DRIVER, Cell, Laid, Wheel
 from tests.kernels.bare import bare_environment
 from tests.notebooks import places
 from tests.standin import driver
-from tests.tools import python_version, real_environment
+from tests.tools import interpreter, python_version, real_environment
 
 TF221 = Wheel("gpu221", 12, 9, "9.5.1.17")
 """The release that ``make test`` has. It does not find all libraries of its own extra by itself; here
@@ -42,3 +43,15 @@ def gpu_kernel(cell: Cell, folder: Path) -> tuple[Path, dict[str, str]]:
         "TFGPU_STANDIN_SCENARIO": str(scenario),
     }
     return laid.prefix, variables
+
+
+def linked_kernel(name: str, version: str, prefix: Path) -> Path:
+    """An environment with the packages of this real one, of this Python, and with an ipykernel."""
+    subprocess.run([interpreter(version), "-m", "venv", "--without-pip", prefix], check=True)
+    [site] = prefix.glob("lib/python3*/site-packages")
+    [packages] = real_environment(name).glob("lib/python3*/site-packages")
+    [kernels] = bare_environment(version).glob("lib/python3*/site-packages")
+    for each in packages.iterdir():
+        (site / each.name).symlink_to(each)
+    (site / "ipykernel.pth").write_text(f"{kernels}\n")
+    return prefix

@@ -5,12 +5,14 @@ nbclient and papermill run them with our provisioner as the default one. See not
 
 from __future__ import annotations
 
+import platform
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.frameworks import lessons
-from tests.frameworks.gpu_kernels import WELL, WITHOUT_CUDNN, gpu_kernel
+from tests.frameworks.gpu_kernels import WELL, WITHOUT_CUDNN, gpu_kernel, linked_kernel
 from tests.frameworks.lessons import Lesson
 from tests.notebooks import MIME, machine_with_gpus, machine_without_gpu, run_notebook
 from tests.tools import real_environment, require
@@ -121,3 +123,24 @@ def test_a_build_for_gpus_without_cudnn_is_stopped_before_it_is_imported(tmp_pat
     assert ran[1].codes[0] == ("cudnn-missing", "tensorflow")
     assert "[cudnn-missing]" in ran[1].error
     assert ran[3].error == ""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() != "x86_64", reason="TensorFlow's wheels with CUDA code"
+)
+def test_a_keras_that_cannot_be_imported_for_want_of_cuda_is_explained(tmp_path: Path) -> None:
+    """TensorFlow 1.12 looks for CUDA 9.0 when it is imported; its ImportError is all that a person sees."""
+    require("gcc")
+    prefix = linked_kernel("keras2", "3.6", tmp_path / "env")
+    cells = ("%tfgpu watch off", "import keras", "print('goes on')")
+    _, failed, after = run_notebook(tmp_path, prefix, cells, machine_with_gpus(tmp_path))
+    assert failed.error.startswith("ImportError: ")
+    assert "libcublas.so.9.0: cannot open shared object file" in failed.error
+    assert failed.kinds[-2:] == ["error", "display_data"]
+    assert failed.codes == [("cuda-missing", "tensorflow")]
+    explanation = failed.notices[0]["text/plain"]
+    assert "is built for CUDA 9.0" in explanation
+    assert "libcublas.so.9.0" in explanation
+    assert "LD_LIBRARY_PATH" in explanation
+    assert after.printed == "goes on\n"
