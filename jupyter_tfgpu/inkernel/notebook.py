@@ -5,7 +5,7 @@ import builtins
 from typing import Callable, Dict, FrozenSet, List, Optional, Set
 
 from . import cells
-from .origins import FITTING, FRAMEWORKS, framework_of, is_other, package_of
+from .origins import FITTING, FRAMEWORKS, framework_of, is_other, package_of, says_more_than_its_object
 from .values import Class, Function, Held, Instance, Live, Scope, Table, Value
 
 Loaded = Callable[[], FrozenSet[str]]
@@ -147,5 +147,6 @@ class Notebook:
 def _is_outdated(value: Value) -> bool:
     """What a call made, which the kernel knows better; not what is defined in the notebook."""
     if isinstance(value, str):
-        return value.endswith("()") and not isinstance(value, Held)
+        lasting = isinstance(value, Held) or says_more_than_its_object(value)
+        return value.endswith("()") and not lasting
     return value is None or isinstance(value, (tuple, Instance, Table))

@@ -170,6 +170,10 @@ FITTING = frozenset(
 OTHERS = frozenset(["numpy", "scipy", "pandas", "cv2", "PIL", "matplotlib", "seaborn", "gym", "gymnasium"])
 """Packages whose objects do not train."""
 
+_LASTING = re.compile(
+    r"\.(minimize|apply_gradients|create_train_op|optimize_loss|\w*grad|create_supervised_trainer)\(\)$"
+    r"|^(skorch|scikeras)\.|Keras(Classifier|Regressor)"
+)
 _NOT_FRAMEWORKS = FITTING | OTHERS
 _IN_D2L = {"torch": "torch", "tensorflow": "tensorflow", "jax": "jax", "mxnet": "mxnet"}
 _UNDER_TRANSFORMERS = (
@@ -202,3 +206,10 @@ def framework_of(origin: Optional[str]) -> Optional[str]:
 def is_other(origin: Optional[str]) -> bool:
     """Whether this comes from a package that is known to be no framework's."""
     return origin is not None and package_of(origin) in _NOT_FRAMEWORKS
+
+
+def says_more_than_its_object(origin: str) -> bool:
+    """Whether a value made so is known better by the code than by the object in the kernel: an operation does
+    not tell that it trains, a gradient looks like its function, a search hides the network that it is around.
+    """
+    return _LASTING.search(origin) is not None

@@ -57,6 +57,10 @@ _NO_TRAIN_OP = re.compile(
 _SURELY = re.compile(r"^_?(train|training|optimi[sz]e|apply_gradients?)_?(op|ops|step)$", re.IGNORECASE)
 
 
+_JOINED = (".group()", ".no_op()", ".identity()", ".get_collection()", "Operation()")
+"""Signs of an operation that stands for others; the last is what any of them is in a kernel."""
+
+
 def _is_train_op(origin: str) -> bool:
     return any(
         sign in origin
@@ -70,6 +74,6 @@ def _trains_when_run(node: ast.AST, value: Value) -> bool:
         return True
     named = bool(_TRAIN_OP.search(word)) and not _NO_TRAIN_OP.search(word)
     if isinstance(value, str) and value:
-        joined = any(sign in value for sign in (".group()", ".no_op()", ".identity()", ".get_collection()"))
+        joined = any(sign in value for sign in _JOINED)
         return _is_train_op(value) or (named and joined) or (named and framework_of(value) is None)
     return named

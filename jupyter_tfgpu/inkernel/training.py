@@ -1,6 +1,7 @@
 """The calls that train, one function a kind. Each gives the framework it trains with, or None. Pure."""
 
 import ast
+import re
 from typing import Callable, Dict, Optional
 
 from .call import Call, is_method, is_own, maker_of, origin_of, word_before
@@ -75,7 +76,7 @@ def _gradient(call: Call, _notebook: Notebook) -> Optional[str]:
 
 def _apply_gradients(call: Call, notebook: Notebook) -> Optional[str]:
     made_by = maker_of(call)
-    if made_by is not None and ".train." in made_by:
+    if made_by is not None and (".train." in made_by or "python.training." in made_by):
         return None  # TensorFlow 1: an operation for a session
     framework = framework_of(made_by)
     if framework is not None:
@@ -185,6 +186,15 @@ def _search(call: Call, _notebook: Notebook) -> Optional[str]:
     return framework_of(made_by) if package_of(made_by) in ("keras_tuner", "kerastuner") else None
 
 
+_UPDATES = re.compile(r"^flax\.nnx\..*Optimizer\(\)|^numpyro\..*SVI\(\)|^mxnet\.mod")
+
+
+def _update(call: Call, _notebook: Notebook) -> Optional[str]:
+    """Flax's ``Optimizer.update(grads)``, NumPyro's ``SVI.update``, MXNet's ``Module.update()``."""
+    made_by = maker_of(call)
+    return framework_of(made_by) if _UPDATES.search(made_by or "") else None
+
+
 def _hyperparameter_search(call: Call, notebook: Notebook) -> Optional[str]:
     """``Trainer.hyperparameter_search(…)`` of transformers: nothing else has a method of this name."""
     return framework_of(maker_of(call)) or notebook.in_use("torch")
@@ -236,9 +246,7 @@ KINDS: Dict[str, Kind] = {
     "gradients_function": _grad,
     "filter_value_and_grad": _grad,
     "apply_updates": _of_framework("optax.", "equinox.", "haiku."),
-    "update": _of_framework(
-        "nnx.Optimizer()", "nnx.ModelAndOptimizer()", "SVI()", "mxnet.mod", "mxnet.module"
-    ),
+    "update": _update,
     "train": _train,
     "train_model": _train,
     "tune": _of_framework("Trainer()"),

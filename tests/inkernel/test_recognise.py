@@ -313,6 +313,32 @@ def test_a_variable_that_a_later_cell_changed_is_what_the_kernel_says() -> None:
     assert not recogniser.judge_source("m.fit(x)").trains
 
 
+@pytest.mark.parametrize(
+    ("first", "live", "cell"),
+    [
+        (
+            "import tensorflow.compat.v1 as tf\nop = tf.train.Adam().minimize(l)",
+            {"op": "tensorflow.python.framework.ops.Operation()", "s": "tensorflow.client.session.Session()"},
+            "s.run(op)",
+        ),
+        ("import jax\ng = jax.grad(f)", {"g": "__main__.f"}, "g(x)"),
+        (
+            "from skorch import NeuralNet as N\nfrom sklearn.pipeline import Pipeline\np = Pipeline([N()])",
+            {"p": "sklearn.pipeline.Pipeline()"},
+            "p.fit(x)",
+        ),
+        ("from flax import nnx", {"o": "flax.nnx.training.optimizer.Optimizer()"}, "o.update(g)"),
+    ],
+    ids=lambda value: str(value)[-20:],
+)
+def test_what_an_object_does_not_tell_is_known_from_the_code(
+    first: str, live: dict[str, str], cell: str
+) -> None:
+    recogniser = Recogniser(live=live.get)
+    recogniser.judge_source(first)
+    assert recogniser.judge_source(cell).trains
+
+
 def test_objects_of_the_notebook_s_own_classes_are_known_in_a_kernel() -> None:
     live = {"runner": "__main__.Runner()", "net": "__main__.Net()", "Net": "keras.Model"}
     recogniser = Recogniser(live=live.get)
