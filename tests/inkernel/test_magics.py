@@ -58,6 +58,16 @@ def test_words_are_completed_and_explained(kernel_with: StartKernel, version: st
         assert all("%tfgpu " + word in said for word in words)
 
 
+def test_a_fault_of_ours_is_a_sentence(kernel_with: StartKernel) -> None:
+    with kernel_with(None) as running:
+        running.run("get_ipython()._jupyter_tfgpu._launch = object()")
+        for line in ("%tfgpu", "%tfgpu check", "%tfgpu pin"):
+            cell = running.run(line)
+            assert cell.status == "error"
+            assert "failed: AttributeError(" in cell.text
+            assert "Traceback" not in cell.text + (cell.error or "")
+
+
 def test_devices_that_the_server_has_seen_are_offered(
     kernel_with: StartKernel, launch_services: LaunchServices
 ) -> None:

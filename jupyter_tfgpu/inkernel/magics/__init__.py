@@ -7,6 +7,7 @@ import importlib
 import inspect
 from typing import Any, List
 
+from ..extension import report_failure
 from ..launch import ProgramError
 
 COMMANDS = {
@@ -35,6 +36,11 @@ def run(part: Any, line: str) -> None:
         _module(COMMANDS[name]).run(part, words[1:])
     except ProgramError as error:
         raise _usage_error(str(error)) from None
+    except Exception as error:  # a fault of ours, which is no traceback in a notebook
+        report_failure("%tfgpu " + name, error)
+        raise _usage_error(
+            "%tfgpu {} failed: {!r}. The kernel's log says it too.".format(name, error)
+        ) from None
 
 
 def run_cell(part: Any, line: str, cell: str) -> None:
