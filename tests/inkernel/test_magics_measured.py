@@ -70,7 +70,8 @@ def test_cells_of_every_kind_are_measured(kernel_with: StartKernel, launch_servi
             ("%%time\n%%tfgpu\nx = 4", "4"),
             ("%%tfgpu  \nlines = '''\n  1\n0'''\nx = lines.count('\\n') + 3", "5"),
             ("%%tfgpu\n%precision 3\n!true\nx = 6", "6"),
-            ("get_ipython().run_cell_magic('tfgpu', '', 'x = 7')", "7"),
+            ("%%tfgpu\nfrom __future__ import annotations\nx = 7", "7"),
+            ("get_ipython().run_cell_magic('tfgpu', '', 'x = 8')", "8"),
         ):
             done = running.run(cell)
             assert done.status == "ok", (cell, done)

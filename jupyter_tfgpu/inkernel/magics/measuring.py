@@ -22,10 +22,15 @@ CALL = "get_ipython()._jupyter_tfgpu.measure()\n"
 
 
 def transform(part: Any, lines: List[str]) -> List[str]:
-    """The cell's lines with :data:`CALL` for its first. A cell without a body, or with words behind the
-    magic's name, is left to :func:`run_cell`, which refuses it."""
+    """The cell's lines with :data:`CALL` for its first.
+
+    A cell without a body, or with words behind the magic's name, is left to :func:`run_cell`, which refuses
+    it; so is one with a ``__future__`` import, before which there may be no call.
+    """
     body = lines[1:]
     if lines[0].split() != ["%%tfgpu"] or not "".join(body).strip():
+        return lines
+    if any(line.startswith("from __future__") for line in body):
         return lines
     if "".join(body).lstrip().startswith("%%"):
         # A cell magic is one only at its cell's beginning.
