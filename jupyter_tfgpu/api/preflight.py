@@ -7,13 +7,17 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from ..doctor import Finding, Report
 from ..inkernel import cells, reports
+from ..inkernel.changes import Now, as_of_now
 from ..inkernel.recognise import NOTHING, Judgement, Recogniser
+from ..inkernel.state import StateFile, devices_of, room_beside
+from ..kernels import StartedKernel
 from .errors import NotFound
 from .wire.preflight import BODY_LIMIT, AskPreflight, PreflightAnswer, PreflightWords
 
@@ -22,15 +26,22 @@ _REMEMBERED = 64
 
 
 class Preflight:
-    """Judges cells from the code alone. Thread-safe; it reads no disk and waits for no driver.
+    """Judges cells from the code alone, and says of them what their kernel does. Thread-safe; waits for
+    no driver.
 
     ``started``: the kernel of this id, None where it was not started here. ``report``: the report on it;
-    raises NotFound where there is none (yet).
+    raises NotFound where there is none (yet). ``state_file``: where kernels are told what readings show.
     """
 
-    def __init__(self, started: Callable[[str], object], report: Callable[[str], Report]) -> None:
+    def __init__(
+        self,
+        started: Callable[[str], StartedKernel | None],
+        report: Callable[[str], Report],
+        state_file: Path | None,
+    ) -> None:
         self._started = started
         self._report = report
+        self._state = StateFile(None if state_file is None else str(state_file))
         self._lock = threading.Lock()
         self._learnt: OrderedDict[bytes, Recogniser] = OrderedDict()
 
@@ -40,7 +51,8 @@ class Preflight:
 
     def ask(self, wanted: AskPreflight) -> PreflightAnswer:
         """What is to be known of a cell before it runs. Raises NotFound: the kernel was not started here."""
-        if self._started(wanted.kernel_id) is None:
+        start = self._started(wanted.kernel_id)
+        if start is None:
             raise NotFound(
                 f"No kernel {wanted.kernel_id[:60]} was started from here.",
                 reason="no-such-kernel",
@@ -51,7 +63,7 @@ class Preflight:
             trains=judgement.trains,
             framework=judgement.framework,
             imports=judgement.imports,
-            findings=self._findings(wanted.kernel_id, judgement),
+            findings=self._findings(start, judgement),
         )
 
     def _judge(self, code: str, earlier: Sequence[str]) -> Judgement:
@@ -77,16 +89,35 @@ class Preflight:
         while len(self._learnt) > _REMEMBERED:
             self._learnt.popitem(last=False)
 
-    def _findings(self, kernel_id: str, judgement: Judgement) -> tuple[Finding, ...]:
-        concerned = (judgement.framework,) if judgement.trains else judgement.imports
-        if not concerned:
+    def _findings(self, start: StartedKernel, judgement: Judgement) -> tuple[Finding, ...]:
+        if not judgement.frameworks:
             return ()
         try:
-            report = msgspec.to_builtins(self._report(kernel_id))
+            report = msgspec.to_builtins(self._report(start.kernel_id))
         except NotFound:
             return ()
-        chosen = [each for name in concerned for each in reports.concerning(report, name)]
-        return tuple(msgspec.convert(each, Finding) for each in _once(chosen))
+        now = self._now(start)
+        found: dict[tuple[str, str | None], Any] = {}
+        for framework in judgement.frameworks:
+            for each in reports.concerning(as_of_now(report, framework, now), framework):
+                found.setdefault((each["code"], each["framework"]), each)
+        return msgspec.convert(tuple(found.values()), tuple[Finding, ...])
+
+    def _now(self, start: StartedKernel) -> Now:
+        """What is known of this moment; what cells have done to the kernel's variables is not."""
+        seen, given, set_to = self._state.read(), start.allocation.uuids, start.variables
+        devices = None
+        if seen is not None:
+            visible, order = set_to.get("CUDA_VISIBLE_DEVICES"), set_to.get("CUDA_DEVICE_ORDER")
+            devices = devices_of(seen, None if given is None else list(given), visible, order)
+        return Now(
+            devices=devices,
+            all_well=seen is not None and seen["driver"] == "ok",
+            elsewhere=seen is not None and room_beside(seen, devices or []),
+            kernel_id=start.kernel_id,
+            variable_changed=False,
+            own=[],
+        )
 
 
 def _learn(recogniser: Recogniser, source: str) -> Judgement:
@@ -101,8 +132,3 @@ def _marks(sources: Iterable[str], above: bytes = b"") -> list[bytes]:
         above = hashlib.blake2b(above + source.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         marks.append(above)
     return marks
-
-
-def _once(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without those that concern several of the frameworks a second time."""
-    return list({(each["code"], each["framework"]): each for each in findings}.values())

@@ -202,7 +202,8 @@ class Service:
         """What says before a cell runs whether it trains."""
         from .preflight import Preflight
 
-        return Preflight(self.launches.started.get, self.kernel_reports.get)
+        launches = self.launches
+        return Preflight(launches.started.get, self.kernel_reports.get, launches.state_file)
 
     @cached_property
     def explainer(self) -> Explainer:
