@@ -81,7 +81,8 @@ class Kernel:
             elif kind == "error":
                 cell.outputs.append((kind, f"{content['ename']}: {content['evalue']}"))
 
-        reply = self.client.execute_interactive(code, output_hook=hook, timeout=TIMEOUT)
+        # After a cell that failed a kernel drops what comes within a moment, which is long on a busy machine.
+        reply = self.client.execute_interactive(code, output_hook=hook, timeout=TIMEOUT, stop_on_error=False)
         cell.status = reply["content"]["status"]
         return cell
 
