@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import nbformat
 
@@ -25,7 +25,6 @@ PROVISIONER = "JUPYTER_DEFAULT_PROVISIONER_NAME"
 Runner = Literal["nbclient", "papermill"]
 ATTEMPTS = 3
 """jupyter_client picks free ports, which another program may take before the kernel does."""
-RUNNERS: tuple[Runner, ...] = get_args(Runner)
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ def test_a_build_for_gpus_that_finds_its_libraries_trains_in_silence(tmp_path: P
     assert ran[4].printed == "trained\n"
 
 
+@pytest.mark.slow
 def test_a_build_for_gpus_without_cudnn_is_stopped_before_it_is_imported(tmp_path: Path) -> None:
     require("gcc")
     prefix, variables = gpu_kernel(WITHOUT_CUDNN, tmp_path)

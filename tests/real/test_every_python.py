@@ -18,10 +18,11 @@ from tests.notebooks import Cell, machine_with_gpus, run_notebook
 from tests.standin import driver
 from tests.tools import INTERPRETERS, interpreter, require
 
+OLDEST = INTERPRETERS[0]
 PYTHONS = pytest.mark.parametrize(
     "version",
     [
-        pytest.param(version, marks=() if version in ("3.7", "3.13") else (pytest.mark.slow,))
+        pytest.param(version, marks=() if version == OLDEST else (pytest.mark.slow,))
         for version in INTERPRETERS
     ],
 )
