@@ -80,6 +80,22 @@ export async function openFile(page: Page, file: string): Promise<void> {
   }, file);
 }
 
+/** Runs a cell about which the user is asked first, and has it run anyway. */
+export async function runAnyway(
+  page: IJupyterLabPageFixture,
+  cell: number,
+  look: (question: Locator) => Promise<void> = () => Promise.resolve()
+): Promise<void> {
+  const running = page.notebook.runCell(cell, true);
+  const question = page.locator('.jp-Dialog', {
+    has: page.locator('.jp-tfgpu-Preflight')
+  });
+  await question.waitFor();
+  await look(question);
+  await question.getByRole('button', { name: 'Run anyway' }).click();
+  await running;
+}
+
 /** The question which kernel a notebook shall have: our dialog, or JupyterLab's own where the server lacks our part. */
 export class KernelPicker {
   constructor(page: Page) {
