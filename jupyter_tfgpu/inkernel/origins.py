@@ -167,7 +167,32 @@ FITTING = frozenset(
 )
 """Packages whose objects have a ``fit`` or ``train`` that is no concern of a framework here."""
 
-OTHERS = frozenset(["numpy", "scipy", "pandas", "cv2", "PIL", "matplotlib", "seaborn", "gym", "gymnasium"])
+OTHERS = frozenset(
+    [
+        "IPython",
+        "PIL",
+        "bokeh",
+        "cv2",
+        "datasets",
+        "evaluate",
+        "gym",
+        "gymnasium",
+        "ipywidgets",
+        "matplotlib",
+        "numpy",
+        "pandas",
+        "plotly",
+        "polars",
+        "rich",
+        "scipy",
+        "seaborn",
+        "skimage",
+        "subprocess",
+        "sympy",
+        "turtle",
+        "wandb",
+    ]
+)
 """Packages whose objects do not train."""
 
 _LASTING = re.compile(

@@ -54,6 +54,8 @@ def _fit(call: Call, notebook: Notebook) -> Optional[str]:
         return None if prepares else framework
     if is_other(made_by) or is_own(call):
         return None
+    if made_by is not None and "(" not in made_by:
+        return _by_name(call, notebook)  # of a module or a class, not of an object
     framework = notebook.in_use("keras", "tensorflow", "torch", "mxnet")
     if framework is None or call.name != "fit" or KERAS_KEYWORDS & set(call.keywords):
         return framework
@@ -165,6 +167,8 @@ def _sets_mode(call: Call) -> bool:
 def _by_name(call: Call, notebook: Notebook) -> Optional[str]:
     """A function or method of the user's own files, known by its name only."""
     origin = origin_of(call)
+    if re.search(r"(^|\.)[A-Z]\w*\.\w+$", origin or ""):
+        return None  # a class's own, such as `Panel.fit("text")`
     if is_other(origin) or not (call.node.args or call.node.keywords):
         return None
     if framework_of(origin) is not None:

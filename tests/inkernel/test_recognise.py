@@ -198,6 +198,7 @@ DOES_NOT = [
     [TF, "%%bash\nmodel.fit(x)"],
     [TF, "%%writefile train.py\nmodel.fit(x)"],
     [TF, "if False:\n    model.fit(x)"],
+    [TF + "from panels import Panel", "Panel.fit('text')"],
     ["from keras.models import *\nfrom sklearn.preprocessing import *", "s = StandardScaler()\ns.fit(x)"],
     [
         TORCH,
