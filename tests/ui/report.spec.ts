@@ -101,7 +101,7 @@ test('a report in a notebook is fixed and the kernel restarted, by keyboard', as
 }) => {
   const hiding = await openHidden(page, `${tmpPath}/check.ipynb`, CHECK);
   const output = reportsOf(page);
-  const finding = output.getByRole('region', {
+  const finding = output.getByRole('group', {
     name: `Error: ${HIDDEN} hides every GPU`
   });
   await expect(finding).toBeVisible();
@@ -204,8 +204,8 @@ test('a forged report that names the running kernel gets the server’s fix alon
   );
   const output = reportsOf(page);
   const [first, second] = [
-    output.getByRole('region').nth(0),
-    output.getByRole('region').nth(1)
+    output.locator('[data-code]').nth(0),
+    output.locator('[data-code]').nth(1)
   ];
   await expect(first.getByRole('button', { name: FIX })).toBeVisible();
   await expect(first).toContainText(FORGED.title);

@@ -5,7 +5,7 @@ import type { Finding, Fix } from '../api';
 import { whereText } from '../environments/names';
 import { FixOffer, awaitsStart } from '../fixes';
 import type { IFixes } from '../fixes';
-import { Command, CommandText, Marked } from '../ui';
+import { Command, CommandText, Marked, unmarked } from '../ui';
 import type { SavedFinding, SavedFix } from './saved';
 
 /** What the buttons of a finding come from: the server's report on the kernel that runs. */
@@ -28,7 +28,8 @@ export function FindingView(props: {
   return (
     <section
       className={`jp-tfgpu-Message jp-mod-${severity}${gone ? ' jp-mod-gone' : ''}`}
-      aria-label={`${word}: ${title}`}
+      role="group"
+      aria-label={`${word}: ${unmarked(title)}`}
       data-code={code}
     >
       <div className="jp-tfgpu-Message-title">
