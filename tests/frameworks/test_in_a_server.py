@@ -31,6 +31,7 @@ def environment(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 def jp_server_config(
     jp_server_config: dict[str, Any],
+    jp_environ: None,
     environment: Path,
     scenario_file: Path,
     machine_root: Path,
@@ -39,6 +40,7 @@ def jp_server_config(
     """Our extension on a machine with two GPUs, with that environment to be found."""
     monkeypatch.setenv("JUPYTER_TFGPU_ENVIRONMENTS", str(environment))
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.delenv("PYTHONPATH")  # of the tests' own Python
     driver.write_scenario(scenario_file)
     yield {**jp_server_config, "TfGpu": {"machine_root": str(machine_root), "interval": 0.5}}
 
@@ -57,29 +59,29 @@ async def test_the_server_s_report_is_shown_before_the_cell_that_trains(
     name = await added(jp_fetch, environment)
     async with started(jp_fetch, jp_serverapp, name) as kernel:
 
-        async def run(code: str) -> list[tuple[str, Any]]:
-            """What a cell puts out, in order: the codes of a notice, or what it prints."""
-            found: list[tuple[str, Any]] = []
+        async def run(code: str) -> tuple[list[tuple[str, list[str]]], str]:
+            """The notices above what a cell prints, each as its kernel and codes; and what it prints."""
+            notices: list[tuple[str, list[str]]] = []
+            printed: list[str] = []
 
             def note(message: dict[str, Any]) -> None:
                 content = message["content"]
                 if MIME in content.get("data", {}):
+                    assert printed == []
                     shown = content["data"][MIME]
-                    found.append((shown["kernel_id"], [one["code"] for one in shown["findings"]]))
+                    notices.append((shown["kernel_id"], [one["code"] for one in shown["findings"]]))
                 elif content.get("name") == "stdout":
-                    found.append(("stdout", content["text"]))
+                    printed.append(content["text"])
 
             reply = await kernel.client.execute_interactive(code, output_hook=note, timeout=TIMEOUT)
             assert reply["content"]["status"] == "ok", reply["content"]
-            return found
+            return notices, "".join(printed)
 
         report = await answer(jp_fetch, "kernels", kernel.id, "report")
         assert [one["code"] for one in report["findings"]] == ["cpu-only-build"]
-        assert await run("%tfgpu watch off") == []
-        assert await run(lesson.imports) == []
-        assert await run("%tfgpu watch warn") == []
-        assert await run(lesson.prepares) == []
-        notice, *printed = await run(lesson.trains)
-        assert notice == (kernel.id, ["cpu-only-build"])
-        assert "".join(text for _, text in printed).endswith("trained\n")
-        assert [kind for kind, _ in await run(lesson.trains)] == ["stdout"]
+        for quiet in ("%tfgpu watch off", lesson.imports, "%tfgpu watch warn", lesson.prepares):
+            assert (await run(quiet))[0] == []
+        for expected in ([(kernel.id, ["cpu-only-build"])], []):
+            notices, printed = await run(lesson.trains)
+            assert notices == expected
+            assert printed.endswith("trained\n")
