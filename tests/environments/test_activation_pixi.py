@@ -138,8 +138,9 @@ def test_scripts_run_after_the_prefix_s_in_the_project_and_env_counts_after_them
     (tmp_path / "project" / "a.sh").write_text(script, "utf-8")
     base = base_with(tmp_path, "bash")
     found = activations(tmp_path).run(prefix, base)
+    folder = f"{tmp_path}/project"
     assert found.problem == (
-        f"The activation script {tmp_path}/project/missing.sh that {tmp_path}/project/pixi.toml names is not there."
+        f"The activation script {folder}/missing.sh that {folder}/pixi.toml names is not there."
     )
     assert {name: value for name, value in found.variables.items() if not name.startswith(OWN)} == {
         "ORDER": "p:g:a",
