@@ -39,10 +39,8 @@ class Calls(Expressions):
         else:
             called = self.value(node.func, scope)
             name = getattr(node.func, "id", "")
-        arguments = [literal(one) or self.value(one, scope) for one in node.args]
-        keywords = {
-            one.arg or "": literal(one.value) or self.value(one.value, scope) for one in node.keywords
-        }
+        arguments = [self._argument(one, scope) for one in node.args]
+        keywords = {one.arg or "": self._argument(one.value, scope) for one in node.keywords}
         if isinstance(called, Function):
             return self.enter(called, arguments, keywords)
         if isinstance(called, Class):
@@ -59,6 +57,10 @@ class Calls(Expressions):
             name = called.rsplit(".", 1)[-1]  # `from jax import grad as g`
         call = Call(node, name, receiver, called, arguments, keywords)
         return self._outside(call)
+
+    def _argument(self, node: ast.expr, scope: Scope) -> Value:
+        value = self.value(node, scope)
+        return literal(node) if value is None else value
 
     def _outside(self, call: Call) -> Value:
         """A call of what is not in the notebook."""

@@ -1,7 +1,7 @@
 """What the expressions of a cell stand for. Pure."""
 
 import ast
-from typing import Any, Dict
+from typing import Any, Callable, Dict
 
 from . import cells, given
 from .notebook import Notebook
@@ -27,6 +27,7 @@ class Expressions:
     def __init__(self, notebook: Notebook) -> None:
         self.notebook = notebook
         self._steps = 0
+        self._methods: Dict[type, Callable[[Any, Scope], Value]] = {}
 
     def statement(self, node: Any, scope: Scope) -> None:
         """Follows a statement."""
@@ -38,17 +39,19 @@ class Expressions:
 
     def value(self, node: Any, scope: Scope) -> Value:
         """What an expression stands for; follows the calls in it."""
-        kind = type(node).__name__
-        if kind in PLAIN:
-            return None
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise Exhausted
-        method = _KINDS.get(kind)
-        if method is not None:
-            return getattr(self, method)(node, scope)
-        self.parts(node, scope)
-        return None
+        method = self._methods.get(type(node))
+        if method is None:
+            method = self._methods[type(node)] = self._method(type(node).__name__)
+        return method(node, scope)
+
+    def _method(self, kind: str) -> Callable[[Any, Scope], Value]:
+        if kind in PLAIN:
+            return _plain
+        found: Callable[[Any, Scope], Value] = getattr(self, _KINDS.get(kind, "parts"))
+        return found
 
     def _name(self, node: ast.Name, scope: Scope) -> Value:
         value = scope.get(node.id)
@@ -125,7 +128,7 @@ class Expressions:
             return table
         return (self.value(node.elt, inside),)
 
-    def parts(self, node: Any, scope: Scope) -> None:
+    def parts(self, node: Any, scope: Scope) -> Value:
         """Follows all that a node consists of."""
         for field in node._fields:
             part = getattr(node, field, None)
@@ -159,6 +162,10 @@ class Expressions:
                     # Several things out of one call, as in `model, history = build()`.
                     part = value if isinstance(value, str) else None
                 self.bind(one, part, scope)
+
+
+def _plain(node: Any, scope: Scope) -> Value:
+    """A constant: not followed."""
 
 
 _KINDS: Dict[str, str] = {

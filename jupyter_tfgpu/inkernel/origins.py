@@ -209,7 +209,8 @@ _UNDER_TRANSFORMERS = (
 
 def package_of(origin: str) -> str:
     """The first part of an origin."""
-    return origin.split(".", 1)[0].replace("()", "")
+    first = origin.split(".", 1)[0]
+    return first.replace("()", "") if first.endswith(")") else first
 
 
 def framework_of(origin: Optional[str]) -> Optional[str]:

@@ -41,9 +41,9 @@ _LITERALS = (Literal(None), Literal(True), Literal(False))
 
 def literal(node: Optional[ast.AST]) -> Optional[Literal]:
     """The literal that this node is."""
-    value = (
-        getattr(node, "value", MISSING) if type(node).__name__ in ("Constant", "NameConstant") else MISSING
-    )
+    if type(node).__name__ not in ("Constant", "NameConstant"):
+        return None
+    value = getattr(node, "value", MISSING)
     for one in _LITERALS:
         if value is one.value:
             return one
@@ -186,8 +186,9 @@ class Scope:
         """What the name stands for; :data:`MISSING` where nothing has bound it."""
         scope: Optional[Scope] = self
         while scope is not None:
-            if name in scope.names:
-                return scope.names[name]
+            value = scope.names.get(name, MISSING)
+            if value is not MISSING:
+                return value
             scope = scope.outer
         return MISSING
 
