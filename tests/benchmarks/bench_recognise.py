@@ -145,7 +145,7 @@ def costs(times: int) -> bool:
     """Prints the times and says whether they keep their limits."""
     known = Recogniser()
     known.judge_source("import torch\nfrom torch import nn\nfrom torch.nn import functional as F")
-    loop = LOOP * 3
+    loop = LOOP * 3 + "history\n"
     lines = loop.count("\n")
     tree = ast.parse(loop)
     assert not known.may_train(PLAIN)
