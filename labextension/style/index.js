@@ -7,3 +7,4 @@ import './chip.css';
 import './history.css';
 import './status.css';
 import './report.css';
+import './preflight.css';
