@@ -1,4 +1,4 @@
-import { UnreachableError } from '../api';
+import { ApiError, UnreachableError } from '../api';
 import type { Client, Finding, PreflightAnswer, PreflightWords } from '../api';
 import { delay } from '../fixes';
 import type { Asked } from './asked';
@@ -45,11 +45,15 @@ export class Judge {
       this.level === 'never' ||
       this.modes.modeOf(kernel) === 'off' ||
       words === null ||
+      this._foreign.has(kernel.id) ||
       (words !== undefined && !isWorthAsking(words, code, earlier))
     ) {
       return null;
     }
     return this._news(run).catch((error: unknown) => {
+      if (error instanceof ApiError && error.reason === 'no-such-kernel') {
+        this._foreign.add(run.kernel.id); // The server did not start it, and knows nothing of it.
+      }
       console.debug('jupyter-tfgpu:', error);
       return null;
     });
@@ -114,6 +118,7 @@ export class Judge {
     return findings.length > 0 ? { answer, findings } : null;
   }
 
+  private readonly _foreign = new Set<string>();
   /** null: nobody has asked yet. */
   private _words: Promise<PreflightWords | null> | null = null;
   /** undefined: not known yet. */

@@ -231,6 +231,17 @@ describe('A cell that is run', () => {
     expect(server.count('GET preflight')).toBe(2); // before each page's first cell
   });
 
+  it('is not asked about again in a kernel that the server does not know', async () => {
+    server.on('POST preflight', {
+      status: 404,
+      json: { message: 'No kernel', reason: 'no-such-kernel' }
+    });
+    const notebook = new TestNotebook([FIT, FIT]);
+    await runAll(notebook);
+    expect(ran).toEqual([FIT, FIT]);
+    expect(server.count('POST preflight')).toBe(1);
+  });
+
   it('is asked about once the server can be reached again', async () => {
     server.on('GET preflight', new Error('offline'));
     open();
