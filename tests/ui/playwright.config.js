@@ -84,6 +84,7 @@ module.exports = {
         'picker.spec.ts',
         'environments.spec.ts',
         'fixes.spec.ts',
+        'preflight.spec.ts',
         'running.spec.ts',
         'report.spec.ts'
       ],
