@@ -8,7 +8,7 @@ function named(list: string): string[] {
   const text = readFileSync(join(STYLE, list), 'utf-8');
   return Array.from(
     text.matchAll(/'(?:\.\/)?([\w-]+\.css)'/g),
-    found => found[1]
+    found => found[1]!
   );
 }
 
