@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from ..doctor import Finding, Report
-from ..inkernel import cells, reports
+from ..inkernel import reports
 from ..inkernel.changes import Now, as_of_now
-from ..inkernel.recognise import NOTHING, Judgement, Recogniser
+from ..inkernel.recogniser import cells
+from ..inkernel.recogniser.recognise import NOTHING, Judgement, Recogniser
 from ..inkernel.state import StateFile, devices_of, room_beside
 from ..kernels import StartedKernel
 from .errors import NotFound

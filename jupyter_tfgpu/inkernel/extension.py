@@ -200,7 +200,7 @@ def _module(name: str) -> Any:
 
 def _may_matter(source: str) -> bool:
     """Whether a first cell is worth a watcher: for its words, or for what a later cell may call."""
-    from .cells import may_train
+    from .recogniser.cells import may_train
 
     return may_train(source) or "def " in source
 

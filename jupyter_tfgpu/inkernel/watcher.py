@@ -2,13 +2,14 @@
 
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple, Union
 
-from . import live, render, reports, state
+from . import render, reports, state
 from .changes import Now, as_of_now
 from .device_findings import NAMES
 from .extension import not_run
 from .late import Visible
 from .launch import Launch
-from .recognise import Judgement, Recogniser
+from .recogniser import live
+from .recogniser.recognise import Judgement, Recogniser
 
 WAIT = 0.3
 """Seconds that the first recognised cell waits for a report that is still being made."""

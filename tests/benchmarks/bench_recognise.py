@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from jupyter_tfgpu.inkernel.recognise import Judgement, Recogniser
+from jupyter_tfgpu.inkernel.recogniser.recognise import Judgement, Recogniser
 from tests.inkernel.labelled import PARTS, Cell, notebooks
 
 GOAL = 0.97

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_tfgpu.inkernel.explaining_said import (
+from jupyter_tfgpu.inkernel.explaining.said import (
     ERRORS,
     HEAD,
     LIMIT,

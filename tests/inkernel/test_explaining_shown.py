@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from jupyter_tfgpu.doctor import Explanation, explain
-from jupyter_tfgpu.inkernel.explaining_shown import FINDINGS, ROWS, after_error, after_output, checked, whole
+from jupyter_tfgpu.inkernel.explaining.shown import FINDINGS, ROWS, after_error, after_output, checked, whole
 from tests.doctor.made import cpu_build, snapshot
 from tests.inkernel.samples import finding
 from tests.inkernel.test_in_kernels import MIME

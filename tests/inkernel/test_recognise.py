@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_tfgpu.inkernel.cells import WORDS
-from jupyter_tfgpu.inkernel.origins import FRAMEWORKS
-from jupyter_tfgpu.inkernel.recognise import Recogniser
-from jupyter_tfgpu.inkernel.training import KINDS
+from jupyter_tfgpu.inkernel.recogniser.cells import WORDS
+from jupyter_tfgpu.inkernel.recogniser.origins import FRAMEWORKS
+from jupyter_tfgpu.inkernel.recogniser.recognise import Recogniser
+from jupyter_tfgpu.inkernel.recogniser.training import KINDS
 
 TF = "import tensorflow as tf\n"
 TORCH = "import torch\nfrom torch import nn, optim\n"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_tfgpu.inkernel.live import keras_backend, loaded_packages, origin_in
-from jupyter_tfgpu.inkernel.recognise import Recogniser
+from jupyter_tfgpu.inkernel.recogniser.live import keras_backend, loaded_packages, origin_in
+from jupyter_tfgpu.inkernel.recogniser.recognise import Recogniser
 
 
 def made(name: str, module: str, *bases: type, **members: Any) -> type:

@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from jupyter_tfgpu.inkernel.recognise import Recogniser
+from jupyter_tfgpu.inkernel.recogniser.recognise import Recogniser
 from tests.inkernel.labelled import PARTS, Cell, notebooks
 
 EVERY = [cells for part in PARTS for cells in notebooks(part)]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import jupyter_tfgpu.inkernel
-from jupyter_tfgpu.inkernel.recognise import Recogniser
+from jupyter_tfgpu.inkernel import recogniser
+from jupyter_tfgpu.inkernel.recogniser.recognise import Recogniser
 from tests.inkernel.labelled import PARTS, notebooks
 from tests.interpreters import find_interpreter
 
@@ -36,9 +36,9 @@ def test_every_python_judges_alike(version: str) -> None:
         pytest.skip(f"no Python {version} here")
     here = []
     for sources in SOURCES:
-        recogniser = Recogniser()
-        here.append([list(recogniser.judge_source(source)) for source in sources])
-    folder = str(Path(jupyter_tfgpu.inkernel.__file__).parent)
+        judge = Recogniser()
+        here.append([list(judge.judge_source(source)) for source in sources])
+    folder = str(Path(recogniser.__file__).parent)
     done = subprocess.run(
         [python, "-I", "-c", ALONE, folder],
         input=json.dumps(SOURCES),

@@ -14,7 +14,7 @@ from jupyter_server.auth.authorizer import Authorizer
 from jupyter_tfgpu.api.wire import PreflightAnswer, PreflightWords
 from jupyter_tfgpu.api.wire.preflight import BODY_LIMIT
 from jupyter_tfgpu.doctor import Finding, Fix, Report
-from jupyter_tfgpu.inkernel import cells
+from jupyter_tfgpu.inkernel.recogniser import cells
 from jupyter_tfgpu.kernels.running.statefile import DevicesState, StateDevice, write_state
 from tests.server.asking import Fetch, app_of, start
 from tests.server.test_kernelspecs import send
@@ -127,7 +127,7 @@ async def test_cells_run_one_after_the_other_are_each_judged_once(
     jp_fetch: Fetch, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kernel_id = await reported(jp_fetch, jp_serverapp)
-    from jupyter_tfgpu.inkernel.recognise import Recogniser
+    from jupyter_tfgpu.inkernel.recogniser.recognise import Recogniser
 
     judged: list[str] = []
     judge = Recogniser.judge_source

@@ -3,7 +3,7 @@
 import sys
 from typing import Any, List
 
-from ..explaining_said import traceback_text
+from ..explaining.said import traceback_text
 from ..launch import ProgramError
 from . import said_before
 

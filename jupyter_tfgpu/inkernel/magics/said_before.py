@@ -11,7 +11,7 @@ def keep() -> None:
     global text
     from IPython.core.error import UsageError
 
-    from ..explaining_said import traceback_text
+    from ..explaining.said import traceback_text
 
     error = getattr(sys, "last_value", None)
     if error is not None and not isinstance(error, UsageError):

@@ -7,6 +7,7 @@ counts only for an object of a framework.
 
 import ast
 from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
+from weakref import WeakKeyDictionary
 
 from . import cells, training
 from .evaluate import Evaluator
@@ -144,12 +145,14 @@ def _functions_of(value: Value) -> List[Function]:
     return []
 
 
-def _called_names(node: ast.AST) -> Set[str]:
+_CALLED: "WeakKeyDictionary[ast.AST, FrozenSet[str]]" = WeakKeyDictionary()
+"""By tree, which copies of a recogniser share: each is walked once, not after every cell."""
+
+
+def _called_names(node: ast.AST) -> FrozenSet[str]:
     """What a function mentions: names and attributes."""
-    names: Set[str] = set()
-    for one in ast.walk(node):
-        if isinstance(one, ast.Attribute):
-            names.add(one.attr)
-        elif isinstance(one, ast.Name):
-            names.add(one.id)
+    names = _CALLED.get(node)
+    if names is None:
+        named = (getattr(one, "attr", None) or getattr(one, "id", None) for one in ast.walk(node))
+        names = _CALLED[node] = frozenset(one for one in named if isinstance(one, str))
     return names

@@ -3,9 +3,9 @@
 import os
 from typing import Any, Dict, List, Optional, Set, Tuple
 
-from . import explaining_said as said
-from .extension import ATTRIBUTE
-from .launch import Launch, ProgramError
+from ..extension import ATTRIBUTE
+from ..launch import Launch, ProgramError
+from . import said
 
 PATIENCE = 20.0
 """Seconds that an explanation may take: a driver that was not asked for long takes some of them."""
@@ -40,14 +40,14 @@ class Explaining:
 
     def explain(self, text: str) -> List[Dict[str, Any]]:
         """The displays that explain a text, for somebody who asks. Raises ProgramError."""
-        from . import explaining_shown as shown
+        from . import shown
 
         return shown.whole(self._answer(text), self._launch.kernel_id)
 
     def _after_error(self, error: BaseException, printed: str) -> None:
         if not self._found(said.message(error)):
             return
-        from . import explaining_shown as shown
+        from . import shown
 
         answer = self._answer(said.shortened(printed) + "\n" + said.traceback_text(error))
         self._show(shown.after_error(answer, self._launch.kernel_id), answer)
@@ -58,7 +58,7 @@ class Explaining:
         self._printed |= new
         if not new or self._without_gpu():
             return
-        from . import explaining_shown as shown
+        from . import shown
 
         answer = self._answer(printed)
         known = self._shown | self._watcher().shown
@@ -79,7 +79,7 @@ class Explaining:
         return self._starts.found(text)
 
     def _answer(self, text: str) -> Dict[str, Any]:
-        from . import explaining_shown as shown
+        from . import shown
 
         answer = shown.checked(self._launch.explain(said.shortened(text), PATIENCE))
         if answer is None:
@@ -87,7 +87,7 @@ class Explaining:
         return answer
 
     def _show(self, displays: List[Dict[str, Any]], answer: Dict[str, Any]) -> None:
-        from . import explaining_shown as shown
+        from . import shown
 
         for display in displays:
             self._shell.display_pub.publish(display, {})
@@ -103,7 +103,7 @@ def _may_be_known(error: Any) -> bool:
 
 def _own_patterns() -> List[str]:
     """Those of the package that this folder lies in, where no launch file has them (``%load_ext``)."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     try:
         with open(os.path.join(package, "doctor", "messages", "starts.txt"), encoding="utf-8") as file:
             lines = file.read().splitlines()

@@ -7,7 +7,7 @@ import os
 from html import escape
 from typing import Any, Dict, List, Optional, Set, Tuple
 
-from . import render, reports
+from .. import render, reports
 
 SCHEMA = "tfgpu.explanation/1"
 
