@@ -2,15 +2,13 @@
 
 import json
 import logging
-import os
 import threading
 import time
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional
+
+from .watched import MAX_SIZE, WatchedFile
 
 log = logging.getLogger("jupyter_tfgpu")
-
-MAX_SIZE = 1 << 20
-"""Bytes of a report that is read at most; real ones have some thousand."""
 
 SCHEMA = "tfgpu.report/1"
 SEVERITIES = ("error", "warning", "info")
@@ -35,9 +33,7 @@ class ReportFile:
     """The report at a path, read again when the file has changed."""
 
     def __init__(self, path: Optional[str]) -> None:
-        self._path = path
-        self._state: Optional[Tuple[int, int, int]] = None
-        self._report: Optional[Report] = None
+        self._file = WatchedFile(path, decode)
         self._waited = False
 
     def read(self, wait: float = 0.0) -> Optional[Report]:
@@ -46,29 +42,13 @@ class ReportFile:
         ``wait``: seconds to wait for one that is being made, the first time only: a report that was not
         there in time is not worth a delay in every cell.
         """
-        report = self._read()
-        until = time.time() + (0.0 if self._waited or self._path is None else wait)
+        report: Optional[Report] = self._file.read()
+        until = time.time() + (0.0 if self._waited or self._file.path is None else wait)
         while report is None and time.time() < until:
             self._waited = True
             time.sleep(0.02)
-            report = self._read()
+            report = self._file.read()
         return report
-
-    def _read(self) -> Optional[Report]:
-        if self._path is None:
-            return None
-        try:
-            status = os.stat(self._path)
-            state = (status.st_mtime_ns, status.st_size, status.st_ino)
-            if state != self._state:
-                with open(self._path, "rb") as file:
-                    data = file.read(MAX_SIZE + 1)
-                self._report = decode(data)
-                self._state = state
-            return self._report
-        except OSError:
-            self._state = None
-            return None
 
 
 class OwnReport:

@@ -5,15 +5,12 @@ forged or older than :data:`TOO_OLD` is not known.
 """
 
 import json
-import os
 import time
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional
 
 from .device_findings import has_room
 from .reports import text
-
-MAX_SIZE = 1 << 20
-"""Bytes that are read at most; eight devices with forty kernels make some twenty thousand."""
+from .watched import MAX_SIZE, WatchedFile
 
 SCHEMA = "tfgpu.state/1"
 TOO_OLD = 15.0
@@ -35,25 +32,12 @@ class StateFile:
     """The state at a path, parsed again when the file has changed."""
 
     def __init__(self, path: Optional[str]) -> None:
-        self._path = path
-        self._seen: Optional[Tuple[int, int, int]] = None
-        self._state: Optional[State] = None
+        self._file = WatchedFile(path, decode)
 
     def read(self) -> Optional[State]:
         """The state of the last seconds; None where it is not known."""
-        if self._path is None:
-            return None
-        try:
-            status = os.stat(self._path)
-            seen = (status.st_mtime_ns, status.st_size, status.st_ino)
-            if seen != self._seen:
-                with open(self._path, "rb") as file:
-                    data = file.read(MAX_SIZE + 1)
-                self._state = decode(data)
-                self._seen = seen
-        except OSError:
-            self._seen = self._state = None
-        return self._state if self._state is not None and is_fresh(self._state, time.time()) else None
+        state: Optional[State] = self._file.read()
+        return state if state is not None and is_fresh(state, time.time()) else None
 
 
 def is_fresh(state: State, now: float) -> bool:

@@ -53,8 +53,14 @@ class TfGpuHandler(APIHandler):
         self.set_header("Content-Type", "application/json")
         self.finish(msgspec.json.encode(document))
 
-    def body(self, shape: type[T]) -> T:
-        """The request's body. Raises BadInput with the path of the first field that does not fit."""
+    def body(self, shape: type[T], limit: int | None = None) -> T:
+        """The request's body, of ``limit`` bytes at most.
+
+        Raises BadInput: it is too large, or with the path of the first field that does not fit.
+        """
+        size = len(self.request.body)
+        if limit is not None and size > limit:
+            raise BadInput(f"The body has {size} bytes, and at most {limit} are read.", reason="too-large")
         try:
             return msgspec.json.decode(self.request.body, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -9,7 +9,6 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 from tornado.ioloop import IOLoop
 
-from ...api.errors import BadInput
 from ...api.wire.preflight import BODY_LIMIT, AskPreflight
 from .base import TfGpuHandler
 
@@ -30,12 +29,7 @@ class PreflightHandler(TfGpuHandler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        size = len(self.request.body)
-        if size > BODY_LIMIT:
-            raise BadInput(
-                f"The body has {size} bytes, and at most {BODY_LIMIT} are read.", reason="too-large"
-            )
-        wanted = self.body(AskPreflight)
+        wanted = self.body(AskPreflight, BODY_LIMIT)
         self.answer(await self._ask(lambda preflight: preflight.ask(wanted)))
 
     async def _ask(self, question: Callable[[Preflight], T]) -> T:
