@@ -44,8 +44,12 @@ async def test_a_page_gets_readings_and_sees_changes(jp_ws_fetch: Connect, scena
         first = await next_message(socket, "reading")
         assert [d["temperature"] for d in first["data"]["devices"]] == [50, 51]
         driver.write_scenario(scenario_file, devices=[driver.device(0, temperature=77)])
-        while [d["temperature"] for d in first["data"]["devices"]] != [77]:
+        for _ in range(20):
             first = await next_message(socket, "reading")
+            if [d["temperature"] for d in first["data"]["devices"]] == [77]:
+                break
+        else:
+            pytest.fail("the change was not seen in twenty readings")
         assert (await next_message(socket, "kernels"))["data"]["kernels"] == []
 
 

@@ -43,11 +43,6 @@ class Tap:
             pieces.append(string if len(string) <= PIECE else string[:half] + "\n" + string[-half:])
         return self._plain(string)
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing was kept."""
-        return not self._head
-
     def take(self) -> str:
         """What was kept, which is then forgotten."""
         head, self._head = self._head, []
@@ -103,10 +98,9 @@ def _wait_for_pipe(tap: Tap) -> None:
         return
     until = time.time() + PATIENCE
     try:
+        time.sleep(0.001)  # it may have read a piece, and not written it yet
         while select.select([pipe], [], [], 0)[0] and time.time() < until:
             time.sleep(0.001)
-        if not tap.empty:
-            time.sleep(0.001)  # it may have read a last piece, and not written it yet
     except (OSError, ValueError):
         return
 

@@ -13,11 +13,8 @@ from tests.frameworks.lessons import Lesson
 from tests.notebooks import MIME
 from tests.real.served import TIMEOUT, added, answer, started
 from tests.server.asking import Fetch
-from tests.server.conftest import machine_root, scenario_file
 from tests.standin import driver
 from tests.tools import real_environment, require
-
-__all__ = ["machine_root", "scenario_file"]
 
 
 @pytest.fixture
