@@ -72,7 +72,9 @@ class Part:
     def explaining(self) -> Any:
         """Explains what a cell has said when it failed."""
         if self._explaining is None:
-            self._explaining = _module("explaining").Explaining(self.shell, self.launch)
+            from .explaining import Explaining
+
+            self._explaining = Explaining(self.shell, self.launch)
         return self._explaining
 
     def prepare(self) -> None:
@@ -161,14 +163,17 @@ class Part:
         %tfgpu help                  this text
         %%tfgpu                      runs the cell; then its peak memory, mean use, energy and time
         """
-        magics = _module("magics")
+        from . import magics
+
         if cell is None:
             return magics.run(self, line)
         return magics.run_cell(self, line, cell)
 
     def measure(self) -> None:
         """What stands in place of ``%%tfgpu`` when the cell runs."""
-        _module("magics").measure(self)
+        from . import magics
+
+        magics.measure(self)
 
     def transform(self, lines: List[str]) -> List[str]:
         """Of ``shell.input_transformers_cleanup``: a cell under ``%%tfgpu`` runs as a cell of its own.
@@ -178,7 +183,9 @@ class Part:
         if not lines or not lines[0].startswith("%%tfgpu"):
             return lines
         try:
-            return _module("magics").transform(self, lines)  # type: ignore[no-any-return]
+            from . import magics
+
+            return magics.transform(self, lines)
         except Exception as error:
             report_failure("%%tfgpu", error)
             return lines
@@ -186,16 +193,12 @@ class Part:
     def complete(self, _shell: Any, event: Any) -> Any:
         """Hook ``complete_command``: what may follow ``%tfgpu``."""
         try:
-            return _module("magics").complete(self, event)
+            from . import magics
+
+            return magics.complete(self, event)
         except Exception as error:
             report_failure("completion", error)
             return []
-
-
-def _module(name: str) -> Any:
-    import importlib
-
-    return importlib.import_module("." + name, __package__)
 
 
 def _may_matter(source: str) -> bool:

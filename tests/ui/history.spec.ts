@@ -1,10 +1,9 @@
-import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 
 import { rememberTraining } from './lib/history';
 import { become } from './lib/machines';
-import { openPanel, picture } from './lib/panel';
+import { inThemes, openPanel, picture } from './lib/panel';
 import { test } from './lib/test';
 
 /** The tab with the charts. */
@@ -56,19 +55,6 @@ async function drag(
   await page.mouse.up();
 }
 
-/** Pictures of the tab in three themes, with the sidebar closed. */
-async function picturesOf(
-  page: IJupyterLabPageFixture,
-  name: string
-): Promise<void> {
-  await picture(page, `${name}-light`);
-  await page.theme.setDarkTheme();
-  await picture(page, `${name}-dark`);
-  await page.theme.setDarkHighContrastTheme();
-  await picture(page, `${name}-contrast`);
-  await page.theme.setLightTheme();
-}
-
 test.beforeEach(() => become('ok'));
 test.afterAll(() => become('ok'));
 
@@ -102,7 +88,7 @@ test('charts of each figure, opened from a device, zoomed by a drag', async ({
   for (const figure of ['Utilization', 'Power']) {
     await expect(history.chart(figure)).toBeInViewport({ ratio: 1 });
   }
-  await picturesOf(page, 'state-history');
+  await inThemes(page, 'state-history');
 
   // A drag zooms all charts, and what is shown then stays put.
   await expect(history.reset).toHaveAttribute('aria-disabled', 'true');
@@ -124,7 +110,7 @@ test('sixteen devices are told apart', async ({ page }) => {
   await openHistory(page);
   const history = new History(page);
   await expect(history.chart('Power')).toHaveAccessibleName(/GPU 15: 380\sW/);
-  await picturesOf(page, 'state-history-sixteen');
+  await inThemes(page, 'state-history-sixteen');
 });
 
 test('what was before a reload is still drawn', async ({ page }) => {

@@ -9,7 +9,7 @@ import { HIDDEN, Hiding } from './lib/hiding';
 import { endKernels } from './lib/kernels';
 import { become, urlOf, variablesOf } from './lib/machines';
 import { KernelPicker, openFile, putNotebook } from './lib/notebooks';
-import { picture } from './lib/panel';
+import { inThemes, picture } from './lib/panel';
 import { setSetting } from './lib/settings';
 import { test } from './lib/test';
 
@@ -96,19 +96,6 @@ function counts(page: Page): Locator {
   return page.locator('.jp-NotebookPanel:visible .jp-InputPrompt');
 }
 
-/** Pictures of the question in the themes. */
-async function themes(
-  page: IJupyterLabPageFixture,
-  name: string
-): Promise<void> {
-  await picture(page, `${name}-light`);
-  await page.theme.setDarkTheme();
-  await picture(page, `${name}-dark`);
-  await page.theme.setTheme('JupyterLab Dark High Contrast');
-  await picture(page, `${name}-contrast`);
-  await page.theme.setLightTheme();
-}
-
 // Galata's stand-in for the kernels' routes answers a restart with another status than the server does.
 test.use({ kernels: null, sessions: null });
 
@@ -130,7 +117,7 @@ test('Run All is held in order until it is answered, and asked once', async ({
   await expect(question.dialog).toContainText('It loads TensorFlow.');
   await expect(question.dialog).toContainText('2 more cells wait');
   await expect(counts(page)).toHaveText(['[1]:', '[ ]:', '[ ]:', '[ ]:']);
-  await themes(page, 'preflight');
+  await inThemes(page, 'preflight');
   await page.keyboard.press('Escape');
   await expect(question.dialog).toHaveCount(0);
 

@@ -8,7 +8,7 @@ import { HIDDEN, Hiding } from './lib/hiding';
 import { endKernels } from './lib/kernels';
 import { become, urlOf } from './lib/machines';
 import { KernelPicker, openFile, putNotebook } from './lib/notebooks';
-import { picture } from './lib/panel';
+import { inThemes, picture } from './lib/panel';
 import { test } from './lib/test';
 
 const FIX = /^Fix and restart: Take CUDA_VISIBLE_DEVICES out/;
@@ -54,19 +54,6 @@ async function judged(page: Page): Promise<void> {
   await expect(badge).toBeVisible({ timeout: STARTED });
 }
 
-/** Pictures in the themes. */
-async function themes(
-  page: IJupyterLabPageFixture,
-  name: string
-): Promise<void> {
-  await picture(page, `${name}-light`);
-  await page.theme.setDarkTheme();
-  await picture(page, `${name}-dark`);
-  await page.theme.setTheme('JupyterLab Dark High Contrast');
-  await picture(page, `${name}-contrast`);
-  await page.theme.setLightTheme();
-}
-
 /** Writes a notebook with a forged report; `trusted`: as one that the user has said to trust. */
 async function putForged(
   page: Page,
@@ -109,7 +96,7 @@ test('a report in a notebook is fixed and the kernel restarted, by keyboard', as
   await expect(finding.locator('li').first()).toBeHidden();
   const fix = finding.getByRole('button', { name: FIX });
   await expect(fix).toBeVisible();
-  await themes(page, 'report');
+  await inThemes(page, 'report');
 
   await fix.focus();
   await page.keyboard.press('Enter');
@@ -117,7 +104,7 @@ test('a report in a notebook is fixed and the kernel restarted, by keyboard', as
   await expect(question).toContainText(`${HIDDEN} in the kernelspec`);
   await expect(question).toContainText('Variables are lost');
   expect(await hiding.hides()).toBe(true);
-  await themes(page, 'report-question');
+  await inThemes(page, 'report-question');
   const agree = question.getByRole('button', { name: 'Fix and restart' });
   await agree.focus();
   await page.keyboard.press('Enter');
@@ -128,7 +115,7 @@ test('a report in a notebook is fixed and the kernel restarted, by keyboard', as
   await expect(finding.getByRole('button')).toHaveCount(0);
   const done = output.locator('.jp-tfgpu-FixDone');
   await expect(done).toBeFocused();
-  await themes(page, 'report-done');
+  await inThemes(page, 'report-done');
 
   await done.getByRole('button', { name: /^Undo: / }).click();
   await expect(done).toContainText('Taken back:');

@@ -52,3 +52,16 @@ export async function pictures(
   await picture(page, `${name}-narrow`);
   await page.sidebar.setWidth(330, 'left');
 }
+
+/** Pictures in the light, the dark and the high contrast theme. */
+export async function inThemes(
+  page: IJupyterLabPageFixture,
+  name: string
+): Promise<void> {
+  await picture(page, `${name}-light`);
+  await page.theme.setDarkTheme();
+  await picture(page, `${name}-dark`);
+  await page.theme.setDarkHighContrastTheme();
+  await picture(page, `${name}-contrast`);
+  await page.theme.setLightTheme();
+}
