@@ -3,7 +3,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 import * as path from 'path';
 
-import { endKernels, startKernel } from './lib/kernels';
+import { closeAndEnd, startKernel } from './lib/kernels';
 import { Line } from './lib/live';
 import { become, jupyterTfgpu, urlOf, variablesOf } from './lib/machines';
 import { KernelPicker, openFile, putNotebook } from './lib/notebooks';
@@ -91,7 +91,7 @@ async function pidOf(page: Page, file: string): Promise<number> {
 test.use({ kernels: null, sessions: null });
 
 test.beforeEach(() => become('ok'));
-test.afterEach(({ request }) => endKernels(request, 'states'));
+test.afterEach(({ page }) => closeAndEnd(page, 'states'));
 test.afterAll(() => become('ok'));
 
 test('the menu says what each device has free and who holds it, and takes several', async ({

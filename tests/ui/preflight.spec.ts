@@ -6,7 +6,7 @@ import * as path from 'path';
 
 import { clearAway, layOut } from './lib/environments';
 import { HIDDEN, Hiding } from './lib/hiding';
-import { endKernels } from './lib/kernels';
+import { closeAndEnd } from './lib/kernels';
 import { become, urlOf, variablesOf } from './lib/machines';
 import { KernelPicker, openFile, putNotebook } from './lib/notebooks';
 import { inThemes, picture } from './lib/panel';
@@ -101,7 +101,7 @@ test.use({ kernels: null, sessions: null });
 
 test.beforeEach(() => become('ok'));
 test.afterEach(async ({ page }) => {
-  await endKernels(page.request, 'states');
+  await closeAndEnd(page, 'states');
   await clearAway(page, 'states');
 });
 

@@ -5,7 +5,7 @@ import { expect } from '@playwright/test';
 import { clearAway, layOut } from './lib/environments';
 import { FORGED, forgedNotebook, tampered } from './lib/forged';
 import { HIDDEN, Hiding } from './lib/hiding';
-import { endKernels } from './lib/kernels';
+import { closeAndEnd, endKernels } from './lib/kernels';
 import { become, urlOf } from './lib/machines';
 import { KernelPicker, openFile, putNotebook } from './lib/notebooks';
 import { inThemes, picture } from './lib/panel';
@@ -78,7 +78,7 @@ test.use({ kernels: null, sessions: null });
 
 test.beforeEach(() => become('ok'));
 test.afterEach(async ({ page }) => {
-  await endKernels(page.request, 'states');
+  await closeAndEnd(page, 'states');
   await clearAway(page, 'states');
 });
 

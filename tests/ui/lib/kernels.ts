@@ -1,4 +1,4 @@
-import type { APIRequestContext } from '@playwright/test';
+import type { APIRequestContext, Page } from '@playwright/test';
 import { expect } from '@playwright/test';
 import { readdir, readFile } from 'fs/promises';
 import * as path from 'path';
@@ -71,4 +71,12 @@ export async function endKernels(
       await request.delete(`${url}/${id}`);
     }
   }
+}
+
+/** Ends a test with its pages first: one that still asks about an ended kernel is refused, and its console says so. */
+export async function closeAndEnd(page: Page, state: State): Promise<void> {
+  for (const each of page.context().pages()) {
+    await each.close();
+  }
+  await endKernels(page.request, state);
 }
