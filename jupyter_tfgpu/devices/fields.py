@@ -10,8 +10,9 @@ import ctypes
 import struct
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from .driver import FUNCTION_NOT_FOUND, NOT_SUPPORTED
 
@@ -22,8 +23,7 @@ _BITS = {1: 32, 2: 8 * ctypes.sizeof(ctypes.c_ulong), 3: 64}
 """Width of the unsigned types of nvmlValueType_t. What counts is never of another type."""
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """A counter at one moment. ``bits``: it goes round at 2 to the power of this. ``at``: monotonic."""
 
     value: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from ..machine import Machine
 
@@ -26,8 +27,7 @@ _DISPLAY_CLASSES = ("0x0300", "0x0302", "0x0380")
 """PCI classes of VGA, 3D and other display controllers; audio and USB functions of a card have others."""
 
 
-@dataclass(frozen=True)
-class DriverFiles:
+class DriverFiles(msgspec.Struct, frozen=True):
     """``kernel_module``: version of the loaded module. ``library``: of libnvidia-ml on this disk."""
 
     kernel_module: str | None
@@ -41,8 +41,7 @@ class DriverFiles:
     distribution: str | None
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True):
     """What changes on the disk when a driver or a GPU comes or goes. ``gpus``: bus ids, by the module."""
 
     kernel_module: str | None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from .calls import NvmlCalls
 from .reading import ComputeMode, Ecc
@@ -19,8 +20,7 @@ _COMPUTE_MODES: dict[int | None, ComputeMode] = {
 """nvmlComputeMode_t."""
 
 
-@dataclass(frozen=True)
-class SlowFigures:
+class SlowFigures(msgspec.Struct, frozen=True):
     """Units as in Device. ``encoder``, ``decoder``: 0-1, how busy the video engines are."""
 
     power_limit: int | None

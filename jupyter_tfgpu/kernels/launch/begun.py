@@ -6,8 +6,9 @@ import dataclasses
 import functools
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from ...devices.reading import Reading
 from ..command import interpreter_of, prefix_of, with_our_part
@@ -25,8 +26,7 @@ from .services import LaunchServices
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A start before its devices are chosen. ``command``, ``variables``: as it would be without us."""
 
     kernel_id: str
@@ -38,8 +38,7 @@ class Plan:
     kernelspec: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Begun:
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
     """A start to be made so. ``kernel``: as it is recorded. ``written``: its launch file, None where it could
     not be written. ``problem``: why, or why our part is left out."""
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
 from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
 from ...devices.host import is_wsl
@@ -109,8 +110,7 @@ def services() -> LaunchServices:
         return _services
 
 
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What a program works on. ``simulate``: the scenario in place of the machine's devices, or None."""
 
     machine: Machine
