@@ -4,7 +4,7 @@ import ast
 import re
 import threading
 import warnings
-from typing import Iterable, List, Optional, Tuple
+from typing import List, Optional, Tuple
 
 from .origins import FRAMEWORKS
 
@@ -70,13 +70,11 @@ _HELP = re.compile(r"^\?|\?$")
 _warnings = threading.Lock()
 
 
-def may_train(source: str, names: Iterable[str] = ()) -> bool:
-    """Whether a cell with this text can train or import at all; substring searches only."""
+def may_train(source: str) -> bool:
+    """Whether a cell with this text can train or import by itself; substring searches only."""
     if len(source) > MAX_SOURCE:
         return False
-    if any(word in source for word in ACTIONS) or any(name in source for name in names):
-        return True
-    return _imports_framework(source)
+    return any(word in source for word in ACTIONS) or _imports_framework(source)
 
 
 def _imports_framework(source: str) -> bool:

@@ -64,7 +64,10 @@ class Recogniser:
 
         Keeps the text of one that is not, if it defines something that a later cell may call.
         """
-        if cells.may_train(source, self._trainers()):
+        if len(source) > cells.MAX_SOURCE:
+            return False
+        # The names last: they are gathered anew after each cell that was judged.
+        if cells.may_train(source) or any(name in source for name in self._trainers()):
             return True
         if "def " in source and len(source) <= MAX_PENDING:
             self._pending.append((source, cells.defined_names(source)))
@@ -119,15 +122,12 @@ def _training_names(notebook: Notebook) -> Set[str]:
         if isinstance(value, str) and training.gradient_of(value):
             names.add(name)
         for function in _functions_of(value):
-            called.setdefault(name, set()).update(_called_names(function.node))
-            if function.gradient is not None:
+            mentioned, has_word = _mentioned(function.node)
+            called.setdefault(name, set()).update(mentioned)
+            if has_word or function.gradient is not None:
                 names.add(name)
     while True:
-        more = {
-            name
-            for name, inside in called.items()
-            if name not in names and any(one in names or training.is_word(one) for one in inside)
-        }
+        more = {name for name, inside in called.items() if name not in names and not names.isdisjoint(inside)}
         if not more:
             return names
         names |= more
@@ -145,14 +145,15 @@ def _functions_of(value: Value) -> List[Function]:
     return []
 
 
-_CALLED: "WeakKeyDictionary[ast.AST, FrozenSet[str]]" = WeakKeyDictionary()
+_MENTIONED: "WeakKeyDictionary[ast.AST, Tuple[FrozenSet[str], bool]]" = WeakKeyDictionary()
 """By tree, which copies of a recogniser share: each is walked once, not after every cell."""
 
 
-def _called_names(node: ast.AST) -> FrozenSet[str]:
-    """What a function mentions: names and attributes."""
-    names = _CALLED.get(node)
-    if names is None:
+def _mentioned(node: ast.AST) -> Tuple[FrozenSet[str], bool]:
+    """The names and attributes in a function, and whether one of them is a word of training."""
+    found = _MENTIONED.get(node)
+    if found is None:
         named = (getattr(one, "attr", None) or getattr(one, "id", None) for one in ast.walk(node))
-        names = _CALLED[node] = frozenset(one for one in named if isinstance(one, str))
-    return names
+        names = frozenset(one for one in named if isinstance(one, str))
+        found = _MENTIONED[node] = names, any(training.is_word(one) for one in names)
+    return found
