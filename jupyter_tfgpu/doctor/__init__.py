@@ -16,9 +16,11 @@ environment's own tool), ``scan`` (a module a kind of fact).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from ..machine import Machine
 from .decoding import SNAPSHOT_LIMIT, SnapshotError, decode_snapshot
 from .explanation import TEXT_LIMIT, Explanation
-from .redaction import personal_names, redact
 from .report import Finding, Fix, Report, Severity, Verdict
 from .scan import scan, sources_of, with_reading
 from .scan.variables import that_matter
@@ -49,7 +51,7 @@ __all__ = [
 ]
 
 
-# With the first call, not with the import: a Jupyter server starts without the rules and their tables.
+# With the first call, not with the import: a Jupyter server starts without the rules, tables and patterns.
 
 
 def diagnose(snapshot: Snapshot, framework: str | None = None) -> Report:
@@ -68,3 +70,20 @@ def explain(text: str, snapshot: Snapshot) -> Explanation:
     from . import explaining
 
     return explaining.explain(text, snapshot)
+
+
+def redact(snapshot: Snapshot, *, names: Iterable[str] = ()) -> Snapshot:
+    """The snapshot without user, host and notebook names, kernel and container ids; the diagnosis stays.
+
+    ``names``: further words to take out.
+    """
+    from . import redaction
+
+    return redaction.redact(snapshot, names=names)
+
+
+def personal_names(machine: Machine) -> tuple[str, ...]:
+    """What this user and this machine are called: for ``names`` of :func:`redact`."""
+    from . import redaction
+
+    return redaction.personal_names(machine)
