@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +12,21 @@ from tests.frameworks.lessons import Lesson
 from tests.notebooks import MIME
 from tests.real.served import TIMEOUT, added, answer, started
 from tests.server.asking import Fetch
-from tests.standin import driver
 from tests.tools import real_environment, require
 
 
 @pytest.fixture
-def environment(request: pytest.FixtureRequest) -> Path:
-    """The prefix of the environment of the test's lesson."""
+def environment_prefix(request: pytest.FixtureRequest) -> Path:
+    """The environment of the test's lesson, in place of an empty one."""
     require("gcc")
     lesson: Lesson = request.node.callspec.params["lesson"]
     return real_environment(lesson.environment)
 
 
-@pytest.fixture
-def jp_server_config(
-    jp_server_config: dict[str, Any],
-    jp_environ: None,
-    environment: Path,
-    scenario_file: Path,
-    machine_root: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[dict[str, Any]]:
-    """Our extension on a machine with two GPUs, with that environment to be found."""
-    monkeypatch.setenv("JUPYTER_TFGPU_ENVIRONMENTS", str(environment))
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.delenv("PYTHONPATH")  # of the tests' own Python
-    driver.write_scenario(scenario_file)
-    yield {**jp_server_config, "TfGpu": {"machine_root": str(machine_root), "interval": 0.5}}
+@pytest.fixture(autouse=True)
+def without_our_packages(jp_environ: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels do not get the PYTHONPATH of the tests' own Python."""
+    monkeypatch.delenv("PYTHONPATH")
 
 
 @pytest.mark.parametrize(
@@ -51,9 +38,9 @@ def jp_server_config(
     ],
 )
 async def test_the_server_s_report_is_shown_before_the_cell_that_trains(
-    lesson: Lesson, jp_fetch: Fetch, jp_serverapp: Any, environment: Path
+    lesson: Lesson, jp_fetch: Fetch, jp_serverapp: Any, environment_prefix: Path
 ) -> None:
-    name = await added(jp_fetch, environment)
+    name = await added(jp_fetch, environment_prefix)
     async with started(jp_fetch, jp_serverapp, name) as kernel:
 
         async def run(code: str) -> tuple[list[tuple[str, list[str]]], str]:

@@ -39,20 +39,6 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
 }
 
-/** Pictures in the light and the dark theme, and with a narrow sidebar. */
-export async function pictures(
-  page: IJupyterLabPageFixture,
-  name: string
-): Promise<void> {
-  await picture(page, `${name}-light`);
-  await page.theme.setDarkTheme();
-  await picture(page, `${name}-dark`);
-  await page.theme.setLightTheme();
-  await page.sidebar.setWidth(210, 'left');
-  await picture(page, `${name}-narrow`);
-  await page.sidebar.setWidth(330, 'left');
-}
-
 /** Pictures in the light, the dark and the high contrast theme. */
 export async function inThemes(
   page: IJupyterLabPageFixture,
@@ -64,4 +50,15 @@ export async function inThemes(
   await page.theme.setDarkHighContrastTheme();
   await picture(page, `${name}-contrast`);
   await page.theme.setLightTheme();
+}
+
+/** The same, and one with a narrow sidebar. */
+export async function pictures(
+  page: IJupyterLabPageFixture,
+  name: string
+): Promise<void> {
+  await inThemes(page, name);
+  await page.sidebar.setWidth(210, 'left');
+  await picture(page, `${name}-narrow`);
+  await page.sidebar.setWidth(330, 'left');
 }
